@@ -1,0 +1,125 @@
+//! What an insurer claims about itself, read from its `manifest.toml`.
+//!
+//! The types say what may stand there; who reads the file refuses unknown keys. Limits and timeouts are
+//! defaults: an operator sets others per account.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Lane, OperationKind,
+    domain::{Purpose, VehicleCategory},
+};
+
+/// One insurer's manifest.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// The version of this contract that the adapter is written for.
+    pub contract: u32,
+    /// The folder's name; also the insurer's name in configuration, metrics and timelines.
+    pub code: String,
+    /// The insurer's code at the partner, the `code` of an offer's `partner`.
+    pub partner_code: i64,
+    /// The insurer's name as users see it; Russian.
+    pub name: String,
+    /// Address of the logo, where there is one.
+    #[serde(default)]
+    pub logo_url: Option<String>,
+    /// How the wire is spoken, in a few words for people.
+    pub protocol: String,
+    /// The operations; held against the code at start.
+    pub operations: Vec<OperationKind>,
+    /// What the insurer takes; everything else is skipped without a call (verdict 101).
+    pub scope: Scope,
+    /// How vehicles are named.
+    pub vehicles: VehicleNames,
+    /// For insurers with sessions.
+    #[serde(default)]
+    pub session: Option<SessionLife>,
+    /// Default limits and timeouts, by lane. A lane that an operation uses must be there.
+    pub lanes: BTreeMap<Lane, LaneDefaults>,
+    /// What an operator may or must set for an account. Calls with HTTP Basic or Digest use the settings
+    /// `user` and `password`.
+    #[serde(default)]
+    pub settings: BTreeMap<String, Setting>,
+}
+
+/// What an insurer takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scope {
+    /// Vehicle categories.
+    pub categories: Vec<VehicleCategory>,
+    /// Purposes of use.
+    pub purposes: Vec<Purpose>,
+}
+
+/// How an insurer names vehicles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VehicleNames {
+    /// By brand and model in words: without a mapping the request's own words are sent.
+    Names,
+    /// By codes of its own: without a mapping the insurer is skipped (verdict 102).
+    Codes,
+}
+
+/// How long a session lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SessionLife {
+    /// Seconds from the login until the insurer forgets it.
+    pub seconds: u64,
+}
+
+/// A lane's defaults. Durations are written as `5s`, `300ms`, `2m`; sizes as `512KiB`, `20MiB`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LaneDefaults {
+    /// Rate limits, all of which hold: `5/s`, `200/min`, `10000/day burst 50`. Empty: none.
+    #[serde(default)]
+    pub rate: Vec<String>,
+    /// Calls under way at once.
+    pub concurrent: u32,
+    /// Until the connection stands.
+    #[serde(default = "defaults::connect")]
+    pub connect: String,
+    /// Until the reply's first byte.
+    pub first_byte: String,
+    /// Until the reply's last byte.
+    pub total: String,
+    /// Decoded size of a reply.
+    #[serde(default = "defaults::max_reply")]
+    pub max_reply: String,
+    /// A call is not started with less time than this.
+    #[serde(default = "defaults::useful")]
+    pub useful: String,
+}
+
+mod defaults {
+    pub(super) fn connect() -> String {
+        "3s".into()
+    }
+    pub(super) fn max_reply() -> String {
+        "1MiB".into()
+    }
+    pub(super) fn useful() -> String {
+        "500ms".into()
+    }
+}
+
+/// One setting of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Setting {
+    /// What it is, for the operator.
+    pub doc: String,
+    /// Secrets are never shown, and reach calls only by [slots](crate::slot).
+    #[serde(default)]
+    pub secret: bool,
+    /// Its value where the operator sets none; without a default it must be set.
+    #[serde(default)]
+    pub default: Option<String>,
+}
