@@ -1,1 +1,31 @@
-//! placeholder
+//! Veer: a gateway between one OSAGO partner API and many insurers.
+//!
+//! The rooms, in the order of a calculation's way through the house:
+//!
+//! | room | what happens there |
+//! |---|---|
+//! | [`partner`] | the front door: credentials, validation, polls, OpenAPI |
+//! | [`calculation`] | accept, fan out, collect, publish, finish, resume |
+//! | [`dictionary`] | the vehicle in each insurer's codes |
+//! | [`upstream`] | how one call leaves the house: budget, lanes, limits, sessions, HTTP |
+//! | [`store`] | what must outlive the process |
+//! | [`operations`] | health, metrics, explanations, for the operator |
+//! | [`telemetry`] | logs, metrics, the clock |
+//! | [`config`] | one struct a concern, read from `config/veer.toml` |
+//! | [`gateway`] | all of them put together |
+//! | [`cli`] | one file a command |
+//!
+//! Insurers' adapters live in the crate `veer-insurers` and know only the crate `veer-contract`.
+
+pub mod calculation;
+pub mod cli;
+pub mod config;
+pub mod dictionary;
+pub mod gateway;
+pub mod operations;
+pub mod partner;
+pub mod store;
+pub mod telemetry;
+pub mod upstream;
+
+pub use gateway::Gateway;

@@ -1,0 +1,141 @@
+//! Accepting a calculation: once, durably, before anything is asked.
+//!
+//! The same id with the same content is accepted again and starts nothing; with other content it is
+//! refused. Two posts of one id at once: one writes, the other waits for it.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+use veer_contract::domain::QuoteRequest;
+
+use super::{Acceptance, Board, CalculationStatus, Calculations, Collector, Live, Party, Services};
+use crate::{
+    store::{CalculationRow, Inserted, StoreError},
+    telemetry,
+    upstream::Budget,
+};
+
+/// A calculation that a partner asks for.
+#[derive(Debug)]
+pub struct NewCalculation {
+    /// Whose it is.
+    pub account: Arc<str>,
+    /// The partner's id of it.
+    pub request_id: Uuid,
+    /// The request's `partner` field: recorded, not trusted.
+    pub partner: String,
+    /// SHA-256 of its content.
+    pub fingerprint: [u8; 32],
+    /// What is asked.
+    pub request: QuoteRequest,
+}
+
+/// Why a calculation is not accepted.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum AcceptError {
+    /// There is one of that id with other content.
+    #[error("a calculation with this request_id and other content exists")]
+    DifferentContent,
+    /// The gateway is stopping.
+    #[error("the gateway is stopping and takes no new calculations")]
+    Stopping,
+    /// It could not be written down.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+// === impl Calculations ===
+
+impl Calculations {
+    /// Accepts `new`, writes it down and begins to ask the insurers. Returns when it is durable, with the
+    /// time of the first acceptance.
+    pub async fn accept(&self, new: NewCalculation) -> Result<Timestamp, AcceptError> {
+        let services = self.services().clone();
+        // In a task of its own: a partner that hangs up in the middle must not leave it half accepted.
+        let accepted = services.runtime.clone().spawn(async move { accept(services, new).await });
+        accepted.await.unwrap_or(Err(AcceptError::Store(StoreError::Closed)))
+    }
+}
+
+async fn accept(services: Arc<Services>, new: NewCalculation) -> Result<Timestamp, AcceptError> {
+    if services.stopping.is_cancelled() {
+        return Err(AcceptError::Stopping);
+    }
+    let created = telemetry::now();
+    let live = Arc::new(Live::pending(new.account.clone(), new.request_id, new.fingerprint, created));
+    loop {
+        let Some(there) = services.live.reserve(&live) else { break };
+        // Refused while we waited: it is gone from the table, and it is our turn.
+        if there.settled().await == Acceptance::Durable {
+            return same_content(&there.fingerprint, &new.fingerprint, there.created);
+        }
+    }
+    match write_down(&services, &new, created).await {
+        Ok(Inserted::New) => {
+            live.settle(Acceptance::Durable);
+            services.metrics.calculation("ACCEPTED");
+            start(&services, live, new.request);
+            Ok(created)
+        }
+        Ok(Inserted::Existed) => {
+            services.live.remove(&live);
+            live.settle(Acceptance::Refused);
+            match services.store.calculation(&new.account, new.request_id).await? {
+                Some(there) => same_content(&there.fingerprint, &new.fingerprint, there.created),
+                None => Err(StoreError::Database("a calculation vanished while it was looked at".into()).into()),
+            }
+        }
+        Err(error) => {
+            services.live.remove(&live);
+            live.settle(Acceptance::Refused);
+            Err(error.into())
+        }
+    }
+}
+
+fn same_content(there: &[u8; 32], new: &[u8; 32], created: Timestamp) -> Result<Timestamp, AcceptError> {
+    if there == new { Ok(created) } else { Err(AcceptError::DifferentContent) }
+}
+
+async fn write_down(
+    services: &Services,
+    new: &NewCalculation,
+    created: Timestamp,
+) -> Result<Inserted, StoreError> {
+    let budget = SignedDuration::try_from(services.config.budget).unwrap_or_default();
+    let request = serde_json::to_vec(&new.request)
+        .map_err(|_| StoreError::Database("the request cannot be written as JSON".into()))?;
+    let row = CalculationRow {
+        account: new.account.clone(),
+        request_id: new.request_id,
+        fingerprint: new.fingerprint,
+        partner: new.partner.clone(),
+        created,
+        deadline: created.saturating_add(budget).unwrap_or(created),
+        request: services.store.sealer.seal(&request),
+        status: CalculationStatus::InProgress.as_str(),
+    };
+    services.store.insert_calculation(row).await
+}
+
+fn start(services: &Arc<Services>, live: Arc<Live>, request: QuoteRequest) {
+    let start = tokio::time::Instant::now();
+    let parties: Box<[Party]> = services
+        .insurers
+        .iter()
+        .map(|insurer| Party::new(insurer.identity.clone(), start))
+        .collect();
+    // It was reserved by us, so nobody else sets them.
+    let _ = live.parties.set(parties);
+    let collector = Collector {
+        services: services.clone(),
+        priced_only: services.priced_only.contains(&live.account),
+        live,
+        request: Arc::new(request),
+        budget: Budget::of(services.config.budget),
+        start,
+        board: Board::default(),
+    };
+    services.tracker.spawn(collector.run(Vec::new()));
+}

@@ -1,0 +1,189 @@
+//! The public side of a running calculation: who was asked, and what each says.
+//!
+//! Plain data and plain functions over it; the collector feeds it and publishes it.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+use veer_contract::{Lane, domain::Offer};
+
+use super::{CalculationStatus, OfferEntry, OfferStatus};
+use crate::upstream::{InsurerIdentity, Verdict};
+
+/// Every insurer that was asked, with its offers.
+#[derive(Debug, Default)]
+pub struct Board {
+    /// The entries, in the order of their arrival.
+    pub offers: Vec<OfferEntry>,
+    keys: Vec<(usize, Option<String>)>,
+}
+
+// === impl Board ===
+
+impl Board {
+    /// Puts back an entry that was in the store.
+    pub fn restore(&mut self, party: usize, entry: OfferEntry) {
+        self.keys.push((party, entry.offer.as_ref().map(|offer| offer.key.clone())));
+        self.offers.push(entry);
+    }
+
+    /// A call to `party` leaves. Returns the entries that changed.
+    pub fn asked(&mut self, party: usize, insurer: &Arc<InsurerIdentity>, lane: Lane) -> Vec<usize> {
+        let status = match lane {
+            Lane::Poll => OfferStatus::PreCalcInProgress,
+            _ => OfferStatus::PreCalcSent,
+        };
+        if self.of(party).next().is_none() {
+            return vec![self.add(party, insurer, status)];
+        }
+        let moves = |entry: &OfferEntry| {
+            entry.status == OfferStatus::PreCalcSent && status == OfferStatus::PreCalcInProgress
+        };
+        let changed: Vec<usize> = self.of(party).filter(|index| moves(&self.offers[*index])).collect();
+        for index in &changed {
+            self.offers[*index].status = status;
+        }
+        changed
+    }
+
+    /// `party` made an offer. Returns its entry.
+    pub fn offered(&mut self, party: usize, insurer: &Arc<InsurerIdentity>, offer: Offer) -> usize {
+        let same = |key: &Option<String>| key.as_ref().is_none_or(|key| *key == offer.key);
+        let known = self.of(party).find(|index| same(&self.keys[*index].1));
+        let index = known.unwrap_or_else(|| self.add(party, insurer, OfferStatus::PreCalcReady));
+        self.keys[index].1 = Some(offer.key.clone());
+        let entry = &mut self.offers[index];
+        entry.status = OfferStatus::PreCalcReady;
+        entry.message.clone_from(&offer.message);
+        entry.offer = Some(offer);
+        index
+    }
+
+    /// `party` ended. A decline takes its offers back; a failure takes back only what has no price.
+    /// Returns the entries that changed.
+    pub fn ended(&mut self, party: usize, verdict: Verdict, message: Option<&str>) -> Vec<usize> {
+        let status = match verdict {
+            Verdict::Offered => return Vec::new(),
+            Verdict::OutOfBudget => OfferStatus::ClosedTimeout,
+            // Skipped after it was asked, in a later step: the user sees that nothing will come.
+            verdict if verdict.is_failure() || matches!(verdict.code() / 100, 3) => OfferStatus::OfferError,
+            _ => OfferStatus::Rejected,
+        };
+        let open = |entry: &OfferEntry| entry.offer.is_none() || status == OfferStatus::Rejected;
+        let changed: Vec<usize> = self.of(party).filter(|index| open(&self.offers[*index])).collect();
+        for index in &changed {
+            self.offers[*index].status = status;
+            self.offers[*index].message = message.map(str::to_owned);
+        }
+        changed
+    }
+
+    /// Whether `party` has an offer with a price that stands.
+    pub fn has_offer(&self, party: usize) -> bool {
+        self.of(party).any(|index| self.offers[index].stands())
+    }
+
+    /// The status of a calculation whose insurers ended with `verdicts`.
+    pub fn final_status(&self, verdicts: impl Iterator<Item = Verdict>) -> CalculationStatus {
+        if self.offers.iter().any(OfferEntry::stands) {
+            return CalculationStatus::Ready;
+        }
+        let (mut declined, mut failed) = (false, false);
+        for verdict in verdicts {
+            declined |= verdict.is_decline();
+            failed |= verdict.is_failure();
+        }
+        if failed && !declined { CalculationStatus::Error } else { CalculationStatus::NoneAvailable }
+    }
+
+    fn add(&mut self, party: usize, insurer: &Arc<InsurerIdentity>, status: OfferStatus) -> usize {
+        self.keys.push((party, None));
+        self.offers.push(OfferEntry {
+            offer_id: Uuid::new_v4().to_string(),
+            insurer: insurer.clone(),
+            status,
+            offer: None,
+            message: None,
+        });
+        self.offers.len() - 1
+    }
+
+    fn of(&self, party: usize) -> impl Iterator<Item = usize> {
+        self.keys.iter().enumerate().filter(move |(_, (whose, _))| *whose == party).map(|(index, _)| index)
+    }
+}
+
+impl OfferEntry {
+    /// There is a price, and nobody took it back.
+    pub fn stands(&self) -> bool {
+        self.offer.is_some() && !matches!(self.status, OfferStatus::Rejected | OfferStatus::OfferError)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use veer_contract::domain::{Kopecks, OfferRef, Premium};
+
+    use super::*;
+
+    fn insurer() -> Arc<InsurerIdentity> {
+        Arc::new(InsurerIdentity {
+            code: "x".into(),
+            partner_code: 1,
+            name: "Икс".into(),
+            logo_url: None,
+        })
+    }
+
+    fn offer(key: &str, roubles: i64) -> Offer {
+        let premium = Premium::Preliminary(Kopecks::from_roubles(roubles));
+        Offer::priced(key, OfferRef::default(), premium)
+    }
+
+    #[test]
+    fn an_insurer_is_listed_from_the_moment_that_it_is_asked() {
+        let (mut board, insurer) = (Board::default(), insurer());
+        assert_eq!(board.asked(0, &insurer, Lane::Create), [0]);
+        assert_eq!(board.offers[0].status, OfferStatus::PreCalcSent);
+        assert_eq!(board.asked(0, &insurer, Lane::Poll), [0]);
+        assert_eq!(board.offers[0].status, OfferStatus::PreCalcInProgress);
+        assert!(board.asked(0, &insurer, Lane::Poll).is_empty());
+        let id = board.offers[0].offer_id.clone();
+        assert_eq!(board.offered(0, &insurer, offer("a", 5000)), 0);
+        assert_eq!((board.offers[0].status, &board.offers[0].offer_id), (OfferStatus::PreCalcReady, &id));
+    }
+
+    #[test]
+    fn an_offer_emitted_again_keeps_its_id_and_another_gets_its_own() {
+        let (mut board, insurer) = (Board::default(), insurer());
+        board.asked(0, &insurer, Lane::Create);
+        assert_eq!(board.offered(0, &insurer, offer("a", 5000)), 0);
+        assert_eq!(board.offered(0, &insurer, offer("b", 6000)), 1);
+        assert_eq!(board.offered(0, &insurer, offer("a", 5500)), 0);
+        assert_ne!(board.offers[0].offer_id, board.offers[1].offer_id);
+        assert_eq!(board.offers[0].offer.as_ref().unwrap().premium.amount(), Kopecks::from_roubles(5500));
+    }
+
+    #[test]
+    fn a_decline_takes_an_offer_back_and_a_failure_does_not() {
+        let (mut board, insurer) = (Board::default(), insurer());
+        board.offered(0, &insurer, offer("a", 5000));
+        board.offered(1, &insurer, offer("a", 5000));
+        assert!(board.ended(0, Verdict::ServerError, None).is_empty());
+        assert_eq!(board.ended(1, Verdict::Declined, Some("нет")), [1]);
+        assert!(board.has_offer(0) && !board.has_offer(1));
+    }
+
+    #[test]
+    fn the_last_status_follows_offers_then_declines_then_failures() {
+        let status = |verdicts: &[Verdict]| Board::default().final_status(verdicts.iter().copied());
+        use CalculationStatus::{Error, NoneAvailable};
+        assert_eq!(status(&[Verdict::Declined, Verdict::Limit]), NoneAvailable);
+        assert_eq!(status(&[Verdict::Disabled, Verdict::VehicleNotMapped]), NoneAvailable);
+        assert_eq!(status(&[Verdict::ServerError, Verdict::Limit]), Error);
+        assert_eq!(status(&[Verdict::ServerError, Verdict::Declined]), NoneAvailable);
+        let mut board = Board::default();
+        board.offered(0, &insurer(), offer("a", 1));
+        assert_eq!(board.final_status([Verdict::ServerError].into_iter()), CalculationStatus::Ready);
+    }
+}

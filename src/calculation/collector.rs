@@ -1,0 +1,318 @@
+//! One task a calculation: it hears every conversation, publishes what changed, and ends the calculation.
+//!
+//! It alone changes the board, so no lock is held while an answer is written. It owns the deadline: a
+//! conversation that outlives the budget is abandoned by name. What conversations want kept goes to the
+//! store through it, so a state is never durable before the offers that were published on the way to it.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::{Id, JoinSet},
+    time::Instant,
+};
+use veer_contract::{
+    Lane, OperationKind,
+    domain::{Offer, QuoteRequest},
+};
+
+use super::{
+    Board, CalculationStatus, Ended, Live, OfferStatus, Services, View,
+    conversation::{self, Beginning}, explain, message, offer_check, record::Record,
+};
+use crate::{
+    store::StoreError,
+    telemetry,
+    upstream::{
+        Budget, Verdict,
+        driver::{End, Point},
+        timeline::What,
+    },
+};
+
+/// Conversations know the deadline themselves and say what they were waiting for; only one that does
+/// not answer is cut off, this much later.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+/// What conversations tell.
+#[derive(Debug)]
+pub enum Event {
+    /// A call leaves.
+    Asking(Lane),
+    /// Offers were made.
+    Offered(Vec<Offer>),
+    /// Keep this point.
+    Keep(Point),
+    /// Keep this point with the note that an application leaves, and say when it is durable.
+    KeepCreating(Point, oneshot::Sender<Result<(), String>>),
+    /// The conversation is over.
+    Ended(End),
+}
+
+/// A calculation under way.
+pub struct Collector {
+    pub(super) services: Arc<Services>,
+    pub(super) live: Arc<Live>,
+    pub(super) request: Arc<QuoteRequest>,
+    pub(super) budget: Budget,
+    pub(super) start: Instant,
+    pub(super) board: Board,
+    pub(super) priced_only: bool,
+}
+
+struct Running {
+    events: mpsc::UnboundedReceiver<(usize, Event)>,
+    tasks: JoinSet<()>,
+    ids: Vec<Option<Id>>,
+    parked: bool,
+}
+
+// === impl Collector ===
+
+impl Collector {
+    /// Runs the calculation: asks every insurer that has no verdict yet, each from
+    /// its own of `beginnings`, and publishes until all have one.
+    pub async fn run(mut self, beginnings: Vec<Beginning>) {
+        let mut running = self.fan_out(beginnings);
+        self.publish(CalculationStatus::InProgress);
+        let cut_off = self.budget.deadline() + PATIENCE;
+        loop {
+            let mut changed = false;
+            tokio::select! {
+                biased;
+                Some(event) = running.events.recv() => {
+                    let mut next = Some(event);
+                    while let Some((party, event)) = next {
+                        changed |= self.hear(party, event, &mut running).await;
+                        next = running.events.try_recv().ok();
+                    }
+                }
+                Some(joined) = running.tasks.join_next_with_id() => {
+                    let id = joined.as_ref().map_or_else(tokio::task::JoinError::id, |(id, ())| *id);
+                    changed |= self.ended_without_a_word(&running, id).await;
+                }
+                () = tokio::time::sleep_until(cut_off) => {
+                    running.tasks.abort_all();
+                    for party in 0..self.live.parties().len() {
+                        let detail = "the conversation did not end by itself and was abandoned";
+                        changed |= self.conclude(party, Verdict::OutOfBudget, detail, None).await;
+                    }
+                }
+            }
+            if self.live.parties().iter().all(|party| party.ended.get().is_some()) {
+                break self.finish().await;
+            }
+            if running.parked && running.tasks.is_empty() && running.events.is_empty() {
+                break;
+            }
+            if changed {
+                self.publish(CalculationStatus::InProgress);
+            }
+        }
+    }
+
+    fn fan_out(&self, beginnings: Vec<Beginning>) -> Running {
+        let (sender, events) = mpsc::unbounded_channel();
+        let (mut tasks, mut ids) = (JoinSet::new(), Vec::new());
+        let mut beginnings = beginnings.into_iter();
+        for (index, party) in self.live.parties().iter().enumerate() {
+            let beginning = beginnings.next().unwrap_or(Beginning::Start);
+            if party.ended.get().is_some() {
+                ids.push(None);
+                continue;
+            }
+            let insurer = self.services.insurers[index].clone();
+            let conversation = conversation::Quoting {
+                services: self.services.clone(),
+                insurer,
+                request: self.request.clone(),
+                budget: self.budget,
+                timeline: party.timeline.clone(),
+                events: conversation::Events { party: index, sender: sender.clone() },
+            };
+            ids.push(Some(tasks.spawn(conversation.run(beginning)).id()));
+        }
+        Running { events, tasks, ids, parked: false }
+    }
+
+    /// Returns whether the public side changed.
+    async fn hear(&mut self, party: usize, event: Event, running: &mut Running) -> bool {
+        if self.live.parties()[party].ended.get().is_some() {
+            return false;
+        }
+        let insurer = self.live.parties()[party].insurer.clone();
+        match event {
+            Event::Asking(lane) => {
+                self.live.parties()[party].asked.store(true, Ordering::Relaxed);
+                let changed = self.board.asked(party, &insurer, lane);
+                self.note_offers(&changed).await;
+                !changed.is_empty()
+            }
+            Event::Offered(offers) => self.offered(party, offers).await,
+            Event::Keep(point) => {
+                let row = self.record().conversation(party, Some(&point), false);
+                self.report(self.services.store.note_conversation(row).await);
+                false
+            }
+            Event::KeepCreating(point, done) => {
+                let row = self.record().conversation(party, Some(&point), true);
+                let store = self.services.store.clone();
+                // The others need not wait for this one's disk.
+                tokio::spawn(async move {
+                    let kept = store.keep_conversation(row).await.map_err(|error| error.to_string());
+                    // A conversation that was abandoned meanwhile sends nothing.
+                    let _ = done.send(kept);
+                });
+                false
+            }
+            Event::Ended(End::Done) if self.board.has_offer(party) => {
+                self.conclude(party, Verdict::Offered, "", None).await
+            }
+            Event::Ended(End::Done) => {
+                let detail = "the conversation ended without an offer";
+                self.conclude(party, Verdict::NotUnderstood, detail, None).await
+            }
+            Event::Ended(End::Declined(decline)) => {
+                let verdict = decline.kind.into();
+                // The words are the insurer's and may name a person: they are for the user, not for logs.
+                self.conclude(party, verdict, "", Some(decline.message)).await
+            }
+            Event::Ended(End::Failed { verdict, detail }) => {
+                let verdict = if self.board.has_offer(party) { Verdict::Offered } else { verdict };
+                self.conclude(party, verdict, &detail, None).await
+            }
+            Event::Ended(End::Parked) => {
+                self.live.parties()[party].timeline.note(What::Parked);
+                running.parked = true;
+                false
+            }
+        }
+    }
+
+    async fn offered(&mut self, party: usize, offers: Vec<Offer>) -> bool {
+        let insurer = self.live.parties()[party].insurer.clone();
+        let mut changed = false;
+        for offer in offers {
+            if let Err(problem) = offer_check::check(&offer, &self.services.upstream) {
+                let detail = format!("an offer was not published: {problem}");
+                changed |= self.conclude(party, Verdict::InvalidOffer, &detail, None).await;
+                continue;
+            }
+            let is_final = matches!(offer.premium, veer_contract::domain::Premium::Final(_));
+            let index = self.board.offered(party, &insurer, offer);
+            self.live.parties()[party].timeline.note(What::Offered { is_final });
+            self.note_offers(&[index]).await;
+            changed = true;
+        }
+        changed
+    }
+
+    /// Gives `party` its one verdict.
+    async fn conclude(
+        &mut self,
+        party: usize,
+        verdict: Verdict,
+        detail: &str,
+        message: Option<String>,
+    ) -> bool {
+        let after = self.start.elapsed();
+        let ended = Ended {
+            verdict,
+            detail: detail.to_owned(),
+            after_ms: u64::try_from(after.as_millis()).unwrap_or(u64::MAX),
+        };
+        let one = &self.live.parties()[party];
+        if one.ended.set(ended).is_err() {
+            return false;
+        }
+        one.timeline.note(What::Ended {
+            verdict: verdict.code(),
+            label: verdict.label(),
+            detail: detail.to_owned(),
+        });
+        self.services.metrics.verdict(&one.insurer.code, OperationKind::Quote, verdict, after);
+        tracing::info!(
+            request_id = %self.live.request_id,
+            insurer = one.insurer.code,
+            verdict = verdict.code(),
+            label = verdict.label(),
+            detail,
+            took_ms = after.as_millis(),
+            "insurer ended"
+        );
+        let shown = message.or_else(|| message::for_user(verdict).map(str::to_owned));
+        let changed = self.board.ended(party, verdict, shown.as_deref());
+        let row = self.record().conversation(party, None, false);
+        self.report(self.services.store.note_conversation(row).await);
+        self.note_offers(&changed).await;
+        !changed.is_empty()
+    }
+
+    /// A conversation's task is over. Whatever it had to say was said before, unless it panicked.
+    async fn ended_without_a_word(&mut self, running: &Running, id: Id) -> bool {
+        let Some(party) = running.ids.iter().position(|known| *known == Some(id)) else { return false };
+        if running.parked || !running.events.is_empty() {
+            return false;
+        }
+        let detail = "the conversation's task panicked; the place is in the log";
+        self.conclude(party, Verdict::Panicked, detail, None).await
+    }
+
+    async fn finish(mut self) {
+        let verdicts = self.live.parties().iter().filter_map(super::Party::verdict);
+        let status = self.board.final_status(verdicts);
+        let answer = self.publish(status);
+        self.live.finish();
+        self.services.metrics.calculation(status.as_str());
+        tracing::info!(
+            request_id = %self.live.request_id,
+            status = status.as_str(),
+            took_ms = self.start.elapsed().as_millis(),
+            "calculation finished"
+        );
+        let timeline = serde_json::to_vec(&explain::parties(&self.live)).unwrap_or_default();
+        let row = self.record().finished(status, telemetry::now(), &answer, timeline);
+        self.report(self.services.store.note_finished(row).await);
+        self.board.offers.clear();
+    }
+
+    /// Writes the answer once and puts it behind the pointer that polls load.
+    fn publish(&self, status: CalculationStatus) -> Arc<super::Answer> {
+        let view = View {
+            request_id: self.live.request_id,
+            status,
+            request: &self.request,
+            offers: &self.board.offers,
+            priced_only: self.priced_only,
+        };
+        let answer = Arc::new(self.services.render.render(&view));
+        self.live.answer.store(Some(answer.clone()));
+        answer
+    }
+
+    async fn note_offers(&self, changed: &[usize]) {
+        for index in changed {
+            let row = self.record().offer(*index, &self.board.offers[*index]);
+            self.report(self.services.store.note_offer(row).await);
+        }
+    }
+
+    fn record(&self) -> Record<'_> {
+        Record { live: &self.live, sealer: &self.services.store.sealer }
+    }
+
+    /// A write that nobody waits for failed: the calculation goes on in memory.
+    fn report(&self, written: Result<(), StoreError>) {
+        if let Err(error) = written {
+            tracing::error!(request_id = %self.live.request_id, %error, "could not be written down");
+        }
+    }
+}
+
+/// The statuses that this part of an offer's life has; a restart takes the others as they are.
+pub(super) fn restored_status(text: &str) -> OfferStatus {
+    OfferStatus::parse(text).unwrap_or(OfferStatus::OfferError)
+}

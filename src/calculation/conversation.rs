@@ -1,0 +1,139 @@
+//! One insurer's conversation in a calculation: the checks that cost no call, then the drive.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use tokio::sync::{mpsc, oneshot};
+use veer_contract::{
+    Decline, DeclineKind, Lane,
+    domain::{Offer, QuoteRequest},
+    operation::Quote,
+};
+
+use super::{Services, collector::Event};
+use crate::upstream::{
+    Budget, Insurer, Timeline, Verdict,
+    driver::{self, Conversation, End, Journal, Point},
+    timeline::What,
+};
+
+/// Asks one insurer for its price.
+pub struct Quoting {
+    pub(super) services: Arc<Services>,
+    pub(super) insurer: Arc<Insurer>,
+    pub(super) request: Arc<QuoteRequest>,
+    pub(super) budget: Budget,
+    pub(super) timeline: Arc<Timeline>,
+    pub(super) events: Events,
+}
+
+/// Where the conversation of one party tells what happens.
+pub struct Events {
+    pub(super) party: usize,
+    pub(super) sender: mpsc::UnboundedSender<(usize, Event)>,
+}
+
+/// Where a conversation begins.
+#[derive(Debug)]
+pub enum Beginning {
+    /// At its first step.
+    Start,
+    /// Where it was kept.
+    At(Point),
+    /// Nowhere: it was cut off between an application and its reply.
+    Lost(&'static str),
+}
+
+// === impl Quoting ===
+
+impl Quoting {
+    /// Runs to the end, which is the last thing told.
+    pub async fn run(self, beginning: Beginning) {
+        let end = self.end(beginning).await;
+        self.events.tell(Event::Ended(end));
+    }
+
+    async fn end(&self, beginning: Beginning) -> End {
+        let point = match beginning {
+            Beginning::Start => None,
+            Beginning::At(point) => Some(point),
+            Beginning::Lost(why) => {
+                return End::Failed { verdict: Verdict::NotRestorable, detail: why.to_owned() };
+            }
+        };
+        if !self.insurer.config.enabled {
+            let detail = "the configuration says `enabled = false`".to_owned();
+            return End::Failed { verdict: Verdict::Disabled, detail };
+        }
+        if let Some(decline) = self.outside_scope() {
+            return End::Declined(decline);
+        }
+        let manifest = self.insurer.adapter.manifest();
+        let vehicle = &self.request.vehicle;
+        let Some(codes) =
+            self.services.dictionary.codes(&self.insurer.config.adapter, manifest.vehicles, vehicle)
+        else {
+            let detail = format!(
+                "{} {} has no code of this insurer; add it to the vehicle mapping",
+                vehicle.brand.name, vehicle.model.name
+            );
+            return End::Failed { verdict: Verdict::VehicleNotMapped, detail };
+        };
+        if point.is_none() {
+            self.timeline.note(What::Started);
+        }
+        let conversation = Conversation::<Quote> {
+            insurer: self.insurer.clone(),
+            flow: self.insurer.adapter.quote(),
+            input: self.request.clone(),
+            vehicle: Arc::new(codes),
+            budget: self.budget,
+            timeline: self.timeline.clone(),
+            callbacks: self.services.callbacks.clone(),
+            stop: self.services.park.clone(),
+        };
+        driver::drive(conversation, point, &self.events).await
+    }
+
+    fn outside_scope(&self) -> Option<Decline> {
+        let scope = &self.insurer.adapter.manifest().scope;
+        let category = self.request.vehicle.category();
+        let no = |message: String| Some(Decline::new(DeclineKind::OutsideScope, message));
+        if !scope.categories.contains(&category) {
+            return no(format!("Страховщик не страхует категорию {}", category.letter()));
+        }
+        if !scope.purposes.contains(&self.request.purpose) {
+            return no("Страховщик не страхует автомобили с такой целью использования".into());
+        }
+        None
+    }
+}
+
+// === impl Events ===
+
+impl Events {
+    fn tell(&self, event: Event) {
+        // A calculation that is over hears nothing more.
+        let _ = self.sender.send((self.party, event));
+    }
+}
+
+impl Journal<Quote> for Events {
+    fn emitted(&self, offers: Vec<Offer>) {
+        self.tell(Event::Offered(offers));
+    }
+
+    fn asking(&self, lane: Lane) {
+        self.tell(Event::Asking(lane));
+    }
+
+    fn keep(&self, point: &Point) {
+        self.tell(Event::Keep(point.clone()));
+    }
+
+    fn keep_creating<'a>(&'a self, point: &'a Point) -> BoxFuture<'a, Result<(), String>> {
+        let (done, kept) = oneshot::channel();
+        self.tell(Event::KeepCreating(point.clone(), done));
+        Box::pin(async { kept.await.unwrap_or_else(|_| Err("the calculation is over".into())) })
+    }
+}

@@ -1,0 +1,195 @@
+//! A calculation in memory, and the table of them.
+//!
+//! The poll path ends here: one look-up, one pointer load.
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use arc_swap::ArcSwapOption;
+use dashmap::{DashMap, Entry};
+use jiff::Timestamp;
+use tokio::{sync::watch, time::Instant};
+use uuid::Uuid;
+
+use super::Answer;
+use crate::upstream::{InsurerIdentity, Timeline, Verdict};
+
+/// One calculation.
+pub struct Live {
+    /// Whose it is.
+    pub account: Arc<str>,
+    /// The partner's id of it.
+    pub request_id: Uuid,
+    /// SHA-256 of its content.
+    pub fingerprint: [u8; 32],
+    /// When it was accepted.
+    pub created: Timestamp,
+    /// The answer as it stands; none before the calculation is durable.
+    pub answer: ArcSwapOption<Answer>,
+    /// Every configured insurer, in the configuration's order.
+    pub parties: OnceLock<Box<[Party]>>,
+    acceptance: watch::Sender<Acceptance>,
+    finished: Mutex<Option<Instant>>,
+}
+
+/// One insurer of one calculation.
+pub struct Party {
+    /// Who.
+    pub insurer: Arc<InsurerIdentity>,
+    /// What happened when.
+    pub timeline: Arc<Timeline>,
+    /// How it ended; set once and never again.
+    pub ended: OnceLock<Ended>,
+    /// Its call has left.
+    pub asked: AtomicBool,
+}
+
+/// How one insurer ended.
+#[derive(Debug, Clone)]
+pub struct Ended {
+    /// As this.
+    pub verdict: Verdict,
+    /// For operators; no personal data.
+    pub detail: String,
+    /// Milliseconds from the beginning.
+    pub after_ms: u64,
+}
+
+/// Whether a calculation is durable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Acceptance {
+    /// It is being written down.
+    Pending,
+    /// It is durable.
+    Durable,
+    /// It could not be written down, or was there before.
+    Refused,
+}
+
+/// Every calculation that is in memory.
+#[derive(Default)]
+pub struct Lives {
+    map: DashMap<Key, Arc<Live>>,
+    hasher: RandomState,
+}
+
+type Key = (u64, Uuid);
+
+// === impl Live ===
+
+impl Live {
+    /// A calculation that is not durable yet.
+    pub fn pending(account: Arc<str>, request_id: Uuid, fingerprint: [u8; 32], created: Timestamp) -> Self {
+        Self {
+            account,
+            request_id,
+            fingerprint,
+            created,
+            answer: ArcSwapOption::empty(),
+            parties: OnceLock::new(),
+            acceptance: watch::Sender::new(Acceptance::Pending),
+            finished: Mutex::default(),
+        }
+    }
+
+    /// The insurers; none before the fan-out.
+    pub fn parties(&self) -> &[Party] {
+        self.parties.get().map_or(&[], |parties| parties)
+    }
+
+    /// Says whether it is durable.
+    pub fn settle(&self, acceptance: Acceptance) {
+        self.acceptance.send_replace(acceptance);
+    }
+
+    /// Waits until it is known whether it is durable.
+    pub async fn settled(&self) -> Acceptance {
+        let mut acceptance = self.acceptance.subscribe();
+        let settled = acceptance.wait_for(|acceptance| *acceptance != Acceptance::Pending).await;
+        settled.map_or(Acceptance::Refused, |settled| *settled)
+    }
+
+    /// It is finished: its place in memory is only lent from now on.
+    pub fn finish(&self) {
+        *self.finished.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// Since when it is finished.
+    pub fn finished(&self) -> Option<Instant> {
+        *self.finished.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+// === impl Party ===
+
+impl Party {
+    /// Nothing has happened yet.
+    pub fn new(insurer: Arc<InsurerIdentity>, start: Instant) -> Self {
+        Self {
+            insurer,
+            timeline: Arc::new(Timeline::since(start)),
+            ended: OnceLock::new(),
+            asked: AtomicBool::new(false),
+        }
+    }
+
+    /// Its verdict, once there is one.
+    pub fn verdict(&self) -> Option<Verdict> {
+        self.ended.get().map(|ended| ended.verdict)
+    }
+
+    /// Whether its call has left.
+    pub fn was_asked(&self) -> bool {
+        self.asked.load(Ordering::Relaxed)
+    }
+}
+
+// === impl Lives ===
+
+impl Lives {
+    /// The calculation, where it is in memory.
+    pub fn get(&self, account: &str, request_id: Uuid) -> Option<Arc<Live>> {
+        let live = self.map.get(&self.key(account, request_id)).map(|live| Arc::clone(&live))?;
+        (&*live.account == account).then_some(live)
+    }
+
+    /// Puts `new` in its place; gives back what is there already.
+    pub fn reserve(&self, new: &Arc<Live>) -> Option<Arc<Live>> {
+        match self.map.entry(self.key(&new.account, new.request_id)) {
+            Entry::Occupied(there) => Some(there.get().clone()),
+            Entry::Vacant(place) => {
+                place.insert(new.clone());
+                None
+            }
+        }
+    }
+
+    /// Takes `live` out again.
+    pub fn remove(&self, live: &Live) {
+        self.map.remove(&self.key(&live.account, live.request_id));
+    }
+
+    /// Calculations under that id, whoever's they are: for operators.
+    pub fn find(&self, request_id: Uuid) -> Vec<Arc<Live>> {
+        self.map.iter().filter(|live| live.request_id == request_id).map(|live| live.clone()).collect()
+    }
+
+    /// Drops those that have been finished for longer than `age`.
+    pub fn sweep(&self, age: std::time::Duration) {
+        self.map.retain(|_, live| live.finished().is_none_or(|finished| finished.elapsed() < age));
+    }
+
+    /// How many are under way.
+    pub fn running(&self) -> usize {
+        self.map.iter().filter(|live| live.finished().is_none()).count()
+    }
+
+    fn key(&self, account: &str, request_id: Uuid) -> Key {
+        (self.hasher.hash_one(account), request_id)
+    }
+}

@@ -1,0 +1,199 @@
+//! One calculation: accept, fan out, collect, publish, finish, resume.
+//!
+//! ```text
+//! accept ── durable ──► collector ──► conversation (one an insurer) ──► upstream::driver
+//!                          │  ▲              │
+//!             board, render│  └── events ────┘
+//!                          ▼
+//!                  live.answer (one pointer) ◄── polls
+//! ```
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`accept`] | writes a new calculation down and starts it, once |
+//! | [`collector`] | hears the conversations, publishes, ends the calculation |
+//! | [`conversation`] | one insurer: the checks that cost no call, then the drive |
+//! | [`board`] | who was asked and what each says, as plain data |
+//! | [`live`] | a calculation in memory; where polls end |
+//! | [`record`] | from memory to rows |
+//! | [`resume`] | after a restart |
+//! | [`explain`] | verdicts and timelines for operators |
+//! | [`offer_check`], [`message`] | what is not shown, and what is said instead |
+
+pub mod accept;
+pub mod board;
+pub mod collector;
+pub mod conversation;
+pub mod explain;
+pub mod live;
+pub mod message;
+pub mod offer_check;
+pub mod record;
+pub mod resume;
+pub mod status;
+pub mod view;
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use moka::future::Cache;
+use tokio::runtime::Handle;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
+
+pub use accept::{AcceptError, NewCalculation};
+pub use board::Board;
+pub use collector::Collector;
+pub use live::{Acceptance, Ended, Live, Lives, Party};
+pub use status::{CalculationStatus, OfferStatus};
+pub use view::{Answer, OfferEntry, Render, View};
+
+pub use crate::upstream::InsurerIdentity;
+use crate::{
+    config::{CalculationConfig, UpstreamConfig},
+    dictionary::VehicleMapping,
+    store::{Store, StoreError},
+    telemetry::Metrics,
+    upstream::{Insurer, callbacks::Callbacks},
+};
+
+/// Finished answers that were looked up in the store and may be asked for again.
+const LOOKED_UP: u64 = 10_000;
+
+/// The calculations of this gateway. Cheap to clone.
+#[derive(Clone)]
+pub struct Calculations(Arc<Services>);
+
+/// All that a calculation needs.
+pub struct Services {
+    /// Where calculations run: the partner's workers are for answering polls.
+    pub runtime: Handle,
+    /// What must outlive the process.
+    pub store: Store,
+    /// Every configured insurer.
+    pub insurers: Vec<Arc<Insurer>>,
+    /// Vehicles in insurers' codes.
+    pub dictionary: VehicleMapping,
+    /// Writes answers.
+    pub render: Arc<dyn Render>,
+    /// Times.
+    pub config: CalculationConfig,
+    /// What offers are held against.
+    pub upstream: UpstreamConfig,
+    /// Accounts that see only offers with a price.
+    pub priced_only: HashSet<Arc<str>>,
+    /// Figures.
+    pub metrics: Arc<Metrics>,
+    /// Calculations in memory.
+    pub live: Lives,
+    /// Conversations that wait for an insurer's own call.
+    pub callbacks: Arc<Callbacks>,
+    /// No new calculations.
+    pub stopping: CancellationToken,
+    /// Conversations go no further.
+    pub park: CancellationToken,
+    /// The calculations that run.
+    pub tracker: TaskTracker,
+    /// Finished answers from the store.
+    pub looked_up: Cache<(Arc<str>, Uuid), Arc<Answer>>,
+}
+
+// === impl Calculations ===
+
+impl Calculations {
+    /// Ready to accept.
+    pub fn new(services: Services) -> Self {
+        Self(Arc::new(services))
+    }
+
+    /// A cache for [`Services::looked_up`].
+    pub fn looked_up_cache(keep: Duration) -> Cache<(Arc<str>, Uuid), Arc<Answer>> {
+        Cache::builder().max_capacity(LOOKED_UP).time_to_live(keep).build()
+    }
+
+    /// The answer of a calculation in memory: the poll path.
+    pub fn live(&self, account: &str, request_id: Uuid) -> Option<Arc<Answer>> {
+        self.0.live.get(account, request_id)?.answer.load_full()
+    }
+
+    /// The answer of a calculation that is not in memory any more.
+    pub async fn stored(&self, account: &str, request_id: Uuid) -> Result<Option<Arc<Answer>>, StoreError> {
+        let key = (Arc::from(account), request_id);
+        if let Some(answer) = self.0.looked_up.get(&key).await {
+            return Ok(Some(answer));
+        }
+        let Some(stored) = self.0.store.calculation(account, request_id).await? else { return Ok(None) };
+        let Some(sealed) = stored.answer else {
+            // It is being accepted or taken up at this moment: the next poll finds it in memory.
+            return Ok(self.live(account, request_id));
+        };
+        let kept: record::KeptAnswer = serde_json::from_slice(self.0.store.sealer.open(&sealed)?)
+            .map_err(|_| StoreError::Database("a kept answer does not parse".into()))?;
+        let answer = Arc::new(kept.answer());
+        self.0.looked_up.insert(key, answer.clone()).await;
+        Ok(Some(answer))
+    }
+
+    /// All that calculations need.
+    pub fn services(&self) -> &Arc<Services> {
+        &self.0
+    }
+
+    /// Refuses new calculations from now on.
+    pub fn refuse_new(&self) {
+        self.0.stopping.cancel();
+    }
+
+    /// Whether new calculations are refused.
+    pub fn is_stopping(&self) -> bool {
+        self.0.stopping.is_cancelled()
+    }
+
+    /// Stops: no new calculations, conversations parked at their next safe point. Calls under way have
+    /// `grace` to finish; then everything that was kept is durable.
+    pub async fn stop(&self, grace: Duration) {
+        self.refuse_new();
+        self.0.park.cancel();
+        self.0.tracker.close();
+        if tokio::time::timeout(grace, self.0.tracker.wait()).await.is_err() {
+            tracing::warn!(
+                running = self.0.live.running(),
+                "calls were still under way at the end of server.stop_grace"
+            );
+        }
+        if let Err(error) = self.0.store.flush().await {
+            tracing::error!(%error, "the last writes may be lost");
+        }
+    }
+
+    /// Housekeeping, for ever: answers leave memory, old calculations leave the store, figures are kept.
+    pub async fn keep_house(self) {
+        let mut rounds = tokio::time::interval(Duration::from_secs(5));
+        rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut next_forgetting = tokio::time::Instant::now();
+        loop {
+            rounds.tick().await;
+            let services = &self.0;
+            services.live.sweep(services.config.keep_answers);
+            services.metrics.running(services.live.running());
+            services.metrics.upkeep();
+            if next_forgetting <= tokio::time::Instant::now() {
+                let forgotten = self.forget().await;
+                // While there is more to forget, go on; else look again in an hour.
+                let pause = if forgotten > 0 { 5 } else { 3600 };
+                next_forgetting = tokio::time::Instant::now() + Duration::from_secs(pause);
+            }
+        }
+    }
+
+    async fn forget(&self) -> u64 {
+        let keep = jiff::SignedDuration::try_from(self.0.config.keep).unwrap_or(jiff::SignedDuration::MAX);
+        let Ok(before) = crate::telemetry::now().checked_sub(keep) else { return 0 };
+        match self.0.store.forget(before).await {
+            Ok(forgotten) => forgotten,
+            Err(error) => {
+                tracing::error!(%error, "old calculations could not be dropped");
+                0
+            }
+        }
+    }
+}

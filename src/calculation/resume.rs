@@ -1,0 +1,139 @@
+//! After a restart: every unfinished calculation goes on.
+//!
+//! A conversation that was kept goes on from its last point, one that was not begins again (it had only
+//! read), one that was caught between an application and its reply ends as not restorable. A calculation
+//! whose time is over is finished with what it has.
+
+use std::{collections::HashMap, sync::Arc};
+
+use tokio::time::Instant;
+use veer_contract::domain::{Offer, QuoteRequest};
+
+use super::{
+    Acceptance, Board, Calculations, Collector, Ended, Live, OfferEntry, Party, Services, collector,
+    conversation::Beginning,
+};
+use crate::{
+    store::{ConversationRow, Sealed, StoreError, StoredCalculation, StoredOffer},
+    telemetry,
+    upstream::{Budget, Verdict},
+};
+
+impl Calculations {
+    /// Takes up what a stop or a crash left unfinished; how many calculations that are.
+    pub async fn resume(&self) -> Result<usize, StoreError> {
+        let services = self.services();
+        let unfinished = services.store.unfinished().await?;
+        let mut resumed = 0;
+        for stored in unfinished {
+            let request_id = stored.request_id;
+            match take_up(services, stored).await {
+                Ok(()) => resumed += 1,
+                Err(error) => tracing::error!(%request_id, %error, "a calculation could not be taken up"),
+            }
+        }
+        Ok(resumed)
+    }
+}
+
+async fn take_up(services: &Arc<Services>, stored: StoredCalculation) -> Result<(), StoreError> {
+    let sealer = &services.store.sealer;
+    let request: QuoteRequest = serde_json::from_slice(sealer.open(&stored.request)?)
+        .map_err(|_| StoreError::Database("a kept request does not parse".into()))?;
+    let conversations = services.store.conversations(&stored.account, stored.request_id).await?;
+    let offers = services.store.offers(&stored.account, stored.request_id).await?;
+
+    let passed = telemetry::now().duration_since(stored.created).unsigned_abs();
+    let left = stored.deadline.duration_since(telemetry::now());
+    let budget = Budget::of(if left.is_negative() { Default::default() } else { left.unsigned_abs() });
+    let start = Instant::now().checked_sub(passed).unwrap_or_else(Instant::now);
+
+    let live =
+        Arc::new(Live::pending(stored.account.clone(), stored.request_id, stored.fingerprint, stored.created));
+    let mut kept: HashMap<&str, &ConversationRow> =
+        conversations.iter().map(|row| (&*row.insurer, row)).collect();
+    let (mut parties, mut beginnings) = (Vec::new(), Vec::new());
+    for insurer in &services.insurers {
+        let party = Party::new(insurer.identity.clone(), start);
+        let row = kept.remove(insurer.code());
+        beginnings.push(row.map_or(Beginning::Start, |row| restore(services, &party, row)));
+        parties.push(party);
+    }
+    let mut board = Board::default();
+    for offer in offers {
+        let Some(party) = parties.iter().position(|party| party.insurer.code == offer.insurer) else {
+            continue; // The insurer is not configured any more.
+        };
+        parties[party].asked.store(true, std::sync::atomic::Ordering::Relaxed);
+        board.restore(party, entry(services, &parties[party], offer)?);
+    }
+    let _ = live.parties.set(parties.into());
+    live.settle(Acceptance::Durable);
+    if services.live.reserve(&live).is_some() {
+        return Ok(()); // It is under way already.
+    }
+    let collector = Collector {
+        services: services.clone(),
+        priced_only: services.priced_only.contains(&live.account),
+        live,
+        request: Arc::new(request),
+        budget,
+        start,
+        board,
+    };
+    services.tracker.spawn(collector.run(beginnings));
+    Ok(())
+}
+
+/// Puts back what `row` says of `party`, and says where its conversation begins.
+fn restore(services: &Services, party: &Party, row: &ConversationRow) -> Beginning {
+    party.asked.store(row.asked, std::sync::atomic::Ordering::Relaxed);
+    let open = |sealed: &Sealed| services.store.sealer.open(sealed).map(<[u8]>::to_vec).ok();
+    if let Some(verdict) = row.verdict {
+        let detail = row.message.as_ref().and_then(open).unwrap_or_default();
+        let ended = Ended {
+            verdict: Verdict::from_code(verdict).unwrap_or(Verdict::NotRestorable),
+            detail: String::from_utf8_lossy(&detail).into_owned(),
+            after_ms: 0,
+        };
+        // The party is new: nothing has ended it.
+        let _ = party.ended.set(ended);
+        return Beginning::Start;
+    }
+    if row.creating {
+        return Beginning::Lost(
+            "the gateway stopped while an application was on its way; the insurer may have it, so it is \
+             not sent again",
+        );
+    }
+    match &row.point {
+        None => Beginning::Start,
+        Some(sealed) => open(sealed)
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .map_or(Beginning::Lost("the kept state of the conversation does not parse"), Beginning::At),
+    }
+}
+
+fn entry(services: &Services, party: &Party, stored: StoredOffer) -> Result<OfferEntry, StoreError> {
+    let sealer = &services.store.sealer;
+    let offer: Option<Offer> = stored
+        .body
+        .as_ref()
+        .map(|sealed| {
+            serde_json::from_slice(sealer.open(sealed)?)
+                .map_err(|_| StoreError::Database("a kept offer does not parse".into()))
+        })
+        .transpose()?;
+    let message = stored
+        .message
+        .as_ref()
+        .map(|sealed| sealer.open(sealed).map(|bytes| String::from_utf8_lossy(bytes).into_owned()))
+        .transpose()?;
+    Ok(OfferEntry {
+        offer_id: stored.offer_id,
+        insurer: party.insurer.clone(),
+        status: collector::restored_status(&stored.status),
+        offer,
+        message,
+    })
+}

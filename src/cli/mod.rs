@@ -1,0 +1,43 @@
+//! The commands, one file each.
+
+mod check;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// A gateway between one OSAGO partner API and many insurers.
+#[derive(Debug, Parser)]
+#[command(name = "veer", version, about, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the gateway.
+    Serve(serve::Serve),
+    /// Tell everything that is wrong with a configuration, and start nothing.
+    Check(check::Check),
+}
+
+impl Cli {
+    /// Runs the command.
+    pub fn run(self) -> ExitCode {
+        match self.command {
+            Command::Serve(serve) => serve.run(),
+            Command::Check(check) => check.run(),
+        }
+    }
+}
+
+/// Exit status of a configuration that cannot be used (`EX_CONFIG` of sysexits.h).
+const BAD_CONFIGURATION: u8 = 78;
+
+/// Says what went wrong, on standard error.
+fn failed(code: u8, problem: &dyn std::fmt::Display) -> ExitCode {
+    eprintln!("{problem}");
+    ExitCode::from(code)
+}

@@ -1,0 +1,236 @@
+//! The whole gateway, put together: built first, run then, stopped gently.
+//!
+//! Everything is read, checked, opened and bound before the first request is taken. Two servers run: the
+//! partner's, whose workers answer polls from memory, and the operations port's. Calculations run on the
+//! runtime that [`Gateway::start`] is called on, never on a server's worker.
+
+use std::{collections::HashSet, io, net::SocketAddr, sync::Arc, time::Duration};
+
+use actix_web::{App, HttpServer, dev::ServerHandle, web::Data};
+use tokio::{runtime::Handle, task::JoinHandle};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use veer_contract::{Adapter, OperationKind, adapter};
+
+use crate::{
+    calculation::{CalculationStatus, Calculations, Lives, Services},
+    config::Config,
+    dictionary::{MappingError, VehicleMapping},
+    operations,
+    partner::{self, Account, Accounts, BodyLimits, PartnerRender, PartnerState},
+    store::{Sealer, Store, StoreError},
+    telemetry::{Metrics, metrics::MetricsError},
+    upstream::{Insurer, callbacks::Callbacks, exchange::ClientError},
+};
+
+/// Idle connections are kept longer than a load balancer in front keeps them, so it is never us who
+/// closes one that it is about to use.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// A request's head must be complete by then.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A running gateway.
+pub struct Gateway {
+    /// Where the partner API listens.
+    pub partner: SocketAddr,
+    /// Where operations listens.
+    pub operations: SocketAddr,
+    /// The calculations.
+    pub calculations: Calculations,
+    stop_grace: Duration,
+    servers: Vec<ServerHandle>,
+    tasks: Vec<JoinHandle<io::Result<()>>>,
+    house: JoinHandle<()>,
+}
+
+/// Why the gateway does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store.
+    #[error("the store: {0}")]
+    Store(#[from] StoreError),
+    /// The vehicle mapping.
+    #[error("dictionary.vehicles: {0}")]
+    Mapping(#[from] MappingError),
+    /// The metrics.
+    #[error(transparent)]
+    Metrics(#[from] MetricsError),
+    /// An insurer's client.
+    #[error("insurers.{code}: {error}")]
+    Client {
+        /// The insurer.
+        code: String,
+        /// What is wrong.
+        error: ClientError,
+    },
+    /// The configuration names an adapter that is not built in.
+    #[error("insurers.{code}: there is no adapter `{adapter}`")]
+    NoAdapter {
+        /// The insurer.
+        code: String,
+        /// What it names.
+        adapter: String,
+    },
+    /// An adapter's manifest claims operations that it has not, or leaves out some that it has.
+    #[error("the manifest of `{code}` claims {claimed:?}, but its adapter has {found:?}")]
+    Claims {
+        /// The insurer.
+        code: String,
+        /// What the manifest says.
+        claimed: Vec<OperationKind>,
+        /// What the code has.
+        found: Vec<OperationKind>,
+    },
+    /// An address cannot be listened on.
+    #[error("{key} = \"{address}\" cannot be listened on: {error}")]
+    Bind {
+        /// The key of the configuration.
+        key: &'static str,
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        error: io::Error,
+    },
+}
+
+// === impl Gateway ===
+
+impl Gateway {
+    /// Starts a gateway with the given adapters, and takes up what an earlier one left unfinished.
+    pub async fn start(config: Config, adapters: &[&'static dyn Adapter]) -> Result<Self, StartError> {
+        // Fails only where a provider is installed already, and then there is one.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let calculations = assemble(&config, adapters).await?;
+        let stop_grace = config.server.stop_grace;
+
+        // Built once, before the workers: each worker only takes a reference.
+        let state = Data::new(partner_state(&config, &calculations));
+        let operations_state = Data::new(calculations.clone());
+        let (partner, partner_server) = {
+            let server = HttpServer::new(move || {
+                let state = state.clone();
+                App::new().configure(move |app| partner::configure(app, state.clone()))
+            })
+            .keep_alive(KEEP_ALIVE)
+            .client_request_timeout(HEAD_TIMEOUT);
+            let workers = config.partner.workers;
+            let server = if workers > 0 { server.workers(workers) } else { server };
+            let address = config.partner.listen;
+            let server = server.disable_signals().shutdown_timeout(5).bind(address);
+            let server = server.map_err(|error| StartError::Bind { key: "partner.listen", address, error })?;
+            (server.addrs().first().copied().unwrap_or(address), server.run())
+        };
+        let (operations, operations_server) = {
+            let server = HttpServer::new(move || {
+                App::new().app_data(operations_state.clone()).configure(operations::configure)
+            })
+            .workers(1);
+            let address = config.operations.listen;
+            let server = server.disable_signals().shutdown_timeout(5).bind(address);
+            let server =
+                server.map_err(|error| StartError::Bind { key: "operations.listen", address, error })?;
+            (server.addrs().first().copied().unwrap_or(address), server.run())
+        };
+        let resumed = calculations.resume().await?;
+        let servers = vec![partner_server.handle(), operations_server.handle()];
+        let tasks = vec![tokio::spawn(partner_server), tokio::spawn(operations_server)];
+        let house = tokio::spawn(calculations.clone().keep_house());
+        tracing::info!(%partner, %operations, resumed, "veer is listening");
+        Ok(Self { partner, operations, calculations, stop_grace, servers, tasks, house })
+    }
+
+    /// Stops gently: new calculations are refused and polls answered while calls under way finish and
+    /// conversations are saved; then the servers stop.
+    pub async fn stop(self) {
+        tracing::info!("stopping: no new calculations, conversations are being saved");
+        self.calculations.stop(self.stop_grace).await;
+        for server in &self.servers {
+            server.stop(true).await;
+        }
+        for task in self.tasks {
+            // A server that was told to stop has nothing left to say.
+            let _ = task.await;
+        }
+        self.house.abort();
+        tracing::info!("stopped");
+    }
+}
+
+async fn assemble(config: &Config, adapters: &[&'static dyn Adapter]) -> Result<Calculations, StartError> {
+    adapters.iter().try_for_each(|adapter| check_claims(*adapter))?;
+    let dictionary =
+        config.dictionary.vehicles.as_deref().map(VehicleMapping::read).transpose()?.unwrap_or_default();
+    let found = |name: &str| adapters.iter().copied().find(|adapter| adapter.manifest().code == name);
+    let mut accounts = Vec::new();
+    for insurer in &config.insurers {
+        let adapter = found(&insurer.adapter).ok_or_else(|| StartError::NoAdapter {
+            code: insurer.code.clone(),
+            adapter: insurer.adapter.clone(),
+        })?;
+        accounts.push((adapter, insurer));
+    }
+    let operations =
+        accounts.iter().map(|(adapter, insurer)| (&*insurer.code, &*adapter.manifest().operations));
+    let mut statuses = vec!["ACCEPTED"];
+    statuses.extend(CalculationStatus::ALL.iter().map(|status| status.as_str()));
+    let metrics = Arc::new(Metrics::new(operations, &statuses)?);
+    let mut insurers = Vec::new();
+    for (adapter, insurer) in accounts {
+        let lane = |lane| metrics.lane(&insurer.code, lane);
+        let insurer = Insurer::new(adapter, insurer.clone(), &config.calculation, &config.upstream, lane)
+            .map_err(|error| StartError::Client { code: insurer.code.clone(), error })?;
+        insurers.push(Arc::new(insurer));
+    }
+    let priced_only: HashSet<Arc<str>> = config
+        .partner
+        .accounts
+        .iter()
+        .filter(|account| account.priced_only)
+        .map(|account| account.name.as_str().into())
+        .collect();
+    Ok(Calculations::new(Services {
+        runtime: Handle::current(),
+        store: Store::open(&config.store, Sealer::default()).await?,
+        insurers,
+        dictionary,
+        render: Arc::new(PartnerRender {
+            code: config.partner.code,
+            name: config.partner.name.clone(),
+            logo_url: config.partner.logo_url.clone(),
+        }),
+        config: config.calculation.clone(),
+        upstream: config.upstream.clone(),
+        priced_only,
+        metrics,
+        live: Lives::default(),
+        callbacks: Arc::new(Callbacks::default()),
+        stopping: CancellationToken::new(),
+        park: CancellationToken::new(),
+        tracker: TaskTracker::new(),
+        looked_up: Calculations::looked_up_cache(config.calculation.keep_answers),
+    }))
+}
+
+fn check_claims(adapter: &dyn Adapter) -> Result<(), StartError> {
+    let mut claimed = adapter.manifest().operations.clone();
+    let mut found = adapter::operations(adapter);
+    claimed.sort_unstable();
+    found.sort_unstable();
+    if claimed == found {
+        return Ok(());
+    }
+    Err(StartError::Claims { code: adapter.manifest().code.clone(), claimed, found })
+}
+
+fn partner_state(config: &Config, calculations: &Calculations) -> PartnerState {
+    let account = |account: &crate::config::AccountConfig| Account {
+        name: account.name.clone(),
+        client_id: account.client_id.clone(),
+        client_secret: account.client_secret.reveal().to_owned(),
+        tokens: account.tokens.iter().map(|token| token.reveal().to_owned()).collect(),
+    };
+    PartnerState {
+        calculations: calculations.clone(),
+        accounts: Accounts::new(config.partner.accounts.iter().map(account)),
+        limits: BodyLimits { max_bytes: config.partner.max_body, max_time: config.partner.body_timeout },
+    }
+}

@@ -1,0 +1,75 @@
+//! The operations port: health, metrics, the OpenAPI document, and why an insurer is not in an answer.
+//!
+//! Never on the partner's port, and by default on loopback only: it has no credentials of its own.
+
+use actix_web::{
+    HttpResponse, get,
+    web::{Data, Path, ServiceConfig},
+};
+use uuid::Uuid;
+
+use crate::calculation::Calculations;
+
+/// Wires the routes.
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(alive).service(ready).service(metrics).service(openapi).service(explain);
+}
+
+/// The process runs.
+#[get("/health/live")]
+async fn alive() -> HttpResponse {
+    HttpResponse::Ok().json(serde_json::json!({ "status": "live" }))
+}
+
+/// New calculations are taken and at least one insurer can be asked.
+#[get("/health/ready")]
+async fn ready(calculations: Data<Calculations>) -> HttpResponse {
+    let not_ready = |why: &str| {
+        HttpResponse::ServiceUnavailable().json(serde_json::json!({ "status": "not ready", "why": why }))
+    };
+    if calculations.is_stopping() {
+        return not_ready("the gateway is stopping");
+    }
+    let enabled = calculations.services().insurers.iter().filter(|insurer| insurer.config.enabled).count();
+    if enabled == 0 {
+        return not_ready("no insurer is enabled: set insurers.<code>.enabled");
+    }
+    HttpResponse::Ok().json(serde_json::json!({ "status": "ready", "insurers": enabled }))
+}
+
+#[get("/metrics")]
+async fn metrics(calculations: Data<Calculations>) -> HttpResponse {
+    let services = calculations.services();
+    for insurer in &services.insurers {
+        services.metrics.stuck(insurer.code(), insurer.stuck_steps());
+    }
+    services.metrics.running(services.live.running());
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(services.metrics.render())
+}
+
+#[get("/openapi.json")]
+async fn openapi() -> HttpResponse {
+    HttpResponse::Ok().json(crate::partner::openapi::document())
+}
+
+/// Verdicts and timelines of a calculation, whoever's it is.
+#[get("/calculations/{request_id}")]
+async fn explain(calculations: Data<Calculations>, request_id: Path<String>) -> HttpResponse {
+    let problem = |status: actix_web::http::StatusCode, message: &str| {
+        HttpResponse::build(status).json(serde_json::json!({ "message": message }))
+    };
+    let Ok(id) = request_id.parse::<Uuid>() else {
+        return problem(actix_web::http::StatusCode::BAD_REQUEST, "the id of a calculation is a UUID");
+    };
+    match calculations.explain(id).await {
+        Ok(found) if found.is_empty() => {
+            problem(actix_web::http::StatusCode::NOT_FOUND, "nothing is known under that id")
+        }
+        Ok(found) => HttpResponse::Ok().json(serde_json::json!({ "request_id": id, "calculations": found })),
+        Err(error) => {
+            tracing::error!(%error, "a calculation could not be explained");
+            let message = "the store did not answer; see the log";
+            problem(actix_web::http::StatusCode::INTERNAL_SERVER_ERROR, message)
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! What must outlive the process: calculations, conversations, offers.
+//!
+//! SQLite in WAL mode, embedded. All writes go through one task that takes whatever has gathered and
+//! commits it together, one statement a table ([`writer`]), because a commit costs a flush of the disk
+//! however many rows it holds. Reads have connections of their own.
+//!
+//! Everything personal passes through [`Sealer`] on its way in and out.
+
+mod rows;
+mod schema;
+mod seal;
+mod sqlite;
+mod writer;
+
+pub use rows::{CalculationRow, ConversationRow, FinishedRow, OfferRow, StoredCalculation};
+pub use seal::{SealError, Sealed, Sealer};
+pub use sqlite::{Store, StoredOffer};
+pub use writer::Inserted;
+
+/// What went wrong in the store. No row's content is ever part of it.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused.
+    #[error("the database failed: {0}")]
+    Database(String),
+    /// The file is not where or what it should be.
+    #[error("{path}: {problem}")]
+    File {
+        /// Which file.
+        path: String,
+        /// What is wrong and what to do.
+        problem: String,
+    },
+    /// A sealed value does not open.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The writer has stopped.
+    #[error("the store is closed")]
+    Closed,
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        // A database error names tables and columns, never values.
+        StoreError::Database(error.to_string())
+    }
+}

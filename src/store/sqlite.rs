@@ -1,0 +1,256 @@
+//! The store on SQLite.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use sqlx::{
+    SqlSafeStr, SqlitePool,
+    migrate::{Migration, MigrationType, Migrator},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
+
+use super::{
+    CalculationRow, ConversationRow, FinishedRow, Inserted, OfferRow, Sealed, Sealer, StoreError,
+    StoredCalculation, schema,
+    writer::{self, Entry},
+};
+use crate::config::{StoreConfig, Synchronous};
+
+/// Below this SQLite can corrupt a WAL database when a checkpoint races a writer (sqlite.org/wal.html,
+/// "WAL-reset bug").
+const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+
+/// Writes that may wait for the writer. Beyond it, whoever writes waits too.
+const QUEUE: usize = 4096;
+
+/// The store. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    entries: mpsc::Sender<Entry>,
+    reader: SqlitePool,
+    /// Seals what is personal.
+    pub sealer: Sealer,
+}
+
+type CalculationColumns =
+    (String, String, Vec<u8>, i64, i64, Vec<u8>, String, Option<Vec<u8>>, Option<Vec<u8>>);
+
+const CALCULATION_COLUMNS: &str =
+    "account, request_id, fingerprint, created_ms, deadline_ms, request, status, answer, timeline";
+
+// === impl Store ===
+
+impl Store {
+    /// Opens the file, makes it where there is none, and brings its tables up to date.
+    pub async fn open(config: &StoreConfig, sealer: Sealer) -> Result<Self, StoreError> {
+        let file = |error: sqlx::Error| StoreError::File {
+            path: config.path.display().to_string(),
+            problem: format!("{error}; the folder must exist and be writable, and no other veer may use it"),
+        };
+        let options = SqliteConnectOptions::new()
+            .filename(&config.path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(match config.synchronous {
+                Synchronous::Full => SqliteSynchronous::Full,
+                Synchronous::Normal => SqliteSynchronous::Normal,
+            })
+            .busy_timeout(Duration::from_secs(5));
+        let writer =
+            SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(file)?;
+        check_version(&writer, &config.path).await?;
+        migrations().run(&writer).await.map_err(|error| StoreError::Database(error.to_string()))?;
+        let reader = SqlitePoolOptions::new()
+            .max_connections(2)
+            .connect_with(options.read_only(true))
+            .await
+            .map_err(file)?;
+        let (entries, queue) = mpsc::channel(QUEUE);
+        tokio::spawn(writer::run(writer, queue));
+        Ok(Self { entries, reader, sealer })
+    }
+
+    /// Writes a new calculation down; returns when it is durable.
+    pub async fn insert_calculation(&self, row: CalculationRow) -> Result<Inserted, StoreError> {
+        self.ask(|done| Entry::Calculation(Box::new(row), done)).await?
+    }
+
+    /// Writes down how far a conversation is; returns when it is durable.
+    pub async fn keep_conversation(&self, row: ConversationRow) -> Result<(), StoreError> {
+        self.ask(|done| Entry::Conversation(Box::new(row), Some(done))).await?
+    }
+
+    /// Writes down how far a conversation is, in order, without waiting for it to be durable.
+    pub async fn note_conversation(&self, row: ConversationRow) -> Result<(), StoreError> {
+        self.send(Entry::Conversation(Box::new(row), None)).await
+    }
+
+    /// Writes an offer down, in order, without waiting for it to be durable.
+    pub async fn note_offer(&self, row: OfferRow) -> Result<(), StoreError> {
+        self.send(Entry::Offer(Box::new(row))).await
+    }
+
+    /// Writes the end of a calculation down, in order, without waiting for it to be durable: until it
+    /// is, a restart finds the calculation unfinished and finishes it again.
+    pub async fn note_finished(&self, row: FinishedRow) -> Result<(), StoreError> {
+        self.send(Entry::Finished(Box::new(row), None)).await
+    }
+
+    /// Returns when everything that was handed over before is durable.
+    pub async fn flush(&self) -> Result<(), StoreError> {
+        self.ask(Entry::Flush).await
+    }
+
+    /// Drops calculations accepted before `before`, at most 500 at a time; how many went.
+    pub async fn forget(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let before_ms = before.as_millisecond();
+        self.ask(|done| Entry::Forget { before_ms, done }).await?
+    }
+
+    /// One calculation.
+    pub async fn calculation(
+        &self,
+        account: &str,
+        request_id: Uuid,
+    ) -> Result<Option<StoredCalculation>, StoreError> {
+        let sql = format!(
+            "SELECT {CALCULATION_COLUMNS} FROM calculation WHERE account = $1 AND request_id = $2"
+        );
+        let row: Option<CalculationColumns> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+            .bind(account)
+            .bind(request_id.to_string())
+            .fetch_optional(&self.reader)
+            .await?;
+        row.map(stored).transpose()
+    }
+
+    /// One calculation's timeline, whoever's it is: for operators.
+    pub async fn timelines(&self, request_id: Uuid) -> Result<Vec<(String, String, Option<Vec<u8>>)>, StoreError> {
+        let sql = "SELECT account, status, timeline FROM calculation WHERE request_id = $1";
+        Ok(sqlx::query_as(sql).bind(request_id.to_string()).fetch_all(&self.reader).await?)
+    }
+
+    /// Every calculation that is not finished, oldest first.
+    pub async fn unfinished(&self) -> Result<Vec<StoredCalculation>, StoreError> {
+        let sql = format!(
+            "SELECT {CALCULATION_COLUMNS} FROM calculation WHERE finished_ms IS NULL ORDER BY created_ms"
+        );
+        let rows: Vec<CalculationColumns> =
+            sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(&self.reader).await?;
+        rows.into_iter().map(stored).collect()
+    }
+
+    /// The conversations of a calculation.
+    pub async fn conversations(
+        &self,
+        account: &Arc<str>,
+        request_id: Uuid,
+    ) -> Result<Vec<ConversationRow>, StoreError> {
+        type Columns = (String, String, i64, i64, Option<Vec<u8>>, Option<i64>, Option<Vec<u8>>);
+        let rows: Vec<Columns> = sqlx::query_as(
+            "SELECT insurer, operation, asked, creating, point, verdict, message FROM conversation \
+             WHERE account = $1 AND request_id = $2 AND operation = 'quote'",
+        )
+        .bind(account.as_ref())
+        .bind(request_id.to_string())
+        .fetch_all(&self.reader)
+        .await?;
+        let row = |(insurer, _, asked, creating, point, verdict, message): Columns| ConversationRow {
+            account: account.clone(),
+            request_id,
+            insurer: insurer.into(),
+            operation: "quote",
+            asked: asked != 0,
+            creating: creating != 0,
+            point: point.map(Sealed),
+            verdict: verdict.and_then(|verdict| u16::try_from(verdict).ok()),
+            message: message.map(Sealed),
+        };
+        Ok(rows.into_iter().map(row).collect())
+    }
+
+    /// The offers of a calculation, in the order of their arrival: id, insurer, status, body, message.
+    pub async fn offers(&self, account: &str, request_id: Uuid) -> Result<Vec<StoredOffer>, StoreError> {
+        type Columns = (String, String, String, Option<Vec<u8>>, Option<Vec<u8>>);
+        let rows: Vec<Columns> = sqlx::query_as(
+            "SELECT offer_id, insurer, status, body, message FROM offer \
+             WHERE account = $1 AND request_id = $2 ORDER BY position",
+        )
+        .bind(account)
+        .bind(request_id.to_string())
+        .fetch_all(&self.reader)
+        .await?;
+        let row = |(offer_id, insurer, status, body, message): Columns| StoredOffer {
+            offer_id,
+            insurer,
+            status,
+            body: body.map(Sealed),
+            message: message.map(Sealed),
+        };
+        Ok(rows.into_iter().map(row).collect())
+    }
+
+    async fn ask<T>(&self, entry: impl FnOnce(oneshot::Sender<T>) -> Entry) -> Result<T, StoreError> {
+        let (done, result) = oneshot::channel();
+        self.send(entry(done)).await?;
+        result.await.map_err(|_| StoreError::Closed)
+    }
+
+    async fn send(&self, entry: Entry) -> Result<(), StoreError> {
+        self.entries.send(entry).await.map_err(|_| StoreError::Closed)
+    }
+}
+
+/// An offer as it is found in the store.
+#[derive(Debug, Clone)]
+pub struct StoredOffer {
+    /// Its id at the partner.
+    pub offer_id: String,
+    /// Whose it is.
+    pub insurer: String,
+    /// Its status.
+    pub status: String,
+    /// The offer itself, once there is one.
+    pub body: Option<Sealed>,
+    /// What the user should know.
+    pub message: Option<Sealed>,
+}
+
+fn stored(columns: CalculationColumns) -> Result<StoredCalculation, StoreError> {
+    let (account, request_id, fingerprint, created, deadline, request, status, answer, timeline) = columns;
+    let broken = |what: &str| StoreError::Database(format!("a calculation's {what} is not readable"));
+    let time = |ms: i64| Timestamp::from_millisecond(ms).map_err(|_| broken("time"));
+    Ok(StoredCalculation {
+        account: account.into(),
+        request_id: request_id.parse().map_err(|_| broken("id"))?,
+        fingerprint: fingerprint.try_into().map_err(|_| broken("fingerprint"))?,
+        created: time(created)?,
+        deadline: time(deadline)?,
+        request: Sealed(request),
+        status,
+        answer: answer.map(Sealed),
+        timeline,
+    })
+}
+
+fn migrations() -> Migrator {
+    let migration = |(version, name, sql): &(i64, &'static str, &'static str)| {
+        Migration::new(*version, (*name).into(), MigrationType::Simple, (*sql).into_sql_str(), false)
+    };
+    Migrator::with_migrations(schema::MIGRATIONS.iter().map(migration).collect())
+}
+
+async fn check_version(pool: &SqlitePool, path: &Path) -> Result<(), StoreError> {
+    let (version,): (String,) = sqlx::query_as("SELECT sqlite_version()").fetch_one(pool).await?;
+    let mut numbers = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    let mut next = || numbers.next().unwrap_or(0);
+    if (next(), next(), next()) < OLDEST_SQLITE {
+        return Err(StoreError::File {
+            path: path.display().to_string(),
+            problem: format!("SQLite {version} can corrupt it; at least 3.51.3 is needed"),
+        });
+    }
+    Ok(())
+}

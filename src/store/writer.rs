@@ -1,0 +1,315 @@
+//! The one task that writes.
+//!
+//! It takes what has gathered, up to [`MOST`] entries, and commits it as one transaction with one
+//! statement a table. Rows of one conversation that come twice in a batch are written once, the last
+//! one. Whoever waits for a write is told after the commit; whoever does not is told nothing, but its
+//! write is in the same order. A batch that fails is refused as a whole, is logged once, and the task
+//! goes on: the next one may find the disk well again.
+
+use std::collections::{HashMap, HashSet};
+
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection, SqlitePool};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{CalculationRow, ConversationRow, FinishedRow, OfferRow, StoreError};
+use crate::telemetry;
+
+/// Entries in one commit. SQLite takes 32,766 values a statement; the widest row here has 10.
+const MOST: usize = 256;
+
+/// Something to write, and who waits for it.
+pub(super) enum Entry {
+    Calculation(Box<CalculationRow>, oneshot::Sender<Result<Inserted, StoreError>>),
+    Conversation(Box<ConversationRow>, Option<oneshot::Sender<Result<(), StoreError>>>),
+    Offer(Box<OfferRow>),
+    Finished(Box<FinishedRow>, Option<oneshot::Sender<Result<(), StoreError>>>),
+    Forget { before_ms: i64, done: oneshot::Sender<Result<u64, StoreError>> },
+    Flush(oneshot::Sender<()>),
+}
+
+/// What became of a new calculation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inserted {
+    /// It is written.
+    New,
+    /// There was one of that id; nothing was written.
+    Existed,
+}
+
+/// Runs until every sender is gone and everything is written.
+pub(super) async fn run(pool: SqlitePool, mut entries: mpsc::Receiver<Entry>) {
+    let mut batch = Vec::with_capacity(MOST);
+    while entries.recv_many(&mut batch, MOST).await > 0 {
+        write(&pool, std::mem::take(&mut batch)).await;
+        batch.reserve(MOST);
+    }
+    pool.close().await;
+}
+
+async fn write(pool: &SqlitePool, batch: Vec<Entry>) {
+    let mut sorted = Sorted::default();
+    batch.into_iter().for_each(|entry| sorted.add(entry));
+    match sorted.commit(pool).await {
+        Ok(outcome) => sorted.tell(outcome),
+        Err(error) => {
+            tracing::error!(%error, "a batch of writes failed and is refused");
+            sorted.refuse(&error);
+        }
+    }
+}
+
+/// A batch, by table.
+#[derive(Default)]
+struct Sorted {
+    calculations: Vec<(CalculationRow, oneshot::Sender<Result<Inserted, StoreError>>)>,
+    conversations: Vec<ConversationRow>,
+    offers: Vec<OfferRow>,
+    finished: Vec<FinishedRow>,
+    forget: Vec<(i64, oneshot::Sender<Result<u64, StoreError>>)>,
+    waiting: Vec<oneshot::Sender<Result<(), StoreError>>>,
+    flushes: Vec<oneshot::Sender<()>>,
+}
+
+/// What a commit did.
+#[derive(Default)]
+struct Outcome {
+    inserted: HashSet<(String, String)>,
+    forgotten: u64,
+}
+
+// === impl Sorted ===
+
+impl Sorted {
+    fn add(&mut self, entry: Entry) {
+        match entry {
+            Entry::Calculation(row, done) => self.calculations.push((*row, done)),
+            Entry::Conversation(row, done) => {
+                self.conversations.push(*row);
+                self.waiting.extend(done);
+            }
+            Entry::Offer(row) => self.offers.push(*row),
+            Entry::Finished(row, done) => {
+                self.finished.push(*row);
+                self.waiting.extend(done);
+            }
+            Entry::Forget { before_ms, done } => self.forget.push((before_ms, done)),
+            Entry::Flush(done) => self.flushes.push(done),
+        }
+    }
+
+    async fn commit(&self, pool: &SqlitePool) -> Result<Outcome, StoreError> {
+        let mut outcome = Outcome::default();
+        if self.is_empty() {
+            return Ok(outcome);
+        }
+        let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+        let now = telemetry::now().as_millisecond();
+        self.insert_calculations(&mut transaction, &mut outcome).await?;
+        self.upsert_conversations(&mut transaction, now).await?;
+        self.upsert_offers(&mut transaction, now).await?;
+        for row in &self.finished {
+            finish(&mut transaction, row).await?;
+        }
+        for (before_ms, _) in &self.forget {
+            outcome.forgotten += forget(&mut transaction, *before_ms).await?;
+        }
+        transaction.commit().await?;
+        Ok(outcome)
+    }
+
+    async fn insert_calculations(
+        &self,
+        connection: &mut SqliteConnection,
+        outcome: &mut Outcome,
+    ) -> Result<(), StoreError> {
+        if self.calculations.is_empty() {
+            return Ok(());
+        }
+        let mut query = QueryBuilder::<Sqlite>::new(
+            "INSERT INTO calculation (account, request_id, fingerprint, partner, created_ms, deadline_ms, \
+             request, status) ",
+        );
+        query.push_values(&self.calculations, |mut values, (row, _)| {
+            values
+                .push_bind(row.account.as_ref())
+                .push_bind(row.request_id.to_string())
+                .push_bind(&row.fingerprint[..])
+                .push_bind(&row.partner)
+                .push_bind(row.created.as_millisecond())
+                .push_bind(row.deadline.as_millisecond())
+                .push_bind(&row.request.0)
+                .push_bind(row.status);
+        });
+        query.push(" ON CONFLICT DO NOTHING RETURNING account, request_id");
+        let inserted: Vec<(String, String)> = query.build_query_as().fetch_all(connection).await?;
+        outcome.inserted = inserted.into_iter().collect();
+        Ok(())
+    }
+
+    async fn upsert_conversations(
+        &self,
+        connection: &mut SqliteConnection,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let key = |row: &ConversationRow| (row.account.clone(), row.request_id, row.insurer.clone(), row.operation);
+        let rows = last_of_each(&self.conversations, key);
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let mut query = QueryBuilder::<Sqlite>::new(
+            "INSERT INTO conversation (account, request_id, insurer, operation, asked, creating, point, \
+             verdict, message, updated_ms) ",
+        );
+        query.push_values(rows, |mut values, row| {
+            values
+                .push_bind(row.account.as_ref())
+                .push_bind(row.request_id.to_string())
+                .push_bind(row.insurer.as_ref())
+                .push_bind(row.operation)
+                .push_bind(i64::from(row.asked))
+                .push_bind(i64::from(row.creating))
+                .push_bind(row.point.as_ref().map(|sealed| &sealed.0))
+                .push_bind(row.verdict.map(i64::from))
+                .push_bind(row.message.as_ref().map(|sealed| &sealed.0))
+                .push_bind(now);
+        });
+        query.push(
+            " ON CONFLICT (account, request_id, insurer, operation) DO UPDATE SET asked = excluded.asked, \
+             creating = excluded.creating, point = excluded.point, verdict = COALESCE(excluded.verdict, \
+             conversation.verdict), message = COALESCE(excluded.message, conversation.message), updated_ms = excluded.updated_ms",
+        );
+        query.build().execute(connection).await?;
+        Ok(())
+    }
+
+    async fn upsert_offers(&self, connection: &mut SqliteConnection, now: i64) -> Result<(), StoreError> {
+        let key = |row: &OfferRow| (row.account.clone(), row.request_id, row.offer_id.clone());
+        let rows = last_of_each(&self.offers, key);
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let mut query = QueryBuilder::<Sqlite>::new(
+            "INSERT INTO offer (account, request_id, offer_id, insurer, status, body, message, position, \
+             updated_ms) ",
+        );
+        query.push_values(rows, |mut values, row| {
+            values
+                .push_bind(row.account.as_ref())
+                .push_bind(row.request_id.to_string())
+                .push_bind(&row.offer_id)
+                .push_bind(row.insurer.as_ref())
+                .push_bind(row.status)
+                .push_bind(row.body.as_ref().map(|sealed| &sealed.0))
+                .push_bind(row.message.as_ref().map(|sealed| &sealed.0))
+                .push_bind(row.position)
+                .push_bind(now);
+        });
+        query.push(
+            " ON CONFLICT (account, request_id, offer_id) DO UPDATE SET status = excluded.status, \
+             body = excluded.body, message = excluded.message, updated_ms = excluded.updated_ms",
+        );
+        query.build().execute(connection).await?;
+        Ok(())
+    }
+
+    fn is_empty(&self) -> bool {
+        self.calculations.is_empty()
+            && self.conversations.is_empty()
+            && self.offers.is_empty()
+            && self.finished.is_empty()
+            && self.forget.is_empty()
+    }
+
+    // Whoever waited may have given up: then there is nobody to tell.
+
+    fn tell(self, outcome: Outcome) {
+        for (row, done) in self.calculations {
+            let key = (row.account.to_string(), row.request_id.to_string());
+            let inserted =
+                if outcome.inserted.contains(&key) { Inserted::New } else { Inserted::Existed };
+            let _ = done.send(Ok(inserted));
+        }
+        for done in self.waiting {
+            let _ = done.send(Ok(()));
+        }
+        for (_, done) in self.forget {
+            let _ = done.send(Ok(outcome.forgotten));
+        }
+        for done in self.flushes {
+            let _ = done.send(());
+        }
+    }
+
+    fn refuse(self, error: &StoreError) {
+        for (_, done) in self.calculations {
+            let _ = done.send(Err(error.clone()));
+        }
+        for done in self.waiting {
+            let _ = done.send(Err(error.clone()));
+        }
+        for (_, done) in self.forget {
+            let _ = done.send(Err(error.clone()));
+        }
+        for done in self.flushes {
+            let _ = done.send(());
+        }
+    }
+}
+
+/// The last row of each key, in the order of the keys' first rows.
+fn last_of_each<'r, R, K: std::hash::Hash + Eq>(rows: &'r [R], key: impl Fn(&R) -> K) -> Vec<&'r R> {
+    let mut place: HashMap<K, usize> = HashMap::with_capacity(rows.len());
+    let mut last: Vec<&R> = Vec::with_capacity(rows.len());
+    for row in rows {
+        match place.entry(key(row)) {
+            std::collections::hash_map::Entry::Occupied(at) => last[*at.get()] = row,
+            std::collections::hash_map::Entry::Vacant(at) => {
+                at.insert(last.len());
+                last.push(row);
+            }
+        }
+    }
+    last
+}
+
+async fn finish(connection: &mut SqliteConnection, row: &FinishedRow) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE calculation SET status = $1, finished_ms = $2, answer = $3, timeline = $4 \
+         WHERE account = $5 AND request_id = $6",
+    )
+    .bind(row.status)
+    .bind(row.finished.as_millisecond())
+    .bind(&row.answer.0)
+    .bind(&row.timeline)
+    .bind(row.account.as_ref())
+    .bind(row.request_id.to_string())
+    .execute(&mut *connection)
+    .await?;
+    // The conversations are over: what they could be taken up from is not needed any more.
+    sqlx::query("UPDATE conversation SET point = NULL WHERE account = $1 AND request_id = $2")
+        .bind(row.account.as_ref())
+        .bind(row.request_id.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Drops what is older, a portion at a time so that other writes are not held up.
+async fn forget(connection: &mut SqliteConnection, before_ms: i64) -> Result<u64, StoreError> {
+    let old: Vec<(String, String)> =
+        sqlx::query_as("SELECT account, request_id FROM calculation WHERE created_ms < $1 LIMIT 500")
+            .bind(before_ms)
+            .fetch_all(&mut *connection)
+            .await?;
+    for (account, request_id) in &old {
+        for table in ["offer", "conversation", "calculation"] {
+            let sql = format!("DELETE FROM {table} WHERE account = $1 AND request_id = $2");
+            sqlx::query(sqlx::AssertSqlSafe(sql))
+                .bind(account)
+                .bind(request_id)
+                .execute(&mut *connection)
+                .await?;
+        }
+    }
+    Ok(old.len() as u64)
+}

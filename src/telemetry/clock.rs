@@ -1,0 +1,33 @@
+//! The time of day. UTC inside; Moscow where an insurer means it.
+
+use jiff::{Timestamp, civil::Date, tz::Offset};
+
+/// Moscow is at UTC+3 all year.
+const MOSCOW: Offset = Offset::constant(3);
+
+/// Now.
+pub fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// The day that `at` belongs to in Moscow.
+pub fn moscow_date(at: Timestamp) -> Date {
+    MOSCOW.to_datetime(at).date()
+}
+
+/// Today in Moscow.
+pub fn moscow_today() -> Date {
+    moscow_date(now())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_changes_at_moscow_midnight() {
+        let at = |text: &str| moscow_date(text.parse().unwrap()).to_string();
+        assert_eq!(at("2026-11-20T20:59:59Z"), "2026-11-20");
+        assert_eq!(at("2026-11-20T21:00:00Z"), "2026-11-21");
+    }
+}

@@ -1,0 +1,201 @@
+//! Metrics, for Prometheus.
+//!
+//! | name | labels | what it counts |
+//! |---|---|---|
+//! | `veer_upstream_calls_total` | `insurer, lane, outcome` | calls really sent |
+//! | `veer_upstream_call_seconds` | `insurer, lane` | how long they took |
+//! | `veer_verdicts_total` | `insurer, operation, verdict` | how conversations ended |
+//! | `veer_conversation_seconds` | `insurer` | how long an insurer took from the fan-out to its verdict |
+//! | `veer_calculations_total` | `status` | how calculations ended; accepted ones as `ACCEPTED` |
+//! | `veer_calculations_running` | | calculations under way |
+//! | `veer_adapter_steps_stuck` | `insurer` | adapter steps that hang now |
+//!
+//! Labels come from closed sets and every series is made at start, so zero is visible and no request can
+//! add one.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, Recorder};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+use veer_contract::{Lane, OperationKind};
+
+use crate::upstream::{error::Outcome, verdict::Verdict};
+
+/// Insurers answer in 1 to 60 s; polls and refusals in milliseconds.
+const CALL_BUCKETS: [f64; 14] =
+    [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 60.0, 180.0];
+
+const METADATA: Metadata<'static> = Metadata::new("veer", Level::INFO, None);
+
+/// Every series of the gateway.
+pub struct Metrics {
+    handle: PrometheusHandle,
+    recorder: PrometheusRecorder,
+    insurers: HashMap<String, InsurerMetrics>,
+    calculations: HashMap<&'static str, Counter>,
+    running: Gauge,
+}
+
+struct InsurerMetrics {
+    verdicts: HashMap<(OperationKind, Verdict), Counter>,
+    seconds: Histogram,
+}
+
+/// The series of one insurer's lane.
+#[derive(Clone)]
+pub struct LaneMetrics {
+    calls: Arc<[Counter]>,
+    seconds: Histogram,
+}
+
+/// The buckets were refused.
+#[derive(Debug, thiserror::Error)]
+#[error("the metrics could not be set up: {0}")]
+pub struct MetricsError(#[from] metrics_exporter_prometheus::BuildError);
+
+// === impl Metrics ===
+
+impl Metrics {
+    /// Makes every series of `insurers` (code and operations) and of the calculation `statuses`.
+    pub fn new<'a>(
+        insurers: impl Iterator<Item = (&'a str, &'a [OperationKind])>,
+        statuses: &[&'static str],
+    ) -> Result<Self, MetricsError> {
+        let recorder = PrometheusBuilder::new()
+            .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &CALL_BUCKETS)?
+            .build_recorder();
+        let describe = |name: &'static str, text: &'static str| {
+            recorder.describe_counter(name.into(), None, text.into());
+        };
+        describe("veer_upstream_calls_total", "Calls really sent to insurers");
+        describe("veer_verdicts_total", "How conversations with insurers ended");
+        describe("veer_calculations_total", "Calculations, by the status that they ended with");
+        let insurers = insurers
+            .map(|(code, operations)| (code.to_owned(), InsurerMetrics::new(&recorder, code, operations)))
+            .collect();
+        let calculations = statuses
+            .iter()
+            .map(|status| {
+                let key = Key::from_parts("veer_calculations_total", vec![Label::new("status", *status)]);
+                (*status, recorder.register_counter(&key, &METADATA))
+            })
+            .collect();
+        let running = recorder.register_gauge(&Key::from_name("veer_calculations_running"), &METADATA);
+        Ok(Self { handle: recorder.handle(), recorder, insurers, calculations, running })
+    }
+
+    /// The series of one insurer's lane.
+    pub fn lane(&self, insurer: &str, lane: Lane) -> LaneMetrics {
+        let labels = vec![Label::new("insurer", insurer.to_owned()), Label::new("lane", lane.name())];
+        let calls = Outcome::ALL.map(|outcome| {
+            let mut labels = labels.clone();
+            labels.push(Label::new("outcome", outcome.label()));
+            let key = Key::from_parts("veer_upstream_calls_total", labels);
+            self.recorder.register_counter(&key, &METADATA)
+        });
+        let key = Key::from_parts("veer_upstream_call_seconds", labels);
+        LaneMetrics { calls: calls.into(), seconds: self.recorder.register_histogram(&key, &METADATA) }
+    }
+
+    /// A conversation ended.
+    pub fn verdict(&self, insurer: &str, operation: OperationKind, verdict: Verdict, took: Duration) {
+        let Some(insurer) = self.insurers.get(insurer) else { return };
+        if let Some(counter) = insurer.verdicts.get(&(operation, verdict)) {
+            counter.increment(1);
+        }
+        insurer.seconds.record(took);
+    }
+
+    /// A calculation was accepted or ended with `status`.
+    pub fn calculation(&self, status: &'static str) {
+        if let Some(counter) = self.calculations.get(status) {
+            counter.increment(1);
+        }
+    }
+
+    /// So many calculations are under way.
+    pub fn running(&self, count: usize) {
+        self.running.set(u32::try_from(count).unwrap_or(u32::MAX));
+    }
+
+    /// Adapter steps of `insurer` that hang now.
+    pub fn stuck(&self, insurer: &str, count: u32) {
+        let labels = vec![Label::new("insurer", insurer.to_owned())];
+        let key = Key::from_parts("veer_adapter_steps_stuck", labels);
+        self.recorder.register_gauge(&key, &METADATA).set(count);
+    }
+
+    /// The text that Prometheus reads.
+    pub fn render(&self) -> String {
+        self.handle.run_upkeep();
+        self.handle.render()
+    }
+
+    /// Folds recorded histograms together; without it they grow. Call it every few seconds.
+    pub fn upkeep(&self) {
+        self.handle.run_upkeep();
+    }
+}
+
+// === impl InsurerMetrics ===
+
+impl InsurerMetrics {
+    fn new(recorder: &PrometheusRecorder, code: &str, operations: &[OperationKind]) -> Self {
+        let insurer = || Label::new("insurer", code.to_owned());
+        let counter = |operation: OperationKind, verdict: Verdict| {
+            let labels = vec![
+                insurer(),
+                Label::new("operation", operation.name()),
+                Label::new("verdict", verdict.label()),
+            ];
+            recorder.register_counter(&Key::from_parts("veer_verdicts_total", labels), &METADATA)
+        };
+        let verdicts = operations
+            .iter()
+            .flat_map(|operation| Verdict::ALL.iter().map(move |verdict| (*operation, *verdict)))
+            .map(|(operation, verdict)| ((operation, verdict), counter(operation, verdict)))
+            .collect();
+        let key = Key::from_parts("veer_conversation_seconds", vec![insurer()]);
+        Self { verdicts, seconds: recorder.register_histogram(&key, &METADATA) }
+    }
+}
+
+// === impl LaneMetrics ===
+
+impl LaneMetrics {
+    /// A call was sent.
+    pub fn call(&self, outcome: Outcome, took: Duration) {
+        self.calls[outcome as usize].increment(1);
+        self.seconds.record(took);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_series_is_there_before_anything_happened() {
+        let operations = [OperationKind::Quote];
+        let metrics =
+            Metrics::new([("alfastrah", &operations[..])].into_iter(), &["CALCULATION_READY"]).unwrap();
+        let lane = metrics.lane("alfastrah", Lane::Create);
+        let text = metrics.render();
+        for series in [
+            "veer_upstream_calls_total{insurer=\"alfastrah\",lane=\"create\",outcome=\"ok\"} 0",
+            "veer_verdicts_total{insurer=\"alfastrah\",operation=\"quote\",verdict=\"panicked\"} 0",
+            "veer_calculations_total{status=\"CALCULATION_READY\"} 0",
+        ] {
+            assert!(text.contains(series), "{series} is not in\n{text}");
+        }
+        lane.call(Outcome::Truncated, Duration::from_secs(1));
+        assert!(metrics.render().contains("outcome=\"truncated\"} 1"));
+    }
+
+    #[test]
+    fn outcomes_are_indexed_by_their_order() {
+        for (index, outcome) in Outcome::ALL.into_iter().enumerate() {
+            assert_eq!(outcome as usize, index);
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Logs, metrics, and the clock that both are stamped with.
+
+pub mod clock;
+pub mod logs;
+pub mod metrics;
+
+pub use clock::{moscow_today, now};
+pub use metrics::{LaneMetrics, Metrics};

@@ -1,0 +1,309 @@
+//! The driver: carries one conversation from its first step to its end.
+//!
+//! It is not generic over adapters, only over operations: a flow comes to it erased. What it learns on
+//! the way it tells a [`Journal`]: results to publish, the state to keep, and (before an application
+//! leaves) the note that must be durable first.
+//!
+//! **What is kept.** A state is kept where a restart could not find it again by repeating reads: before
+//! and after a call that creates, and at every wait whose state is new. So a conversation of reads alone
+//! costs no write and simply begins again after a crash, while one that was caught between an
+//! application and its reply ends as [`Verdict::NotRestorable`]: the insurer may have it, and it is not
+//! sent twice.
+
+use std::{sync::Arc, time::Duration};
+
+use futures::future::{BoxFuture, join_all};
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use veer_contract::{
+    Call, Decline, Effect, ErasedFlow, Event, Lane, Next, Operation, Reply, SavedState, VehicleCodes,
+    erased::{ErasedStep, StateError},
+};
+
+use super::{
+    budget::Budget,
+    call::Departure,
+    callbacks::Callbacks,
+    error::CallError,
+    insurer::Insurer,
+    timeline::{Cause, Timeline, What},
+    verdict::Verdict,
+};
+
+/// One conversation to drive.
+pub struct Conversation<O: Operation> {
+    /// With whom.
+    pub insurer: Arc<Insurer>,
+    /// About what.
+    pub flow: &'static dyn ErasedFlow<O>,
+    /// The operation's input.
+    pub input: Arc<O::Input>,
+    /// The vehicle in the insurer's codes.
+    pub vehicle: Arc<VehicleCodes>,
+    /// For how long.
+    pub budget: Budget,
+    /// Where every step is written down.
+    pub timeline: Arc<Timeline>,
+    /// Where insurers' own calls arrive.
+    pub callbacks: Arc<Callbacks>,
+    /// Says that the gateway is stopping: the conversation is parked at its next safe point.
+    pub stop: CancellationToken,
+}
+
+/// What the driver tells about a conversation.
+pub trait Journal<O: Operation>: Send + Sync {
+    /// Publish these results.
+    fn emitted(&self, results: Vec<O::Output>);
+    /// A call in this lane leaves now.
+    fn asking(&self, lane: Lane);
+    /// Keep this; nobody waits for it.
+    fn keep(&self, point: &Point);
+    /// Keep this with the note that a call that creates is leaving; returns when it is durable.
+    fn keep_creating<'a>(&'a self, point: &'a Point) -> BoxFuture<'a, Result<(), String>>;
+}
+
+/// Where a conversation can be taken up again. May hold personal data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Point {
+    /// The flow's state.
+    pub state: SavedState,
+    /// What was to happen.
+    pub pending: Pending,
+}
+
+/// What was to happen at a [`Point`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pending {
+    /// These calls were to be sent.
+    Calls(Vec<Call>),
+    /// The flow was to be woken.
+    Wake,
+    /// A callback with this correlation was to come.
+    Callback(String),
+}
+
+/// How a conversation ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// Everything has been emitted.
+    Done,
+    /// The insurer says no.
+    Declined(Decline),
+    /// It broke.
+    Failed {
+        /// As this.
+        verdict: Verdict,
+        /// For operators.
+        detail: String,
+    },
+    /// The gateway is stopping; what was kept goes on after the restart.
+    Parked,
+}
+
+/// What the driver does next; [`Point`] is its kept form.
+enum Doing {
+    Start,
+    Resume(SavedState, Happened),
+}
+
+enum Happened {
+    Woke,
+    Replies(Vec<Reply>),
+    Callback(Reply),
+}
+
+struct Driver<'a, O: Operation> {
+    conversation: Conversation<O>,
+    journal: &'a dyn Journal<O>,
+    kept: Option<SavedState>,
+    /// A call that changes something was sent since the last time that a state was kept.
+    unkept_effect: bool,
+}
+
+/// Drives `conversation`, from `from` where it was kept, to its end.
+pub async fn drive<O: Operation>(
+    conversation: Conversation<O>,
+    from: Option<Point>,
+    journal: &dyn Journal<O>,
+) -> End {
+    let mut driver = Driver { conversation, journal, kept: None, unkept_effect: false };
+    driver.run(from).await.unwrap_or_else(|end| end)
+}
+
+// === impl Driver ===
+
+impl<O: Operation> Driver<'_, O> {
+    async fn run(&mut self, from: Option<Point>) -> Result<End, End> {
+        let mut doing = match from {
+            None => Doing::Start,
+            Some(point) => {
+                self.kept = Some(point.state.clone());
+                self.conversation.timeline.note(What::Resumed);
+                let happened = self.take_up(&point).await?;
+                Doing::Resume(point.state, happened)
+            }
+        };
+        loop {
+            let step = self.step(doing).await?;
+            if !step.emit.is_empty() {
+                self.journal.emitted(step.emit);
+            }
+            doing = match step.next {
+                Next::Done => return Ok(End::Done),
+                Next::Decline(decline) => return Ok(End::Declined(decline)),
+                Next::Fail(fault) => {
+                    return Ok(End::Failed { verdict: fault.kind.into(), detail: fault.detail });
+                }
+                Next::Call { calls, then } => {
+                    let point = Point { state: then, pending: Pending::Calls(calls) };
+                    if self.unkept_effect || point.must_keep_before() {
+                        self.keep(&point);
+                    }
+                    self.stop_here()?;
+                    let replies = self.send(&point).await?;
+                    Doing::Resume(point.state, Happened::Replies(replies))
+                }
+                Next::Wait { at_least, then } => {
+                    self.keep(&Point { state: then.clone(), pending: Pending::Wake });
+                    self.wait(at_least).await?;
+                    Doing::Resume(then, Happened::Woke)
+                }
+                Next::Await { correlation, then } => {
+                    let point = Point { state: then, pending: Pending::Callback(correlation) };
+                    self.keep(&point);
+                    let happened = self.take_up(&point).await?;
+                    Doing::Resume(point.state, happened)
+                }
+            };
+        }
+    }
+
+    /// Does what was to happen at `point`.
+    async fn take_up(&mut self, point: &Point) -> Result<Happened, End> {
+        match &point.pending {
+            Pending::Wake => Ok(Happened::Woke),
+            Pending::Calls(_) => self.send(point).await.map(Happened::Replies),
+            Pending::Callback(correlation) => self.callback(correlation).await.map(Happened::Callback),
+        }
+    }
+
+    async fn step(&self, doing: Doing) -> Result<ErasedStep<O::Output>, End> {
+        let (flow, input) = (self.conversation.flow, self.conversation.input.clone());
+        let run = move |cx: &veer_contract::Context<'_>| match doing {
+            Doing::Start => flow.start(&input, cx),
+            Doing::Resume(state, happened) => {
+                let event = match &happened {
+                    Happened::Woke => Event::Woke,
+                    Happened::Replies(replies) => Event::Replies(replies),
+                    Happened::Callback(reply) => Event::Callback(reply),
+                };
+                flow.resume(&input, &state, event, cx)
+            }
+        };
+        let Conversation { insurer, budget, vehicle, .. } = &self.conversation;
+        match insurer.step(budget, vehicle, run).await {
+            Ok(Ok(step)) => Ok(step),
+            Ok(Err(error @ (StateError::Version { .. } | StateError::Malformed { .. }))) => {
+                Err(failed(Verdict::NotRestorable, &error))
+            }
+            Ok(Err(error @ StateError::Unwritable)) => Err(failed(Verdict::NotUnderstood, &error)),
+            Err(lost) => Err(failed(Verdict::Panicked, &lost)),
+        }
+    }
+
+    /// Sends the calls of `point`, all at once.
+    async fn send(&mut self, point: &Point) -> Result<Vec<Reply>, End> {
+        let Pending::Calls(calls) = &point.pending else { return Ok(Vec::new()) };
+        let note = LeavingNote { journal: self.journal, point };
+        self.unkept_effect |= calls.iter().any(|call| call.effect != Effect::Read);
+        let Conversation { insurer, budget, timeline, .. } = &self.conversation;
+        let sent = calls.iter().map(|call| insurer.call(call, budget, timeline, &note));
+        let mut replies = Vec::with_capacity(calls.len());
+        for (call, result) in calls.iter().zip(join_all(sent).await) {
+            match result {
+                Ok(reply) => replies.push(reply),
+                Err(_) if call.optional => {}
+                Err(error) => return Err(lost_call(call, &error)),
+            }
+        }
+        Ok(replies)
+    }
+
+    async fn wait(&self, at_least: Duration) -> Result<(), End> {
+        let Conversation { budget, timeline, stop, .. } = &self.conversation;
+        if !budget.allows(at_least) {
+            let detail = CallError::OutOfBudget("the insurer was to be asked again");
+            return Err(failed(Verdict::OutOfBudget, &detail));
+        }
+        let since = Instant::now();
+        tokio::select! {
+            () = tokio::time::sleep(at_least) => {}
+            () = stop.cancelled() => {}
+        }
+        timeline.waited(since, Cause::Poll, None);
+        self.stop_here()
+    }
+
+    async fn callback(&self, correlation: &str) -> Result<Reply, End> {
+        let Conversation { insurer, budget, stop, callbacks, .. } = &self.conversation;
+        let awaited = callbacks.expect(insurer.code(), correlation);
+        tokio::select! {
+            reply = awaited => reply.ok_or_else(|| End::Failed {
+                verdict: Verdict::NotRestorable,
+                detail: "another conversation took this callback's correlation".into(),
+            }),
+            () = stop.cancelled() => Err(End::Parked),
+            () = tokio::time::sleep_until(budget.deadline()) => {
+                Err(failed(Verdict::OutOfBudget, &CallError::OutOfBudget("the insurer called back")))
+            }
+        }
+    }
+
+    fn keep(&mut self, point: &Point) {
+        if self.unkept_effect || self.kept.as_ref() != Some(&point.state) {
+            self.journal.keep(point);
+            self.kept = Some(point.state.clone());
+            self.unkept_effect = false;
+        }
+    }
+
+    fn stop_here(&self) -> Result<(), End> {
+        if self.conversation.stop.is_cancelled() { Err(End::Parked) } else { Ok(()) }
+    }
+}
+
+// === impl Point ===
+
+impl Point {
+    /// A keyed call must go again with its key, so the key is kept before it is used. A call that creates
+    /// is kept with its note, at the moment of sending.
+    fn must_keep_before(&self) -> bool {
+        let Pending::Calls(calls) = &self.pending else { return false };
+        calls.iter().any(|call| matches!(call.effect, Effect::Keyed(_)))
+    }
+}
+
+struct LeavingNote<'a, O: Operation> {
+    journal: &'a dyn Journal<O>,
+    point: &'a Point,
+}
+
+impl<O: Operation> Departure for LeavingNote<'_, O> {
+    fn creating(&self) -> BoxFuture<'_, Result<(), String>> {
+        self.journal.keep_creating(self.point)
+    }
+
+    fn leaving(&self, call: &Call) {
+        self.journal.asking(call.lane);
+    }
+}
+
+fn lost_call(call: &Call, error: &CallError) -> End {
+    End::Failed { verdict: error.verdict(), detail: format!("{}: {error}", call.tag) }
+}
+
+fn failed(verdict: Verdict, error: &dyn std::error::Error) -> End {
+    End::Failed { verdict, detail: error.to_string() }
+}

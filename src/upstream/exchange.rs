@@ -1,0 +1,174 @@
+//! One request, one reply: timeouts, size cap, charset.
+//!
+//! Timeouts are the lane's, cut to the calculation's budget; whose it was is told apart, because the
+//! verdict differs. The size cap counts decoded bytes, so a small compressed reply cannot grow without
+//! bound. Redirects are not followed.
+
+use std::{collections::BTreeMap, error::Error as _, time::Duration};
+
+use reqwest::{Client, header};
+use veer_contract::Reply;
+
+use super::{
+    budget::{Bound, Budget},
+    charset,
+    error::CallError,
+    request::Request,
+};
+use crate::config::LaneConfig;
+
+/// The pooled clients of one insurer: one for each connect timeout that its lanes have.
+#[derive(Debug, Clone)]
+pub struct Clients {
+    by_connect: BTreeMap<Duration, Client>,
+}
+
+/// A client could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The insurer's certificate file.
+    #[error("the file {0} holds no certificate that can be read")]
+    Certificate(String),
+    /// The HTTP library.
+    #[error("the HTTP client could not be built: {0}")]
+    Build(String),
+}
+
+/// The headers of a reply that adapters may see; the rest is the host's.
+const PASSED_ON: [header::HeaderName; 3] = [header::CONTENT_TYPE, header::LOCATION, header::RETRY_AFTER];
+
+// === impl Clients ===
+
+impl Clients {
+    /// Clients for `lanes`. `extra_root` is a PEM file, for insurers behind a national root.
+    pub fn build<'a>(
+        lanes: impl Iterator<Item = &'a LaneConfig>,
+        idle: Duration,
+        extra_root: Option<&std::path::Path>,
+    ) -> Result<Self, ClientError> {
+        let root = extra_root.map(certificates).transpose()?.unwrap_or_default();
+        let mut by_connect = BTreeMap::new();
+        for lane in lanes {
+            if by_connect.contains_key(&lane.connect) {
+                continue;
+            }
+            let client = Client::builder()
+                .connect_timeout(lane.connect)
+                .pool_idle_timeout(idle)
+                .redirect(reqwest::redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .no_proxy()
+                .tcp_nodelay(true)
+                .tls_certs_merge(root.clone())
+                .user_agent(concat!("veer/", env!("CARGO_PKG_VERSION")))
+                .build()
+                .map_err(|error| ClientError::Build(error.without_url().to_string()))?;
+            by_connect.insert(lane.connect, client);
+        }
+        Ok(Self { by_connect })
+    }
+
+    /// Sends `request` once.
+    pub async fn send(
+        &self,
+        tag: &str,
+        request: &Request,
+        authorization: Option<&str>,
+        lane: &LaneConfig,
+        budget: &Budget,
+    ) -> Result<Exchange, CallError> {
+        let Some(client) = self.by_connect.get(&lane.connect) else {
+            return Err(CallError::Unsendable("the lane has no client".into()));
+        };
+        let mut headers = request.headers.clone();
+        if let Some(value) = authorization {
+            let value = header::HeaderValue::from_str(value)
+                .map_err(|_| CallError::Unsendable("the credentials cannot stand in a header".into()))?;
+            headers.insert(header::AUTHORIZATION, value);
+        }
+        let outgoing = client
+            .request(request.method.clone(), request.url.clone())
+            .headers(headers)
+            .body(request.body.clone());
+        let total = budget.bound(lane.total);
+        let first_byte = budget.bound(lane.first_byte);
+        let whole = async {
+            let response = tokio::time::timeout(first_byte.duration(), outgoing.send())
+                .await
+                .map_err(|_| match first_byte {
+                    Bound::Lane(limit) => CallError::FirstByte(limit),
+                    Bound::Budget(_) => CallError::OutOfBudget("the insurer began to answer"),
+                })?
+                .map_err(|error| refused(&error))?;
+            receive(tag, response, lane.max_reply).await
+        };
+        tokio::time::timeout(total.duration(), whole).await.unwrap_or_else(|_| {
+            Err(match total {
+                Bound::Lane(limit) => CallError::Total(limit),
+                Bound::Budget(_) => CallError::OutOfBudget("the answer was complete"),
+            })
+        })
+    }
+}
+
+/// A reply with the headers that only the host looks at.
+#[derive(Debug)]
+pub struct Exchange {
+    /// The reply as the adapter may see it.
+    pub reply: Reply,
+    /// `WWW-Authenticate`, of a 401.
+    pub challenge: Option<String>,
+}
+
+async fn receive(tag: &str, mut response: reqwest::Response, cap: usize) -> Result<Exchange, CallError> {
+    let text = |name: &header::HeaderName, response: &reqwest::Response| {
+        response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+    };
+    let challenge = text(&header::WWW_AUTHENTICATE, &response);
+    let headers: Vec<(String, String)> = PASSED_ON
+        .iter()
+        .filter_map(|name| text(name, &response).map(|value| (name.as_str().to_owned(), value)))
+        .collect();
+    let status = response.status().as_u16();
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| CallError::Truncated(cause(&error)))? {
+        if body.len() + chunk.len() > cap {
+            return Err(CallError::TooLarge(cap));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    let content_type = headers.first().filter(|(name, _)| name == "content-type").map_or("", |(_, v)| v);
+    let body = charset::to_utf8(content_type, body);
+    Ok(Exchange { reply: Reply { tag: tag.to_owned(), status, headers, body }, challenge })
+}
+
+fn refused(error: &reqwest::Error) -> CallError {
+    let mut source = error.source();
+    while let Some(inner) = source {
+        let tls = inner.is::<rustls::Error>()
+            || inner.downcast_ref::<std::io::Error>().is_some_and(|io| {
+                io.get_ref().is_some_and(|custom| custom.is::<rustls::Error>())
+            });
+        if tls {
+            return CallError::Tls(inner.to_string());
+        }
+        source = inner.source();
+    }
+    if error.is_connect() { CallError::Connect(cause(error)) } else { CallError::Broken(cause(error)) }
+}
+
+/// The innermost cause: the outer ones only repeat it, and the outermost quotes the address.
+fn cause(error: &reqwest::Error) -> String {
+    let mut innermost: Option<&dyn std::error::Error> = error.source();
+    while let Some(next) = innermost.and_then(std::error::Error::source) {
+        innermost = Some(next);
+    }
+    innermost.map_or_else(|| "no further cause was given".to_owned(), ToString::to_string)
+}
+
+fn certificates(path: &std::path::Path) -> Result<Vec<reqwest::Certificate>, ClientError> {
+    let unreadable = || ClientError::Certificate(path.display().to_string());
+    let pem = std::fs::read(path).map_err(|_| unreadable())?;
+    let certificates = reqwest::Certificate::from_pem_bundle(&pem).map_err(|_| unreadable())?;
+    if certificates.is_empty() { Err(unreadable()) } else { Ok(certificates) }
+}

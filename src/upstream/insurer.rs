@@ -1,0 +1,148 @@
+//! One account at one insurer, as it runs: its adapter, limits, clients, session.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use veer_contract::{Adapter, Context, Lane, Settings, VehicleCodes, slot::Slot};
+
+use super::{
+    budget::Budget,
+    digest::Digest,
+    exchange::{ClientError, Clients},
+    isolate::Isolation,
+    limit::Limiter,
+    permits::Permits,
+    request::Secrets,
+    session::SessionKeeper,
+};
+use crate::{
+    config::{CalculationConfig, InsurerConfig, LaneConfig, UpstreamConfig},
+    telemetry::LaneMetrics,
+};
+
+/// Who an insurer is to the partner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InsurerIdentity {
+    /// The account's name in the configuration, metrics and timelines.
+    pub code: String,
+    /// The insurer's code at the partner.
+    pub partner_code: i64,
+    /// Its name for users.
+    pub name: String,
+    /// Its logo.
+    pub logo_url: Option<String>,
+}
+
+/// One account at one insurer.
+pub struct Insurer {
+    /// Who it is to the partner.
+    pub identity: Arc<InsurerIdentity>,
+    /// How to speak with it.
+    pub adapter: &'static dyn Adapter,
+    /// Its configuration.
+    pub config: InsurerConfig,
+    /// How failing calls are repeated.
+    pub policy: UpstreamConfig,
+    pub(super) gates: BTreeMap<Lane, Gate>,
+    pub(super) clients: Clients,
+    pub(super) digest: Digest,
+    pub(super) sessions: SessionKeeper,
+    pub(super) isolation: Isolation,
+    settings: Arc<Settings>,
+}
+
+/// A lane's limits and figures.
+pub(super) struct Gate {
+    pub config: LaneConfig,
+    pub permits: Permits,
+    pub limiter: Limiter,
+    pub metrics: LaneMetrics,
+}
+
+// === impl Insurer ===
+
+impl Insurer {
+    /// Makes the account ready: clients built, lanes at rest, nobody logged in.
+    pub fn new(
+        adapter: &'static dyn Adapter,
+        config: InsurerConfig,
+        calculation: &CalculationConfig,
+        policy: &UpstreamConfig,
+        metrics: impl Fn(Lane) -> LaneMetrics,
+    ) -> Result<Self, ClientError> {
+        let clients =
+            Clients::build(config.lanes.values(), policy.idle_connection, config.ca_file.as_deref())?;
+        let gate = |(lane, config): (&Lane, &LaneConfig)| {
+            let gate = Gate {
+                permits: Permits::new(config.concurrent),
+                limiter: Limiter::new(&config.rate),
+                metrics: metrics(*lane),
+                config: config.clone(),
+            };
+            (*lane, gate)
+        };
+        Ok(Self {
+            identity: Arc::new(InsurerIdentity {
+                code: config.code.clone(),
+                partner_code: config.partner_code,
+                name: config.name.clone(),
+                logo_url: config.logo_url.clone(),
+            }),
+            adapter,
+            gates: config.lanes.iter().map(gate).collect(),
+            clients,
+            digest: Digest::default(),
+            sessions: SessionKeeper::default(),
+            isolation: Isolation::new(calculation.step_limit),
+            settings: Arc::new(config.settings.clone()),
+            policy: policy.clone(),
+            config,
+        })
+    }
+
+    /// Its name in configuration, metrics and timelines.
+    pub fn code(&self) -> &str {
+        &self.identity.code
+    }
+
+    /// How many of its adapter's steps hang now.
+    pub fn stuck_steps(&self) -> u32 {
+        self.isolation.stuck()
+    }
+
+    /// Runs one step of an adapter's flow, isolated.
+    pub(super) async fn step<T: Send + 'static>(
+        &self,
+        budget: &Budget,
+        vehicle: &Arc<VehicleCodes>,
+        step: impl FnOnce(&Context<'_>) -> T + Send + 'static,
+    ) -> Result<T, super::isolate::StepLost> {
+        let (vehicle, settings, remaining) = (vehicle.clone(), self.settings.clone(), budget.remaining());
+        let run = move || {
+            let new_id = || uuid::Uuid::new_v4().to_string();
+            let cx = Context {
+                remaining,
+                today: crate::telemetry::moscow_today(),
+                new_id: &new_id,
+                vehicle: &vehicle,
+                settings: &settings,
+            };
+            step(&cx)
+        };
+        self.isolation.run(run).await
+    }
+}
+
+/// What the slots of a call are filled with: the account's secrets, and the session where there is one.
+pub(super) struct AccountSecrets<'a> {
+    pub config: &'a InsurerConfig,
+    pub session: Option<&'a str>,
+}
+
+impl Secrets for AccountSecrets<'_> {
+    fn value(&self, slot: Slot<'_>) -> Option<String> {
+        match slot {
+            Slot::Session => self.session.map(str::to_owned),
+            Slot::Secret(name) => self.config.secrets.get(name).map(|secret| secret.reveal().to_owned()),
+        }
+    }
+}

@@ -1,0 +1,349 @@
+//! Rate limits of one lane.
+//!
+//! A lane has several windows at once (`5/s`, `200/min`, `10000/day`); a call goes only when all of them
+//! have a token. Each window is a GCRA cell of `governor`, so the moment of readiness is known: a call
+//! is refused at once or waits exactly. Tokens are taken from all windows together or from none, as the
+//! last thing before sending; one that was not used is given back.
+//!
+//! `count` calls in `per` with a burst of `b` are admitted as `b` at once and then one every
+//! `per / (count - b + 1)`, so that no stretch of length `per` ever holds more than `count`.
+//!
+//! On a cold start every window is full: counts do not outlive the process.
+
+use std::{
+    num::NonZeroU32,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use governor::{
+    Quota, RateLimiter,
+    clock::Clock,
+    middleware::NoOpMiddleware,
+    nanos::Nanos,
+    state::{NotKeyed, StateStore},
+};
+use tokio::time::Instant;
+
+use super::{budget::Budget, line::Line};
+use crate::config::RateLimit;
+
+/// The windows of one lane and those who wait for them.
+#[derive(Debug)]
+pub struct Limiter {
+    windows: Mutex<Windows>,
+    line: Line,
+}
+
+#[derive(Debug)]
+struct Windows {
+    windows: Vec<Window>,
+    closed_until: Option<Instant>,
+}
+
+#[derive(Debug)]
+struct Window {
+    limiter: RateLimiter<NotKeyed, SharedCell, TokioClock, NoOpMiddleware<Nanos>>,
+    cell: Arc<Cell>,
+    interval: Duration,
+}
+
+/// A token of every window. Say [`Token::used`] when the call left; a dropped token is given back.
+#[derive(Debug)]
+#[must_use = "a token that is dropped is given back"]
+pub struct Token<'a> {
+    limiter: &'a Limiter,
+    used: bool,
+}
+
+/// The limits would let the call go too late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the rate limit would let the call go in {} ms, later than it would be useful", ready_in.as_millis())]
+pub struct TooLate {
+    /// When it could have gone.
+    pub ready_in: Duration,
+}
+
+/// Tokio's clock, which tests can pause.
+#[derive(Debug, Clone)]
+struct TokioClock(Instant);
+
+/// GCRA state that can be looked at without taking and given back. Used under the windows' lock only.
+#[derive(Debug, Default)]
+struct Cell {
+    /// Theoretical arrival time in nanoseconds, plus one; zero: never used.
+    arrival: AtomicU64,
+    looking: AtomicBool,
+}
+
+#[derive(Debug)]
+struct SharedCell(Arc<Cell>);
+
+// === impl Limiter ===
+
+impl Limiter {
+    /// One window for each limit; without any, every call may go.
+    pub fn new(limits: &[RateLimit]) -> Self {
+        let windows = limits.iter().map(Window::new).collect();
+        Self { windows: Mutex::new(Windows { windows, closed_until: None }), line: Line::default() }
+    }
+
+    /// Waits for a token, in the order of least slack. Refuses at once where the moment of readiness is
+    /// later than leaves `useful` of the budget.
+    pub async fn take(&self, budget: &Budget, useful: Duration) -> Result<Token<'_>, TooLate> {
+        let latest = budget.deadline().checked_sub(useful).unwrap_or_else(Instant::now);
+        if self.line.len() == 0
+            && let Ok(token) = self.try_take()
+        {
+            return Ok(token);
+        }
+        let ahead = self.line.ahead_of(budget.deadline());
+        let ready = self.lock().ready_after(ahead);
+        if ready > latest {
+            return Err(TooLate { ready_in: ready.saturating_duration_since(Instant::now()) });
+        }
+        let place = self.line.join(budget.deadline());
+        loop {
+            let wake = if place.is_first() {
+                match self.try_take() {
+                    Ok(token) => return Ok(token),
+                    Err(ready) if ready > latest => {
+                        return Err(TooLate { ready_in: ready.saturating_duration_since(Instant::now()) });
+                    }
+                    Err(ready) => ready,
+                }
+            } else {
+                latest
+            };
+            tokio::select! {
+                () = tokio::time::sleep_until(wake) => {
+                    if !place.is_first() && Instant::now() >= latest {
+                        let ready = self.lock().ready_after(0);
+                        return Err(TooLate { ready_in: ready.saturating_duration_since(Instant::now()) });
+                    }
+                }
+                () = place.changed() => {}
+            }
+        }
+    }
+
+    /// Lets nothing through until then: the insurer said so with a 429.
+    pub fn close_for(&self, pause: Duration) {
+        let until = Instant::now() + pause;
+        let mut windows = self.lock();
+        windows.closed_until = Some(windows.closed_until.map_or(until, |earlier| earlier.max(until)));
+    }
+
+    fn try_take(&self) -> Result<Token<'_>, Instant> {
+        let mut windows = self.lock();
+        let ready = windows.ready_after(0);
+        if ready > Instant::now() {
+            return Err(ready);
+        }
+        for window in &windows.windows {
+            // Ready a moment ago under the same lock, so it is ready now.
+            let _ = window.limiter.check();
+        }
+        windows.closed_until = None;
+        Ok(Token { limiter: self, used: false })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Windows> {
+        self.windows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+// === impl Windows ===
+
+impl Windows {
+    /// When a call could go that lets `ahead` others go first. Exact for none, a good guess for more.
+    fn ready_after(&self, ahead: usize) -> Instant {
+        let now = Instant::now();
+        let ahead = u32::try_from(ahead).unwrap_or(u32::MAX);
+        let by_windows = self.windows.iter().map(|window| now + window.wait(ahead)).max().unwrap_or(now);
+        self.closed_until.map_or(by_windows, |closed| closed.max(by_windows))
+    }
+}
+
+// === impl Window ===
+
+impl Window {
+    fn new(limit: &RateLimit) -> Self {
+        let burst = limit.burst.clamp(1, limit.count.max(1));
+        let interval = limit.per / (limit.count.max(1) - burst + 1);
+        let quota = Quota::with_period(interval.max(Duration::from_nanos(1)))
+            .unwrap_or_else(|| Quota::per_second(NonZeroU32::MIN))
+            .allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN));
+        let cell = Arc::new(Cell::default());
+        let limiter =
+            RateLimiter::new(quota, SharedCell(cell.clone()), TokioClock(Instant::now()));
+        Self { limiter, cell, interval }
+    }
+
+    /// How long until a token is there for one who lets `ahead` others go first.
+    fn wait(&self, ahead: u32) -> Duration {
+        let now = self.limiter.clock().now();
+        self.cell.looking.store(true, Ordering::Relaxed);
+        let first = self.limiter.check().err().map_or(Duration::ZERO, |until| until.wait_time_from(now));
+        self.cell.looking.store(false, Ordering::Relaxed);
+        first + self.interval.saturating_mul(ahead)
+    }
+}
+
+// === impl Token ===
+
+impl Token<'_> {
+    /// The call is leaving: the token is spent.
+    pub fn used(mut self) {
+        self.used = true;
+    }
+}
+
+impl Drop for Token<'_> {
+    fn drop(&mut self) {
+        if !self.used {
+            for window in &self.limiter.lock().windows {
+                window.cell.give_back(window.interval);
+            }
+        }
+        self.limiter.line.wake_first();
+    }
+}
+
+// === impl Cell ===
+
+impl Cell {
+    fn give_back(&self, interval: Duration) {
+        let arrival = self.arrival.load(Ordering::Relaxed);
+        let interval = u64::try_from(interval.as_nanos()).unwrap_or(u64::MAX);
+        self.arrival.store(arrival.saturating_sub(interval), Ordering::Relaxed);
+    }
+}
+
+impl StateStore for SharedCell {
+    type Key = NotKeyed;
+
+    fn measure_and_replace<T, F, E>(&self, _: &NotKeyed, measure: F) -> Result<T, E>
+    where
+        F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
+    {
+        let arrival = self.0.arrival.load(Ordering::Relaxed);
+        let (value, next) = measure(arrival.checked_sub(1).map(Nanos::new))?;
+        if !self.0.looking.load(Ordering::Relaxed) {
+            self.0.arrival.store(next.as_u64() + 1, Ordering::Relaxed);
+        }
+        Ok(value)
+    }
+}
+
+impl Clock for TokioClock {
+    type Instant = Nanos;
+
+    fn now(&self) -> Nanos {
+        Nanos::from(self.0.elapsed())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::future::join_all;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn limit(count: u32, per: u64, burst: u32) -> RateLimit {
+        RateLimit { count, per: Duration::from_secs(per), burst }
+    }
+
+    fn minute() -> Budget {
+        Budget::of(Duration::from_secs(60))
+    }
+
+    /// Takes as fast as the limits allow for `calls` calls; when each went.
+    async fn admitted(limits: &[RateLimit], calls: usize) -> Vec<Duration> {
+        let (limiter, start) = (Limiter::new(limits), Instant::now());
+        let budget = Budget::of(Duration::from_secs(1_000_000));
+        let mut at = Vec::new();
+        for _ in 0..calls {
+            limiter.take(&budget, Duration::ZERO).await.unwrap().used();
+            at.push(start.elapsed());
+        }
+        at
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn no_stretch_of_a_window_holds_more_than_its_count(
+            count in 1_u32..40, per in 1_u64..100, burst in 1_u32..40, more in 1_u32..400,
+        ) {
+            let limits = [limit(count, per, burst.min(count)), limit(more, 60, 1)];
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+            let at = runtime.block_on(admitted(&limits, 200));
+            for limit in limits {
+                for (i, first) in at.iter().enumerate() {
+                    // Tokio's clock wakes on whole milliseconds, never early: the bound is exact.
+                    let within = at[i..].iter().take_while(|t| **t < *first + limit.per).count();
+                    prop_assert!(within <= limit.count as usize, "{within} in {limit:?}");
+                }
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_whole_quota_is_used_while_there_is_work() {
+        let at = admitted(&[limit(50, 1, 1)], 500).await;
+        // 500 calls at 50/s take ten seconds less one interval.
+        assert!(at[499] <= Duration::from_millis(10_180), "{:?}", at[499]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_that_would_go_too_late_is_refused_at_once() {
+        let limiter = Limiter::new(&[limit(1, 30, 1)]);
+        limiter.take(&minute(), Duration::ZERO).await.unwrap().used();
+        let start = Instant::now();
+        let short = Budget::of(Duration::from_secs(20));
+        let refused = limiter.take(&short, Duration::ZERO).await.unwrap_err();
+        assert_eq!(start.elapsed(), Duration::ZERO);
+        assert_eq!(refused.ready_in, Duration::from_secs(30));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_unused_token_is_given_back() {
+        let limiter = Limiter::new(&[limit(1, 30, 1), limit(5, 3600, 1)]);
+        drop(limiter.take(&minute(), Duration::ZERO).await.unwrap());
+        let start = Instant::now();
+        limiter.take(&minute(), Duration::ZERO).await.unwrap().used();
+        assert_eq!(start.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_must_finish_first_goes_first() {
+        let limiter = Limiter::new(&[limit(1, 1, 1)]);
+        limiter.take(&minute(), Duration::ZERO).await.unwrap().used();
+        let order = Mutex::new(Vec::new());
+        let waiting = [50, 10, 30].map(|seconds| {
+            let (limiter, order) = (&limiter, &order);
+            async move {
+                let budget = Budget::of(Duration::from_secs(seconds));
+                limiter.take(&budget, Duration::ZERO).await.unwrap().used();
+                order.lock().unwrap().push(seconds);
+            }
+        });
+        join_all(waiting).await;
+        assert_eq!(*order.lock().unwrap(), [10, 30, 50]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_429_closes_the_lane_until_then() {
+        let limiter = Limiter::new(&[]);
+        limiter.close_for(Duration::from_secs(7));
+        let start = Instant::now();
+        limiter.take(&minute(), Duration::ZERO).await.unwrap().used();
+        assert_eq!(start.elapsed(), Duration::from_secs(7));
+    }
+}

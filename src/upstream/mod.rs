@@ -1,0 +1,47 @@
+//! How one call leaves the house, and how a conversation is driven.
+//!
+//! ```text
+//! driver ── step ──► isolate ──► the adapter's pure function
+//!    │
+//!    └─ call ──► budget ─► permits ─► session ─► limit ─► request ─► exchange ─► repeat?
+//! ```
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`driver`] | carries a conversation from its first step to its end |
+//! | [`call`] | carries one call out, in the order above |
+//! | [`budget`] | the calculation's time, on which every wait draws |
+//! | [`permits`], [`limit`], [`line`] | how many at once, how many in a while, and who goes first |
+//! | [`session`], [`login`], [`digest`] | who we are to the insurer |
+//! | [`request`], [`exchange`], [`charset`] | the bytes |
+//! | [`repeat`] | what may go again |
+//! | [`isolate`] | one adapter's panic or endless loop stays its own |
+//! | [`callbacks`] | conversations that wait for the insurer's own call |
+//! | [`timeline`], [`verdict`], [`error`] | what is told about it |
+//!
+//! A breaker has its place in [`call`], between the question whether there is time and the permit.
+
+pub mod budget;
+pub mod call;
+pub mod callbacks;
+pub mod charset;
+pub mod digest;
+pub mod driver;
+pub mod error;
+pub mod exchange;
+pub mod insurer;
+pub mod isolate;
+pub mod limit;
+pub mod line;
+pub mod login;
+pub mod permits;
+pub mod repeat;
+pub mod request;
+pub mod session;
+pub mod timeline;
+pub mod verdict;
+
+pub use budget::Budget;
+pub use insurer::{Insurer, InsurerIdentity};
+pub use timeline::Timeline;
+pub use verdict::Verdict;

@@ -1,0 +1,200 @@
+//! One insurer's session: opened once however many calls wait for it, refreshed before it ends.
+//!
+//! On a cold start there is none: the first call that needs it logs in, the others wait for that login
+//! and share its result, good or bad. A little before its end (at a random point of its last fifth, so
+//! that replicas do not log in together) a call still gets it, and a login in the background replaces it.
+//! A reply that says "expired" drops the session it was made with, never a newer one.
+
+use std::time::Duration;
+
+use tokio::{sync::Mutex, time::Instant};
+
+use super::verdict::Verdict;
+
+/// The session of one account.
+#[derive(Debug, Default)]
+pub struct SessionKeeper {
+    held: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    session: Option<Held>,
+    logins: u64,
+    failure: Option<(Instant, NoSession)>,
+}
+
+/// A session as a call uses it.
+#[derive(Clone)]
+pub struct Held {
+    /// The token.
+    pub token: String,
+    /// Which login it came from.
+    pub login: u64,
+    refresh_at: Instant,
+    expires_at: Instant,
+}
+
+/// Why there is no session.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{detail}")]
+pub struct NoSession {
+    /// The verdict of whoever needed it.
+    pub verdict: Verdict,
+    /// What happened at the login.
+    pub detail: String,
+}
+
+/// What [`SessionKeeper::get`] found.
+#[derive(Debug)]
+pub struct Found {
+    /// The session.
+    pub held: Held,
+    /// It ends soon: the caller should have it replaced.
+    pub ageing: bool,
+}
+
+// === impl SessionKeeper ===
+
+impl SessionKeeper {
+    /// The session, or what `login` brings. Calls that come while a login is under way wait for it and
+    /// get what it brought.
+    pub async fn get<L>(&self, life: Duration, login: L) -> Result<Found, NoSession>
+    where
+        L: AsyncFnOnce() -> Result<String, NoSession>,
+    {
+        let arrived = Instant::now();
+        let mut kept = self.held.lock().await;
+        let now = Instant::now();
+        if let Some(held) = kept.session.as_ref().filter(|held| now < held.expires_at) {
+            return Ok(Found { held: held.clone(), ageing: now >= held.refresh_at });
+        }
+        if let Some((_, failure)) = kept.failure.as_ref().filter(|(at, _)| *at > arrived) {
+            return Err(failure.clone());
+        }
+        kept.log_in(life, login).await
+    }
+
+    /// Logs in again unless somebody already did since `login`.
+    pub async fn refresh<L>(&self, stale: u64, life: Duration, login: L)
+    where
+        L: AsyncFnOnce() -> Result<String, NoSession>,
+    {
+        // A login under way is a refresh under way.
+        let Ok(mut kept) = self.held.try_lock() else { return };
+        if kept.logins == stale {
+            let old = kept.session.clone();
+            if kept.log_in(life, login).await.is_err() {
+                // The old one is still good for a while; whoever comes after its end tries again.
+                kept.session = old;
+            }
+        }
+    }
+
+    /// The insurer said that the session of that login is over.
+    pub async fn expired(&self, login: u64) {
+        let mut kept = self.held.lock().await;
+        if kept.logins == login {
+            kept.session = None;
+        }
+    }
+}
+
+// === impl Kept ===
+
+impl Kept {
+    async fn log_in<L>(&mut self, life: Duration, login: L) -> Result<Found, NoSession>
+    where
+        L: AsyncFnOnce() -> Result<String, NoSession>,
+    {
+        self.session = None;
+        match login().await {
+            Ok(token) => {
+                self.logins += 1;
+                let now = Instant::now();
+                let share = 0.8 + 0.15 * rand::random::<f64>();
+                let held = Held {
+                    token,
+                    login: self.logins,
+                    refresh_at: now + life.mul_f64(share),
+                    expires_at: now + life,
+                };
+                self.session = Some(held.clone());
+                Ok(Found { held, ageing: false })
+            }
+            Err(failure) => {
+                self.failure = Some((Instant::now(), failure.clone()));
+                Err(failure)
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Held {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Held(login {})", self.login)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use futures::future::join_all;
+
+    use super::*;
+
+    const LIFE: Duration = Duration::from_secs(1200);
+
+    async fn slow(logins: &AtomicU32) -> Result<String, NoSession> {
+        let count = logins.fetch_add(1, Ordering::Relaxed) + 1;
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        Ok(format!("s-{count}"))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn many_callers_share_one_login() {
+        let (keeper, logins) = (SessionKeeper::default(), AtomicU32::new(0));
+        let found = join_all((0..50).map(|_| keeper.get(LIFE, async || slow(&logins).await))).await;
+        assert!(found.iter().all(|found| found.as_ref().unwrap().held.token == "s-1"));
+        assert_eq!(logins.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failed_login_is_shared_by_those_who_waited_for_it() {
+        let (keeper, logins) = (SessionKeeper::default(), AtomicU32::new(0));
+        let failing = async || {
+            slow(&logins).await.ok();
+            Err(NoSession { verdict: Verdict::CredentialsRefused, detail: "refused".into() })
+        };
+        let found = join_all((0..9).map(|_| keeper.get(LIFE, failing))).await;
+        assert!(found.iter().all(Result::is_err));
+        assert_eq!(logins.load(Ordering::Relaxed), 1);
+        assert!(keeper.get(LIFE, async || slow(&logins).await).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_old_reply_does_not_drop_a_new_session() {
+        let (keeper, logins) = (SessionKeeper::default(), AtomicU32::new(0));
+        let first = keeper.get(LIFE, async || slow(&logins).await).await.unwrap().held;
+        keeper.expired(first.login).await;
+        let second = keeper.get(LIFE, async || slow(&logins).await).await.unwrap().held;
+        keeper.expired(first.login).await;
+        let third = keeper.get(LIFE, async || slow(&logins).await).await.unwrap().held;
+        assert_eq!((second.token.as_str(), third.token.as_str()), ("s-2", "s-2"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_ages_before_it_ends() {
+        let (keeper, logins) = (SessionKeeper::default(), AtomicU32::new(0));
+        let login = async || slow(&logins).await;
+        assert!(!keeper.get(LIFE, login).await.unwrap().ageing);
+        tokio::time::advance(LIFE.mul_f64(0.96)).await;
+        let ageing = keeper.get(LIFE, login).await.unwrap();
+        assert!(ageing.ageing);
+        keeper.refresh(ageing.held.login, LIFE, login).await;
+        assert_eq!(keeper.get(LIFE, login).await.unwrap().held.token, "s-2");
+        tokio::time::advance(LIFE + Duration::from_secs(5)).await;
+        assert_eq!(keeper.get(LIFE, login).await.unwrap().held.token, "s-3");
+    }
+}

@@ -1,0 +1,144 @@
+//! What happened when, with every wait and its cause.
+//!
+//! One timeline a conversation. It answers the operator's first question, "why is this insurer not in
+//! the answer?", and holds no personal data: names of calls, durations, statuses, verdicts.
+
+use std::sync::{Mutex, PoisonError};
+
+use serde::Serialize;
+use tokio::time::Instant;
+use veer_contract::Lane;
+
+/// The lines of one conversation, in milliseconds since the calculation began.
+#[derive(Debug)]
+pub struct Timeline {
+    start: Instant,
+    entries: Mutex<Vec<Entry>>,
+}
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Entry {
+    /// When it ended, in milliseconds since the calculation began.
+    pub at_ms: u32,
+    /// How long it took, in milliseconds.
+    pub took_ms: u32,
+    /// What it was.
+    #[serde(flatten)]
+    pub what: What,
+}
+
+/// What a line says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum What {
+    /// The conversation began.
+    Started,
+    /// The conversation went on after a restart of the gateway.
+    Resumed,
+    /// Nothing could be done for a while.
+    Waited {
+        /// What for.
+        cause: Cause,
+        /// Whose.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        lane: Option<Lane>,
+    },
+    /// A call was sent; `outcome` is `ok` or the reason of the failure.
+    Called {
+        /// The adapter's name of the call.
+        call: String,
+        /// Whose limits it spent.
+        lane: Lane,
+        /// The status, where there was one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        status: Option<u16>,
+        /// What became of it.
+        outcome: &'static str,
+    },
+    /// An offer was published.
+    Offered {
+        /// Whether the price is final.
+        is_final: bool,
+    },
+    /// The gateway stopped; the conversation is saved.
+    Parked,
+    /// The conversation ended.
+    Ended {
+        /// With this verdict.
+        verdict: u16,
+        /// Its name.
+        label: &'static str,
+        /// What an operator should know.
+        #[serde(skip_serializing_if = "String::is_empty")]
+        detail: String,
+    },
+}
+
+/// What a wait was for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// Too many calls were under way.
+    Permit,
+    /// The lane's rate limit.
+    Limit,
+    /// A login.
+    Session,
+    /// The pause before a repetition.
+    Repeat,
+    /// The insurer wants to be left alone between polls.
+    Poll,
+}
+
+// === impl Timeline ===
+
+impl Timeline {
+    /// Begins now.
+    pub fn new() -> Self {
+        Self::since(Instant::now())
+    }
+
+    /// Begins at `start`.
+    pub fn since(start: Instant) -> Self {
+        Self { start, entries: Mutex::default() }
+    }
+
+    /// Something that happened in a moment.
+    pub fn note(&self, what: What) {
+        self.push(0, what);
+    }
+
+    /// Something that began at `since` and is over now.
+    pub fn span(&self, since: Instant, what: What) {
+        self.push(millis(since.elapsed()), what);
+    }
+
+    /// A wait that began at `since`. Waits under a millisecond are left out.
+    pub fn waited(&self, since: Instant, cause: Cause, lane: Option<Lane>) {
+        let took = millis(since.elapsed());
+        if took > 0 {
+            self.push(took, What::Waited { cause, lane });
+        }
+    }
+
+    /// All lines so far.
+    pub fn entries(&self) -> Vec<Entry> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn push(&self, took_ms: u32, what: What) {
+        let entry = Entry { at_ms: millis(self.start.elapsed()), took_ms, what };
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner).push(entry);
+    }
+}
+
+impl Default for Timeline {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn millis(duration: std::time::Duration) -> u32 {
+    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
+}
