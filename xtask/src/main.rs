@@ -1,2 +1,32 @@
-//! placeholder
-fn main() {}
+//! `cargo xtask`: what a developer and the continuous integration run, by the same names.
+
+mod bench;
+mod ci;
+mod debian;
+mod deny;
+mod help;
+mod readme;
+mod run;
+mod stage;
+mod test;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match words[..] {
+        ["test"] => test::run(),
+        ["ci"] => ci::run(),
+        ["bench"] => bench::run(),
+        ["help" | "--help" | "-h"] | [] => help::run(),
+        _ => Err(help::unknown(&words)),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("xtask: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}

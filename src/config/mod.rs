@@ -1,0 +1,160 @@
+//! The configuration: one TOML file, with overrides from the environment.
+//!
+//! `config/veer.toml` is the manual: every key with its default and what it is for. Here each concern has
+//! a struct in a file of its own, where the defaults stand, once. A configuration is read whole before
+//! anything is bound or opened, and everything that is wrong with it is told at once: file and line (or
+//! the environment variable), key, rule, and what to do.
+//!
+//! | module | what is in it |
+//! |---|---|
+//! | `tree`, `environment` | the file and the variables as one tree whose values know their place |
+//! | `section`, `form`, `nearest` | reading the tree: keys with defaults, how values are written, suggestions |
+//! | `problem`, `secret` | what is wrong, and what must not be shown |
+//! | all others | a concern each |
+//!
+//! Secrets are given as `password = "…"` or as `password_file = "…"`, whose trailing line breaks are cut
+//! off; giving both is a problem. Files are named relative to the configuration's folder, the store
+//! relative to the folder that the gateway runs in.
+
+mod account;
+mod calculation;
+mod dictionary;
+mod environment;
+mod form;
+mod insurer;
+mod lane;
+mod nearest;
+mod operations;
+mod partner;
+mod problem;
+mod secret;
+mod section;
+mod server;
+mod store;
+mod telemetry;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod upstream;
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use veer_contract::Manifest;
+
+use self::section::{Asked, Reading, Section};
+pub use self::{
+    account::AccountConfig,
+    calculation::CalculationConfig,
+    dictionary::DictionaryConfig,
+    environment::variables,
+    form::RateLimit,
+    insurer::InsurerConfig,
+    lane::LaneConfig,
+    operations::OperationsConfig,
+    partner::PartnerConfig,
+    problem::{Place, Problem, Problems},
+    secret::Secret,
+    server::ServerConfig,
+    store::{StoreConfig, Synchronous},
+    telemetry::{LogFormat, TelemetryConfig},
+    upstream::{OfferRange, UpstreamConfig},
+};
+
+/// Everything that an operator can set.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// The partner API.
+    pub partner: PartnerConfig,
+    /// The operations port.
+    pub operations: OperationsConfig,
+    /// The process.
+    pub server: ServerConfig,
+    /// Calculations.
+    pub calculation: CalculationConfig,
+    /// The store.
+    pub store: StoreConfig,
+    /// The vehicle dictionary.
+    pub dictionary: DictionaryConfig,
+    /// Logs.
+    pub telemetry: TelemetryConfig,
+    /// Calls to all insurers.
+    pub upstream: UpstreamConfig,
+    /// The insurers, by code.
+    pub insurers: Vec<InsurerConfig>,
+}
+
+// === impl Config ===
+
+impl Config {
+    /// Reads the file at `path`, with the variables of `env` (see [`variables`]) laid over it. The
+    /// manifests are those of every adapter that is built in.
+    pub fn load(
+        path: &Path,
+        env: impl Iterator<Item = (String, String)>,
+        manifests: &[&Manifest],
+    ) -> Result<Self, Problems> {
+        let text = fs::read_to_string(path).map_err(|error| {
+            let place = Place::File { name: path.display().to_string().into(), line: None };
+            let rule = format!("cannot be read: {error}");
+            Problems::new(vec![Problem { place, key: String::new(), rule }])
+        })?;
+        Self::parse(&text, path, env, manifests)
+    }
+
+    /// Reads `text` as if it stood in the file `origin`, which need not exist.
+    pub fn parse(
+        text: &str,
+        origin: &Path,
+        env: impl Iterator<Item = (String, String)>,
+        manifests: &[&Manifest],
+    ) -> Result<Self, Problems> {
+        Self::parse_asking(text, origin, env, manifests).map(|(config, _)| config)
+    }
+
+    fn parse_asking(
+        text: &str,
+        origin: &Path,
+        env: impl Iterator<Item = (String, String)>,
+        manifests: &[&Manifest],
+    ) -> Result<(Self, BTreeSet<Asked>), Problems> {
+        let name = origin.display().to_string();
+        // After a mistake of syntax what else could be said would be guesses, so only those are told.
+        let mut tree = tree::read(text, &name).map_err(Problems::new)?;
+        let problems = environment::overlay(&mut tree, env);
+        let reading = Reading::new(origin.parent().unwrap_or(Path::new("")), problems);
+        let place = Place::File { name: name.into(), line: None };
+        let config = reading.root(&tree, place, |root| Self::read(root, manifests));
+        let (problems, asked) = reading.finish();
+        if problems.is_empty() { Ok((config, asked)) } else { Err(Problems::new(problems)) }
+    }
+
+    fn read(root: &Section<'_>, manifests: &[&Manifest]) -> Self {
+        let config = Self {
+            partner: root.child("partner", PartnerConfig::read),
+            operations: root.child("operations", OperationsConfig::read),
+            server: root.child("server", ServerConfig::read),
+            calculation: root.child("calculation", CalculationConfig::read),
+            store: root.child("store", StoreConfig::read),
+            dictionary: root.child("dictionary", DictionaryConfig::read),
+            telemetry: root.child("telemetry", TelemetryConfig::read),
+            upstream: root.child("upstream", UpstreamConfig::read),
+            insurers: InsurerConfig::read_all(root, manifests),
+        };
+        config.check(root);
+        config
+    }
+
+    /// The rules between sections; each section has checked its own.
+    fn check(&self, root: &Section<'_>) {
+        let operations = self.operations.listen;
+        root.child("operations", |section| {
+            // The keys are known to the section's own reader, which ran before.
+            section.accept_all();
+            section.rule(
+                operations.port() == 0 || operations != self.partner.listen,
+                "listen",
+                format!("`partner.listen` is {operations} too; operations need a port of their own"),
+            );
+        });
+    }
+}

@@ -1,0 +1,78 @@
+//! What a configuration is held to, from outside.
+
+mod environment;
+mod insurers;
+mod problems;
+mod secrets;
+mod shipped;
+
+use std::path::Path;
+
+use veer_contract::{
+    Manifest,
+    domain::{Purpose, VehicleCategory},
+    manifest::{LaneDefaults, Scope, Setting, VehicleNames},
+};
+
+use super::Config;
+
+/// The least that is a configuration.
+const LEAST: &str = "[partner.accounts.a]\nclient_id = 'a'\nclient_secret = 's'\n";
+
+/// Two insurers that exist nowhere.
+fn manifests() -> [Manifest; 2] {
+    [manifest("northern", 11), manifest("southern", 12)]
+}
+
+fn manifest(code: &str, partner_code: i64) -> Manifest {
+    let lane = LaneDefaults {
+        rate: vec!["5/s".into(), "1000/h burst 20".into()],
+        concurrent: 4,
+        connect: "3s".into(),
+        first_byte: "20s".into(),
+        total: "25s".into(),
+        max_reply: "1MiB".into(),
+        useful: "500ms".into(),
+    };
+    let setting = |doc: &str, secret, default: Option<&str>| Setting {
+        doc: doc.into(),
+        secret,
+        default: default.map(str::to_owned),
+    };
+    Manifest {
+        contract: 1,
+        code: code.into(),
+        partner_code,
+        name: format!("Страховщик {code}"),
+        logo_url: None,
+        protocol: "carrier pigeon".into(),
+        operations: vec![veer_contract::OperationKind::Quote],
+        scope: Scope { categories: vec![VehicleCategory::B], purposes: vec![Purpose::Personal] },
+        vehicles: VehicleNames::Names,
+        session: None,
+        lanes: [(veer_contract::Lane::Create, lane)].into(),
+        settings: [
+            ("user".into(), setting("the login", false, None)),
+            ("password".into(), setting("the password", true, None)),
+            ("channel".into(), setting("the channel", false, Some("web"))),
+        ]
+        .into(),
+    }
+}
+
+/// Reads `text` as `veer.toml`, with two insurers built in; the problems as lines.
+fn read_with(text: &str, env: &[(&str, &str)]) -> Result<Config, Vec<String>> {
+    let env = env.iter().map(|(name, value)| (name.to_string(), value.to_string()));
+    let manifests = manifests();
+    Config::parse(text, Path::new("veer.toml"), env, &manifests.each_ref())
+        .map_err(|problems| problems.to_string().lines().map(str::to_owned).collect())
+}
+
+fn read(text: &str) -> Result<Config, Vec<String>> {
+    read_with(text, &[])
+}
+
+/// The problems of a configuration that must have some.
+fn problems_of(text: &str) -> Vec<String> {
+    read(text).expect_err("it was read without a problem")
+}

@@ -1,0 +1,221 @@
+//! Insurers: what the manifest gives, what the operator changes, what is refused.
+
+use std::time::Duration;
+
+use veer_contract::Lane;
+
+use super::{LEAST, manifests, problems_of, read, read_with};
+use crate::config::{Config, RateLimit};
+
+const NORTHERN: &str = "[insurers.northern]\nbase_url = 'https://n.example/osago'\n\
+                        settings = { user = 'u', password = 'p' }\n";
+
+#[test]
+fn the_manifest_gives_what_the_operator_leaves_out() {
+    let config = read(&format!("{LEAST}{NORTHERN}")).unwrap();
+    let [insurer] = &config.insurers[..] else { panic!("not one insurer: {:?}", config.insurers) };
+    assert_eq!((insurer.code.as_str(), insurer.adapter.as_str()), ("northern", "northern"));
+    assert!(insurer.enabled);
+    assert_eq!(insurer.base_url.as_str(), "https://n.example/osago/", "the slash at the end is added");
+    assert_eq!(insurer.partner_code, 11);
+    assert_eq!(insurer.name, "Страховщик northern");
+    assert_eq!(insurer.settings.get("user"), "u");
+    assert_eq!(insurer.settings.get("channel"), "web");
+    assert!(!insurer.settings.0.contains_key("password"), "a secret is no setting");
+    assert_eq!(insurer.secrets["password"].reveal(), "p");
+    let lane = &insurer.lanes[&Lane::Create];
+    let second = RateLimit { count: 5, per: Duration::from_secs(1), burst: 1 };
+    let hour = RateLimit { count: 1000, per: Duration::from_secs(3600), burst: 20 };
+    assert_eq!(lane.rate, [second, hour]);
+    assert_eq!((lane.concurrent, lane.max_reply), (4, 1 << 20));
+    assert_eq!(lane.connect, Duration::from_secs(3));
+    assert_eq!(lane.first_byte, Duration::from_secs(20));
+    assert_eq!(lane.total, Duration::from_secs(25));
+    assert_eq!(lane.useful, Duration::from_millis(500));
+}
+
+#[test]
+fn the_operator_changes_a_lane_key_by_key() {
+    let lane = "[insurers.northern.lanes.create]\nrate = '2/min'\ntotal = '40s'\n";
+    let env = [("VEER__INSURERS__NORTHERN__LANES__CREATE__CONCURRENT", "9")];
+    let config = read_with(&format!("{LEAST}{NORTHERN}{lane}"), &env).unwrap();
+    let lane = &config.insurers[0].lanes[&Lane::Create];
+    assert_eq!(lane.rate, [RateLimit { count: 2, per: Duration::from_secs(60), burst: 1 }]);
+    assert_eq!(
+        (lane.concurrent, lane.total, lane.first_byte),
+        (9, Duration::from_secs(40), Duration::from_secs(20))
+    );
+    let none = format!("{LEAST}{NORTHERN}[insurers.northern.lanes.create]\nrate = []\n");
+    assert_eq!(read(&none).unwrap().insurers[0].lanes[&Lane::Create].rate, []);
+}
+
+#[test]
+fn a_setting_may_be_written_as_a_number() {
+    let text = NORTHERN.replace("'u'", "12, channel = false");
+    let config = read(&format!("{LEAST}{text}")).unwrap();
+    assert_eq!(config.insurers[0].settings.get("user"), "12");
+    assert_eq!(config.insurers[0].settings.get("channel"), "false");
+}
+
+#[test]
+fn an_alias_speaks_by_anothers_adapter() {
+    let alias = NORTHERN.replace("northern", "my-label");
+    let own = "[insurers.my-label.lanes.create]\nconcurrent = 1\n";
+    let text =
+        format!("{LEAST}{NORTHERN}{alias}adapter = 'northern'\npartner_code = 77\nname = 'Мой'\n{own}");
+    let config = read_with(&text, &[("VEER__INSURERS__MY_LABEL__ENABLED", "false")]).unwrap();
+    let [alias, northern] = &config.insurers[..] else { panic!("not two insurers: {:?}", config.insurers) };
+    assert_eq!((alias.code.as_str(), alias.adapter.as_str()), ("my-label", "northern"));
+    assert_eq!((alias.enabled, alias.partner_code, alias.name.as_str()), (false, 77, "Мой"));
+    assert_eq!(alias.lanes[&Lane::Create].concurrent, 1);
+    assert_eq!(northern.lanes[&Lane::Create].concurrent, 4);
+}
+
+/// What stands behind [`LEAST`], which is three lines long, and what is said about it.
+const RULES: &[(&str, &str)] = &[
+    (
+        "[insurers.northen]\nbase_url = 5",
+        "veer.toml:4: insurers.northen: there is no adapter of this name (to run one under a name of your own, set `adapter`); did you mean `northern`?",
+    ),
+    (
+        "[insurers.x]\nadapter = 'westerly'",
+        "veer.toml:5: insurers.x.adapter: there is no adapter `westerly`; known here: northern, southern",
+    ),
+    (
+        "[insurers.x]\nadapter = 'suothern'",
+        "insurers.x.adapter: there is no adapter `suothern`; did you mean `southern`?",
+    ),
+    (
+        "[insurers.southern]\nadapter = 'northern'",
+        "insurers.southern.adapter: `southern` is an adapter itself; give the alias a name of its own",
+    ),
+    (
+        "[insurers.northern.settings]\nuser = 'u'\npassword = 'p'",
+        "veer.toml:4: insurers.northern.base_url: missing; set it here or by VEER__INSURERS__NORTHERN__BASE_URL: the insurer's address",
+    ),
+    (
+        "[insurers.northern]\nbase_url = 'http://x'\nsettings = { password = 'p' }",
+        "veer.toml:6: insurers.northern.settings.user: missing; set it here or by VEER__INSURERS__NORTHERN__SETTINGS__USER: the login",
+    ),
+    (
+        "[insurers.northern]\nbase_url = 'http://x'\nsettings = { user = 'u' }",
+        "insurers.northern.settings.password: missing; set it here or by VEER__INSURERS__NORTHERN__SETTINGS__PASSWORD: the password (or name a file that holds it in `password_file`)",
+    ),
+    (
+        "[insurers.northern]\nbase_url = 'http://x'\nsettings = { user = '', password = 'p' }",
+        "insurers.northern.settings.user: is empty: the login",
+    ),
+    (
+        "[insurers.northern]\nbase_url = 'http://x'\nsettings = { user = 'u', password = 'p', chanel = 'x' }",
+        "insurers.northern.settings.chanel: unknown key; did you mean `channel`?",
+    ),
+    ("NORTHERN\nenable = false", "insurers.northern.enable: unknown key; did you mean `enabled`?"),
+    ("NORTHERN\nca_file = 'no.pem'", "insurers.northern.ca_file: there is no file no.pem"),
+    (
+        "NORTHERN\n[insurers.northern.lanes.poll]\nrate = '5/s'",
+        "insurers.northern.lanes.poll: unknown key; known here: create",
+    ),
+    (
+        "NORTHERN\n[insurers.northern.lanes.create]\nrate = ['5/s', '5 per s']",
+        "lanes.create.rate: `5 per s` is no rate; write calls/window",
+    ),
+    (
+        "NORTHERN\n[insurers.northern.lanes.create]\nrate = [5]",
+        "lanes.create.rate: must be text in quotes, is an integer",
+    ),
+    (
+        "NORTHERN\n[insurers.northern.lanes.create]\nrate = '5/s burst 6'",
+        "lanes.create.rate: `5/s burst 6`: a burst is at least 1 and at most the 5 calls",
+    ),
+    (
+        "NORTHERN\n[insurers.northern.lanes.create]\nconcurrent = 0",
+        "lanes.create.concurrent: must be at least 1",
+    ),
+    (
+        "NORTHERN\n[insurers.northern.lanes.create]\ntotal = '19s'",
+        "lanes.create.total: must be at least `first_byte`, which is 20s",
+    ),
+    (
+        "NORTHERN\n[insurers.northern.lanes.create]\nconnect = '26s'",
+        "lanes.create.total: must be at least `connect`, which is 26s",
+    ),
+    (
+        "NORTHERN\n[insurers.northern.lanes.create]\nconnect = '0s'",
+        "lanes.create.connect: must be longer than nothing",
+    ),
+    (
+        "NORTHERN\n[insurers.northern.lanes.create]\nfirst_byte = '0s'",
+        "lanes.create.first_byte: must be longer than nothing",
+    ),
+    (
+        "NORTHERN\n[insurers.northern.lanes.create]\nuseful = '26s'",
+        "lanes.create.useful: must be at most `total`, which is 25s",
+    ),
+    (
+        "NORTHERN\n[insurers.northern.lanes.create]\nmax_reply = '0B'",
+        "lanes.create.max_reply: must be at least 1B",
+    ),
+    (
+        "[insurers.northern]\nbase_url = 'ftp://x/'\nsettings = { user = 'u', password = 'p' }",
+        "insurers.northern.base_url: must begin with https:// or http://",
+    ),
+    (
+        "[insurers.northern]\nbase_url = 'n.example'\nsettings = { user = 'u', password = 'p' }",
+        "insurers.northern.base_url: is no address (relative URL without a base)",
+    ),
+    (
+        "[insurers.northern]\nbase_url = 'http://u@x/'\nsettings = { user = 'u', password = 'p' }",
+        "insurers.northern.base_url: must not hold a user or a password",
+    ),
+    (
+        "[insurers.northern]\nbase_url = 'http://x/?a=b'\nsettings = { user = 'u', password = 'p' }",
+        "insurers.northern.base_url: must not hold `?` or `#`",
+    ),
+];
+
+#[test]
+fn every_rule_says_where_what_and_what_to_do_and_nothing_else() {
+    for (section, expected) in RULES {
+        let problems = problems_of(&format!("{LEAST}{}\n", section.replace("NORTHERN", NORTHERN)));
+        assert!(
+            problems.len() == 1 && problems[0].contains(expected),
+            "{section}\n  {problems:#?}\n  lack: {expected}"
+        );
+    }
+}
+
+#[test]
+fn an_alias_of_an_alias_is_refused() {
+    let one = NORTHERN.replace("northern", "one") + "adapter = 'northern'\n";
+    let two = NORTHERN.replace("northern", "two") + "adapter = 'one'\n";
+    let problems = problems_of(&format!("{LEAST}{one}{two}"));
+    assert_eq!(
+        problems,
+        ["veer.toml:11: insurers.two.adapter: `one` is an alias itself; name the adapter that it stands for"]
+    );
+}
+
+#[test]
+fn no_two_insurers_share_a_code_at_the_partner() {
+    let alias = NORTHERN.replace("northern", "alias") + "adapter = 'northern'\n";
+    let problems = problems_of(&format!("{LEAST}{NORTHERN}{alias}"));
+    assert_eq!(problems.len(), 1, "{problems:#?}");
+    assert!(problems[0].contains("insurers.northern: `partner_code` is 11, as of `alias`"), "{problems:#?}");
+}
+
+#[test]
+fn a_manifests_own_mistake_is_told_as_its_own() {
+    let [mut broken, _] = manifests();
+    let lane = broken.lanes.get_mut(&Lane::Create).unwrap();
+    lane.total = "soon".into();
+    lane.rate.push("often".into());
+    let text = format!("{LEAST}{NORTHERN}");
+    let problems = Config::parse(&text, std::path::Path::new("f"), std::iter::empty(), &[&broken])
+        .unwrap_err()
+        .to_string();
+    for expected in
+        ["manifest of the adapter `northern`: lanes.create.total: `soon`", "lanes.create.rate: `often`"]
+    {
+        assert!(problems.contains(expected), "{problems}");
+    }
+}

@@ -1,0 +1,21 @@
+//! `cargo xtask help`.
+
+const HELP: &str = "\
+cargo xtask <command>
+
+  test    run all tests, with cargo-nextest where it is installed; brings what they need from Debian
+  ci      everything that the continuous integration runs, ending with the README's test command
+  bench   measure the gateway beside a bare client, as benches/gateway.toml says
+  help    this
+";
+
+/// Prints the commands.
+pub(crate) fn run() -> Result<(), String> {
+    print!("{HELP}");
+    Ok(())
+}
+
+/// What to say to a command that there is not.
+pub(crate) fn unknown(words: &[&str]) -> String {
+    format!("there is no command `{}` (commands take no arguments)\n\n{HELP}", words.join(" "))
+}
