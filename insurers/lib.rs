@@ -1,1 +1,47 @@
-//! placeholder
+//! The insurers: one folder each, and nothing of an insurer anywhere else.
+//!
+//! | in every folder | what it is |
+//! |---|---|
+//! | `README.md` | who it is, how the wire is spoken, how the facts are known |
+//! | `manifest.toml` | what it claims: operations, scope, lanes with default limits, settings |
+//! | `mod.rs` | the [`Adapter`]: which operations there are |
+//! | `quote.rs`, `login.rs`, … | one conversation each |
+//! | `request.rs`, `reply.rs` | how a request is written and a reply is read |
+//! | `fixtures/<operation>/<what it shows>.toml` | conversations that the kit replays |
+//!
+//! A new folder is registered by its line in [`all`]; a test holds lines and folders together. The other
+//! files here are what several insurers share: they know Russian documents, registries and wire formats,
+//! and no insurer.
+
+use veer_contract::Adapter;
+
+mod alfastrah;
+mod ingosstrakh;
+mod renessans;
+
+mod codes;
+mod number;
+mod registry;
+mod required;
+mod written;
+mod xml;
+
+/// Every insurer, sorted by code.
+pub fn all() -> &'static [&'static dyn Adapter] {
+    &[
+        &alfastrah::Alfastrah, //
+        &ingosstrakh::Ingosstrakh,
+        &renessans::Renessans,
+    ]
+}
+
+/// The insurer with that code.
+pub fn find(code: &str) -> Option<&'static dyn Adapter> {
+    all().iter().copied().find(|adapter| adapter.manifest().code == code)
+}
+
+/// Reads a manifest that was compiled in.
+fn manifest(text: &str) -> veer_contract::Manifest {
+    #[expect(clippy::expect_used, reason = "the text is part of the binary, and a test reads every one")]
+    toml::from_str(text).expect("a compiled-in manifest is well formed")
+}

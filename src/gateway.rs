@@ -116,7 +116,8 @@ impl Gateway {
             let server = if workers > 0 { server.workers(workers) } else { server };
             let address = config.partner.listen;
             let server = server.disable_signals().shutdown_timeout(5).bind(address);
-            let server = server.map_err(|error| StartError::Bind { key: "partner.listen", address, error })?;
+            let server =
+                server.map_err(|error| StartError::Bind { key: "partner.listen", address, error })?;
             (server.addrs().first().copied().unwrap_or(address), server.run())
         };
         let (operations, operations_server) = {

@@ -83,7 +83,9 @@ async fn accept(services: Arc<Services>, new: NewCalculation) -> Result<Timestam
             live.settle(Acceptance::Refused);
             match services.store.calculation(&new.account, new.request_id).await? {
                 Some(there) => same_content(&there.fingerprint, &new.fingerprint, there.created),
-                None => Err(StoreError::Database("a calculation vanished while it was looked at".into()).into()),
+                None => {
+                    Err(StoreError::Database("a calculation vanished while it was looked at".into()).into())
+                }
             }
         }
         Err(error) => {
@@ -121,11 +123,8 @@ async fn write_down(
 
 fn start(services: &Arc<Services>, live: Arc<Live>, request: QuoteRequest) {
     let start = tokio::time::Instant::now();
-    let parties: Box<[Party]> = services
-        .insurers
-        .iter()
-        .map(|insurer| Party::new(insurer.identity.clone(), start))
-        .collect();
+    let parties: Box<[Party]> =
+        services.insurers.iter().map(|insurer| Party::new(insurer.identity.clone(), start)).collect();
     // It was reserved by us, so nobody else sets them.
     let _ = live.parties.set(parties);
     let collector = Collector {

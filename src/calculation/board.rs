@@ -127,12 +127,7 @@ mod tests {
     use super::*;
 
     fn insurer() -> Arc<InsurerIdentity> {
-        Arc::new(InsurerIdentity {
-            code: "x".into(),
-            partner_code: 1,
-            name: "Икс".into(),
-            logo_url: None,
-        })
+        Arc::new(InsurerIdentity { code: "x".into(), partner_code: 1, name: "Икс".into(), logo_url: None })
     }
 
     fn offer(key: &str, roubles: i64) -> Offer {

@@ -21,7 +21,9 @@ use veer_contract::{
 
 use super::{
     Board, CalculationStatus, Ended, Live, OfferStatus, Services, View,
-    conversation::{self, Beginning}, explain, message, offer_check, record::Record,
+    conversation::{self, Beginning},
+    explain, message, offer_check,
+    record::Record,
 };
 use crate::{
     store::StoreError,

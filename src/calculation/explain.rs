@@ -54,7 +54,10 @@ impl Calculations {
     pub async fn explain(&self, request_id: uuid::Uuid) -> Result<Vec<serde_json::Value>, StoreError> {
         let live = self.services().live.find(request_id);
         if !live.is_empty() {
-            return Ok(live.iter().map(|live| of(&live.account, live.finished().is_some(), parties(live))).collect());
+            return Ok(live
+                .iter()
+                .map(|live| of(&live.account, live.finished().is_some(), parties(live)))
+                .collect());
         }
         let stored = self.services().store.timelines(request_id).await?;
         let explained = |(account, _, timeline): (String, String, Option<Vec<u8>>)| {

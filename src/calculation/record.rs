@@ -27,7 +27,12 @@ pub struct KeptAnswer {
 // === impl Record ===
 
 impl Record<'_> {
-    pub(super) fn conversation(&self, party: usize, point: Option<&Point>, creating: bool) -> ConversationRow {
+    pub(super) fn conversation(
+        &self,
+        party: usize,
+        point: Option<&Point>,
+        creating: bool,
+    ) -> ConversationRow {
         let party = &self.live.parties()[party];
         ConversationRow {
             account: self.live.account.clone(),

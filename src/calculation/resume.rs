@@ -48,8 +48,12 @@ async fn take_up(services: &Arc<Services>, stored: StoredCalculation) -> Result<
     let budget = Budget::of(if left.is_negative() { Default::default() } else { left.unsigned_abs() });
     let start = Instant::now().checked_sub(passed).unwrap_or_else(Instant::now);
 
-    let live =
-        Arc::new(Live::pending(stored.account.clone(), stored.request_id, stored.fingerprint, stored.created));
+    let live = Arc::new(Live::pending(
+        stored.account.clone(),
+        stored.request_id,
+        stored.fingerprint,
+        stored.created,
+    ));
     let mut kept: HashMap<&str, &ConversationRow> =
         conversations.iter().map(|row| (&*row.insurer, row)).collect();
     let (mut parties, mut beginnings) = (Vec::new(), Vec::new());

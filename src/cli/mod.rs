@@ -1,7 +1,13 @@
 //! The commands, one file each.
 
 mod check;
+#[cfg(feature = "simulator")]
+mod demo;
 mod serve;
+#[cfg(feature = "simulator")]
+mod simulate;
+#[cfg(feature = "simulator")]
+mod simulated;
 
 use std::process::ExitCode;
 
@@ -21,6 +27,12 @@ enum Command {
     Serve(serve::Serve),
     /// Tell everything that is wrong with a configuration, and start nothing.
     Check(check::Check),
+    /// Play the main job with simulated insurers: one calculation, shown as a live table of offers.
+    #[cfg(feature = "simulator")]
+    Demo(demo::Demo),
+    /// Run simulated insurers and write the configuration of a gateway in front of them.
+    #[cfg(feature = "simulator")]
+    Simulate(simulate::Simulate),
 }
 
 impl Cli {
@@ -29,6 +41,10 @@ impl Cli {
         match self.command {
             Command::Serve(serve) => serve.run(),
             Command::Check(check) => check.run(),
+            #[cfg(feature = "simulator")]
+            Command::Demo(demo) => demo.run(),
+            #[cfg(feature = "simulator")]
+            Command::Simulate(simulate) => simulate.run(),
         }
     }
 }

@@ -115,9 +115,8 @@ impl Store {
         account: &str,
         request_id: Uuid,
     ) -> Result<Option<StoredCalculation>, StoreError> {
-        let sql = format!(
-            "SELECT {CALCULATION_COLUMNS} FROM calculation WHERE account = $1 AND request_id = $2"
-        );
+        let sql =
+            format!("SELECT {CALCULATION_COLUMNS} FROM calculation WHERE account = $1 AND request_id = $2");
         let row: Option<CalculationColumns> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
             .bind(account)
             .bind(request_id.to_string())
@@ -127,7 +126,10 @@ impl Store {
     }
 
     /// One calculation's timeline, whoever's it is: for operators.
-    pub async fn timelines(&self, request_id: Uuid) -> Result<Vec<(String, String, Option<Vec<u8>>)>, StoreError> {
+    pub async fn timelines(
+        &self,
+        request_id: Uuid,
+    ) -> Result<Vec<(String, String, Option<Vec<u8>>)>, StoreError> {
         let sql = "SELECT account, status, timeline FROM calculation WHERE request_id = $1";
         Ok(sqlx::query_as(sql).bind(request_id.to_string()).fetch_all(&self.reader).await?)
     }

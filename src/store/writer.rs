@@ -151,7 +151,8 @@ impl Sorted {
         connection: &mut SqliteConnection,
         now: i64,
     ) -> Result<(), StoreError> {
-        let key = |row: &ConversationRow| (row.account.clone(), row.request_id, row.insurer.clone(), row.operation);
+        let key =
+            |row: &ConversationRow| (row.account.clone(), row.request_id, row.insurer.clone(), row.operation);
         let rows = last_of_each(&self.conversations, key);
         if rows.is_empty() {
             return Ok(());
@@ -225,8 +226,7 @@ impl Sorted {
     fn tell(self, outcome: Outcome) {
         for (row, done) in self.calculations {
             let key = (row.account.to_string(), row.request_id.to_string());
-            let inserted =
-                if outcome.inserted.contains(&key) { Inserted::New } else { Inserted::Existed };
+            let inserted = if outcome.inserted.contains(&key) { Inserted::New } else { Inserted::Existed };
             let _ = done.send(Ok(inserted));
         }
         for done in self.waiting {

@@ -18,7 +18,9 @@ pub fn start(config: &TelemetryConfig) -> Result<(), BadFilter> {
     let registry = tracing_subscriber::registry().with(filter);
     let lines = fmt::layer().with_writer(std::io::stderr);
     let started = match config.format {
-        LogFormat::Json => registry.with(lines.json().flatten_event(true).with_current_span(false)).try_init(),
+        LogFormat::Json => {
+            registry.with(lines.json().flatten_event(true).with_current_span(false)).try_init()
+        }
         LogFormat::Text => registry.with(lines).try_init(),
     };
     if started.is_ok() {

@@ -146,9 +146,9 @@ fn refused(error: &reqwest::Error) -> CallError {
     let mut source = error.source();
     while let Some(inner) = source {
         let tls = inner.is::<rustls::Error>()
-            || inner.downcast_ref::<std::io::Error>().is_some_and(|io| {
-                io.get_ref().is_some_and(|custom| custom.is::<rustls::Error>())
-            });
+            || inner
+                .downcast_ref::<std::io::Error>()
+                .is_some_and(|io| io.get_ref().is_some_and(|custom| custom.is::<rustls::Error>()));
         if tls {
             return CallError::Tls(inner.to_string());
         }

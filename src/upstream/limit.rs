@@ -178,8 +178,7 @@ impl Window {
             .unwrap_or_else(|| Quota::per_second(NonZeroU32::MIN))
             .allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN));
         let cell = Arc::new(Cell::default());
-        let limiter =
-            RateLimiter::new(quota, SharedCell(cell.clone()), TokioClock(Instant::now()));
+        let limiter = RateLimiter::new(quota, SharedCell(cell.clone()), TokioClock(Instant::now()));
         Self { limiter, cell, interval }
     }
 

@@ -6,7 +6,10 @@ use std::{
 };
 
 use futures::future::BoxFuture;
-use veer_contract::{Lane, VehicleCodes, operation::{Login, Session}};
+use veer_contract::{
+    Lane, VehicleCodes,
+    operation::{Login, Session},
+};
 
 use super::{
     budget::Budget,

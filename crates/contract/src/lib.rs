@@ -13,12 +13,13 @@
 //! | [`outcome`] | the two ways to end without an offer: [`Decline`] (they say no) and [`Fault`] (it broke) |
 //! | [`operation`] | the closed list of operations and what each takes and gives |
 //! | [`domain`] | the field's own types: vehicle, people, money, coefficients, cross-sales, offer, policy |
-//! | [`create_then_poll`] | the commonest conversation, as three small functions |
+//! | [`create_then_poll`], [`ask_once`] | the two commonest conversations, as a few small functions |
 //!
 //! Nothing here does I/O, reads a clock or draws a random number, and a test holds the crate's list of
 //! dependencies to that.
 
 pub mod adapter;
+pub mod ask_once;
 pub mod call;
 pub mod context;
 pub mod create_then_poll;
@@ -32,6 +33,7 @@ pub mod reply;
 pub mod slot;
 
 pub use adapter::Adapter;
+pub use ask_once::{AskOnce, Once};
 pub use call::{Auth, Body, Call, Effect, Lane, Method, Statuses};
 pub use context::{Context, Settings, VehicleCodes};
 pub use create_then_poll::{CreateThenPoll, Polled};

@@ -1,1 +1,52 @@
-//! placeholder
+//! Simulated insurers: real HTTP servers with the OSAGO tariff behind them.
+//!
+//! They speak three real wire formats as far as these are publicly known, so the gateway's adapters can
+//! be run against sockets instead of promises. Everything they answer follows from a seed; everything
+//! that can go wrong at an insurer can be made to go wrong by a knob.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), veer_simulator::SimulatorError> {
+//! use veer_simulator::{Plan, Simulation};
+//!
+//! let simulation = Simulation::start(Plan::demo(1, 5)).await?;
+//! for insurer in simulation.insurers() {
+//!     println!("{} speaks {} at {}", insurer.code, insurer.wire.name(), insurer.base_url);
+//! }
+//! simulation.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | module | what is in it |
+//! |---|---|
+//! | `plan`, `knobs`, `latency` | what to simulate; also read from TOML, see `simulation.toml` |
+//! | `simulation` | starting, watching and stopping the servers |
+//! | `journal` | what the insurers received |
+//! | `wires` | one folder a wire format: parse the call, price the risk, write the answer |
+//! | `exchange`, `spoil` | one call's way through an insurer, and the ways to spoil its answer |
+//! | `company`, `risk` | an insurer's decisions, whichever wire the risk came over |
+//! | `tariff` | the OSAGO tariff; its figures are in `data/` |
+//! | `draws` | chance without randomness |
+//! | `dictionary` | the vehicles that the insurers know |
+
+mod company;
+mod dictionary;
+mod draws;
+mod duration;
+mod exchange;
+mod journal;
+mod knobs;
+mod latency;
+mod plan;
+mod risk;
+mod simulation;
+mod spoil;
+mod tariff;
+mod wires;
+
+pub use dictionary::vehicles;
+pub use journal::{Outcome, Received};
+pub use knobs::{Drift, Drip, Fault, Faults, Knobs, Polls};
+pub use latency::Latency;
+pub use plan::{InsurerPlan, Plan, Wire};
+pub use simulation::{Running, Simulation, SimulatorError};

@@ -1,0 +1,233 @@
+//! What a fixture gives the adapter: its input and its context.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Deserializer, de::Error};
+use veer_contract::{
+    Manifest, Settings, VehicleCodes,
+    domain::{Drivers, OfferRef, Purpose, QuoteRequest, SelectedOption},
+    operation::{Confirmation, OfferInput, VehicleQuery},
+};
+
+use crate::requests;
+
+/// The given part of a fixture.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Given {
+    /// Which of the kit's [requests] it starts from.
+    #[serde(default)]
+    pub request: RequestName,
+    /// Anybody may drive.
+    #[serde(default)]
+    pub unlimited_drivers: bool,
+    /// What the vehicle is used for, where not as in the request.
+    pub purpose: Option<Purpose>,
+    /// Fields to leave out of the request, by their names in the partner API.
+    #[serde(default)]
+    pub without: Vec<String>,
+    /// The offer that the operation is about, as the adapter named it when it quoted.
+    pub offer: Option<BTreeMap<String, String>>,
+    /// What the user selected of the offer's cross-sales.
+    #[serde(default)]
+    pub selected: Vec<Selected>,
+    /// Today in Moscow, a date of TOML.
+    #[serde(deserialize_with = "day")]
+    pub today: Date,
+    /// What is left of the budget.
+    #[serde(default = "two_minutes")]
+    pub remaining_s: u64,
+    /// The ids that the adapter draws, in order.
+    #[serde(default)]
+    pub ids: Vec<String>,
+    /// The vehicle in the insurer's words; the request's own words where it is not given.
+    pub vehicle: Option<Vehicle>,
+    /// Settings, where not the manifest's defaults.
+    #[serde(default)]
+    pub settings: BTreeMap<String, String>,
+}
+
+/// One of the kit's requests.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestName {
+    /// [`requests::standard`]
+    #[default]
+    Standard,
+    /// [`requests::documented`]
+    Documented,
+}
+
+/// The vehicle in the insurer's dictionary.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields are those of `VehicleCodes`")]
+pub struct Vehicle {
+    pub brand: String,
+    pub model: String,
+    pub code: Option<String>,
+}
+
+/// One choice of the user.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields are those of `SelectedOption`")]
+pub struct Selected {
+    pub cross_sale_id: String,
+    pub option_id: i64,
+}
+
+fn two_minutes() -> u64 {
+    120
+}
+
+fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
+    toml::value::Datetime::deserialize(deserializer)?.to_string().parse().map_err(D::Error::custom)
+}
+
+/// An operation's input, made of what a fixture gives.
+pub(crate) trait FixtureInput: Sized {
+    /// The input, or what the fixture lacks.
+    fn of(given: &Given) -> Result<Self, String>;
+}
+
+// === impl Given ===
+
+impl Given {
+    /// The request that the fixture starts from, with its changes.
+    pub(crate) fn request(&self) -> Result<QuoteRequest, String> {
+        let mut request = match self.request {
+            RequestName::Standard => requests::standard(),
+            RequestName::Documented => requests::documented(),
+        };
+        if let Some(purpose) = self.purpose {
+            request.purpose = purpose;
+        }
+        self.without.iter().try_for_each(|field| leave_out(&mut request, field))?;
+        if self.unlimited_drivers {
+            request.drivers = Drivers::Unlimited(request.drivers.named().to_vec());
+        }
+        Ok(request)
+    }
+
+    /// The vehicle in the insurer's words.
+    pub(crate) fn vehicle(&self) -> Result<VehicleCodes, String> {
+        Ok(match &self.vehicle {
+            Some(Vehicle { brand, model, code }) => {
+                VehicleCodes { brand: brand.clone(), model: model.clone(), code: code.clone() }
+            }
+            None => {
+                let vehicle = self.request()?.vehicle;
+                VehicleCodes { brand: vehicle.brand.name, model: vehicle.model.name, code: None }
+            }
+        })
+    }
+
+    /// The settings as the host would give them: those that are no secrets.
+    pub(crate) fn settings(&self, manifest: &Manifest) -> Result<Settings, String> {
+        let mut settings = BTreeMap::new();
+        for (name, setting) in manifest.settings.iter().filter(|(_, setting)| !setting.secret) {
+            let given = self.settings.get(name).or(setting.default.as_ref());
+            let value = given.ok_or_else(|| {
+                format!("the setting `{name}` has no default: write it under [given.settings]")
+            })?;
+            settings.insert(name.clone(), value.clone());
+        }
+        match self.settings.keys().find(|name| !settings.contains_key(*name)) {
+            Some(name) => Err(format!(
+                "[given.settings] has `{name}`, which the manifest does not declare, or declares as a secret"
+            )),
+            None => Ok(Settings(settings)),
+        }
+    }
+
+    fn offer(&self) -> Result<OfferInput, String> {
+        let offer = self.offer.clone().ok_or("this operation is about an offer: write [given.offer]")?;
+        Ok(OfferInput { request: self.request()?, offer: OfferRef(offer) })
+    }
+}
+
+/// Removes one field, named as in the partner API.
+fn leave_out(request: &mut QuoteRequest, field: &str) -> Result<(), String> {
+    if let Some((place, rest)) =
+        field.strip_prefix("drivers_info.drivers[").and_then(|rest| rest.split_once("]."))
+    {
+        let place: usize = place.parse().map_err(|_| format!("`{field}` names no driver"))?;
+        let (Drivers::Named(people) | Drivers::Unlimited(people)) = &mut request.drivers;
+        let person = people.get_mut(place).ok_or_else(|| format!("`{field}`: no such driver"))?;
+        return leave_out_of_person(person, rest).ok_or_else(|| unknown(field));
+    }
+    let done = match field.split_once('.') {
+        Some(("insurer", rest)) => leave_out_of_person(&mut request.policyholder, rest),
+        Some(("owner", rest)) => leave_out_of_person(&mut request.owner, rest),
+        Some(("vehicle", rest)) => leave_out_of_vehicle(&mut request.vehicle, rest),
+        _ => None,
+    };
+    done.ok_or_else(|| unknown(field))
+}
+
+fn leave_out_of_person(person: &mut veer_contract::domain::Person, field: &str) -> Option<()> {
+    match field {
+        "middle_name" => person.name.middle = None,
+        "license" => person.licence = None,
+        "foreign_license" => person.foreign_licence = None,
+        "passport" => person.passport = None,
+        "addresses" => person.addresses.clear(),
+        "contact" => person.contact = None,
+        _ => return None,
+    }
+    Some(())
+}
+
+fn leave_out_of_vehicle(vehicle: &mut veer_contract::domain::Vehicle, field: &str) -> Option<()> {
+    match field {
+        "vin" => vehicle.vin = None,
+        "car_number" => vehicle.plate = None,
+        "car_documents" => vehicle.documents.clear(),
+        _ => return None,
+    }
+    Some(())
+}
+
+fn unknown(field: &str) -> String {
+    format!("the kit cannot leave out `{field}`: teach crates/kit/src/given.rs to")
+}
+
+impl FixtureInput for () {
+    fn of(_given: &Given) -> Result<Self, String> {
+        Ok(())
+    }
+}
+
+impl FixtureInput for QuoteRequest {
+    fn of(given: &Given) -> Result<Self, String> {
+        given.request()
+    }
+}
+
+impl FixtureInput for OfferInput {
+    fn of(given: &Given) -> Result<Self, String> {
+        given.offer()
+    }
+}
+
+impl FixtureInput for Confirmation {
+    fn of(given: &Given) -> Result<Self, String> {
+        let offer = given.offer()?;
+        let choice = |selected: &Selected| SelectedOption {
+            cross_sale_id: selected.cross_sale_id.clone(),
+            option_id: selected.option_id,
+        };
+        let return_urls = offer.request.return_urls.clone();
+        Ok(Self { selected: given.selected.iter().map(choice).collect(), return_urls, offer })
+    }
+}
+
+impl FixtureInput for VehicleQuery {
+    fn of(given: &Given) -> Result<Self, String> {
+        let vehicle = given.request()?.vehicle;
+        let vin = vehicle.vin.map(VehicleQuery::Vin);
+        vin.or(vehicle.plate.map(VehicleQuery::Plate)).ok_or_else(|| "neither VIN nor plate is given".into())
+    }
+}

@@ -1,0 +1,358 @@
+//! One simulated insurer, whatever it speaks: its prices, its declines, its knobs.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use arc_swap::ArcSwap;
+use rust_decimal::Decimal;
+use veer_contract::domain::Kopecks;
+
+use crate::{
+    InsurerPlan, Knobs, Wire,
+    draws::Draws,
+    journal::Journal,
+    risk::{Risk, RiskId, full_years},
+    tariff::{BaseRate, Corridor, Factors, Tariff},
+};
+
+/// An insurer.
+pub(crate) struct Company {
+    /// Its name.
+    pub(crate) code: Arc<str>,
+    /// What it speaks.
+    pub(crate) wire: Wire,
+    /// Who may call it.
+    pub(crate) credentials: Credentials,
+    /// Draws that every insurer of the simulation shares, as the register of drivers.
+    pub(crate) world: Draws,
+    /// Draws of this insurer.
+    pub(crate) own: Draws,
+    /// Where received calls are written down.
+    pub(crate) journal: Arc<Journal>,
+    /// How many calls it has under way.
+    pub(crate) busy: Arc<Busy>,
+    knobs: ArcSwap<Knobs>,
+    attempts: Mutex<HashMap<(&'static str, RiskId), u64>>,
+}
+
+/// What the insurer checks, each wire what it has. All invented.
+#[derive(Clone)]
+pub(crate) struct Credentials {
+    pub(crate) user: String,
+    pub(crate) password: String,
+    pub(crate) key: String,
+}
+
+/// A price and what it is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Price {
+    pub(crate) premium: Kopecks,
+    pub(crate) factors: Factors,
+}
+
+/// A no, in the insurer's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Refusal(pub(crate) &'static str);
+
+/// Calls under way.
+#[derive(Debug, Default)]
+pub(crate) struct Busy {
+    now: AtomicUsize,
+    peak: AtomicUsize,
+}
+
+/// One call under way; over when dropped.
+pub(crate) struct UnderWay(Arc<Busy>);
+
+/// Risks whose askings are counted; beyond that the count starts anew.
+const COUNTED: usize = 1_000_000;
+
+const REASONS: [&str; 4] = [
+    "Заключение договора невозможно",
+    "Отказ по результатам проверки страховщика",
+    "Оформление электронного полиса недоступно для данного региона и транспортного средства",
+    "Обратитесь в офис страховой компании",
+];
+
+// === impl Company ===
+
+impl Company {
+    pub(crate) fn new(seed: u64, plan: &InsurerPlan, journal: Arc<Journal>) -> Self {
+        let world = Draws::new(seed);
+        let own = world.with("insurer").with(&plan.code);
+        let credentials = Credentials {
+            user: format!("veer-{}", plan.code),
+            password: own.hex("password", 20),
+            key: own.hex("key", 32),
+        };
+        Self {
+            code: plan.code.as_str().into(),
+            wire: plan.wire,
+            credentials,
+            world,
+            own,
+            journal,
+            busy: Arc::default(),
+            knobs: ArcSwap::from_pointee(plan.knobs.clone()),
+            attempts: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn knobs(&self) -> Arc<Knobs> {
+        self.knobs.load_full()
+    }
+
+    pub(crate) fn set_knobs(&self, knobs: Knobs) {
+        self.knobs.store(Arc::new(knobs));
+    }
+
+    /// How many times this was asked of that risk before; counts this time.
+    pub(crate) fn attempt(&self, operation: &'static str, risk: RiskId) -> u64 {
+        let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+        if attempts.len() >= COUNTED {
+            attempts.clear();
+        }
+        let count = attempts.entry((operation, risk)).or_default();
+        *count += 1;
+        *count - 1
+    }
+
+    /// Draws of this insurer about that risk.
+    pub(crate) fn about(&self, risk: RiskId) -> Draws {
+        self.own.with("risk").with_number(risk.0)
+    }
+
+    /// КБМ of one driver, as the register has it.
+    pub(crate) fn bonus_malus(&self, licence: &str) -> Decimal {
+        Tariff::embedded().bonus_malus.of_licence(&self.world.with("register"), licence)
+    }
+
+    /// The price of a risk that is asked for the `attempt`-th time.
+    pub(crate) fn price(&self, risk: &Risk, id: RiskId, attempt: u64) -> Result<Price, Refusal> {
+        let knobs = self.knobs();
+        let about = self.about(id);
+        let tariff = Tariff::embedded();
+        let base = BaseRate::of(risk.category, risk.taxi, risk.legal, risk.kilograms);
+        let (base, corridor) = base
+            .and_then(|base| Some((base, tariff.edition(risk.start).corridor(base)?)))
+            .ok_or(Refusal("Категория транспортного средства не страхуется"))?;
+        if risk.taxi && !knobs.taxi {
+            return Err(Refusal("Такси не страхуется"));
+        }
+        let territory = tariff
+            .territories
+            .value(&risk.place, risk.start)
+            .ok_or(Refusal("Не удалось определить территорию по адресу собственника"))?;
+        if about.happens("decline", knobs.decline) {
+            let reason = about.below("reason", REASONS.len() as u64) as usize;
+            return Err(Refusal(REASONS[reason]));
+        }
+        let drift = drift(&about, &knobs, attempt);
+        let factors = Factors {
+            base_rate: self.base_rate(risk, base, corridor, drift),
+            territory,
+            drivers: match &risk.drivers {
+                Some(_) => tariff.drivers.named,
+                None if risk.legal => tariff.drivers.unlimited_legal,
+                None => tariff.drivers.unlimited,
+            },
+            season: tariff.season(risk.months),
+            power: tariff.power(base, risk.horsepower),
+            trailer: tariff.trailer(base, risk.trailer, risk.legal),
+            bonus_malus: self.largest_bonus_malus(risk),
+            age_experience: largest_age_experience(risk),
+        };
+        Ok(Price { premium: factors.premium(), factors })
+    }
+
+    /// Where in the corridor this insurer sells: a level of its own, moved by what it thinks of the
+    /// region, the driver's age, the engine and the purpose.
+    fn base_rate(&self, risk: &Risk, base: BaseRate, corridor: Corridor, drift: Decimal) -> Decimal {
+        let youngest = risk.drivers.iter().flatten().map(|driver| driver.born).max().or(risk.owner_born);
+        let age = youngest.map_or(0, |born| full_years(born, risk.start) / 10);
+        let segment = self
+            .own
+            .with("segment")
+            .with(&risk.place.region)
+            .with_number(age.unsigned_abs().into())
+            .with(&(risk.horsepower / Decimal::from(50)).floor().to_string())
+            .with(&format!("{base:?}"));
+        // In ten-thousandths of the corridor: a level of 0.30 to 0.70, moved by at most 0.20.
+        let level = 3_000 + self.own.below("level", 4_000);
+        let part = level + segment.below("base rate", 4_000);
+        let part = Decimal::new(i64::try_from(part).unwrap_or(0) - 2_000, 4);
+        let rate = corridor.at(part) * drift;
+        rate.round().clamp(corridor.min.into(), corridor.max.into())
+    }
+
+    /// The largest among the drivers; without a list, the register's start.
+    fn largest_bonus_malus(&self, risk: &Risk) -> Decimal {
+        let classes = risk.drivers.iter().flatten().map(|driver| self.bonus_malus(&driver.licence));
+        classes.max().unwrap_or(Tariff::embedded().bonus_malus.start)
+    }
+}
+
+/// The largest among the drivers; without a list and for organisations, 1.
+fn largest_age_experience(risk: &Risk) -> Decimal {
+    if risk.legal {
+        return Decimal::ONE;
+    }
+    let table = &Tariff::embedded().age_experience;
+    let of = |driver: &crate::risk::Driver| {
+        table.value(full_years(driver.born, risk.start), full_years(driver.drives_since, risk.start))
+    };
+    risk.drivers.iter().flatten().map(of).max().unwrap_or(Decimal::ONE)
+}
+
+/// What the base rate is multiplied by when a risk is asked again.
+fn drift(about: &Draws, knobs: &Knobs, attempt: u64) -> Decimal {
+    let again = about.with_number(attempt);
+    if attempt == 0 || !again.happens("drift", knobs.drift.share) {
+        return Decimal::ONE;
+    }
+    // Between a half of the size and the whole of it, so that a drift is seen.
+    let size = knobs.drift.size * (0.5 + again.fraction("drift size") / 2.0);
+    let signed = if again.happens("drift down", 0.5) { 1.0 - size } else { 1.0 + size };
+    Decimal::new((signed * 10_000.0).round() as i64, 4)
+}
+
+// === impl Busy ===
+
+impl Busy {
+    /// Counts one more call under way, until the guard is dropped.
+    pub(crate) fn enter(self: &Arc<Self>) -> UnderWay {
+        let now = self.now.fetch_add(1, Ordering::Relaxed) + 1;
+        self.peak.fetch_max(now, Ordering::Relaxed);
+        UnderWay(self.clone())
+    }
+
+    pub(crate) fn now(&self) -> usize {
+        self.now.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn peak(&self) -> usize {
+        self.peak.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.now.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use veer_contract::domain::VehicleCategory;
+
+    use super::*;
+    use crate::{Drift, Plan, risk::Driver, tariff::Place};
+
+    fn company(seed: u64, knobs: Knobs) -> Company {
+        let mut plan = Plan::fast(seed).insurers.remove(0);
+        plan.knobs = knobs;
+        Company::new(seed, &plan, Arc::new(Journal::new()))
+    }
+
+    fn risk() -> Risk {
+        let driver =
+            |licence: &str, born| Driver { licence: licence.into(), born, drives_since: date(2015, 6, 10) };
+        Risk {
+            vehicle: "XTA210990Y2765439".into(),
+            owner: "ИВАНОВ ИВАН 1980-06-12".into(),
+            owner_born: Some(date(1980, 6, 12)),
+            start: date(2023, 12, 1),
+            months: 12,
+            category: VehicleCategory::B,
+            taxi: false,
+            legal: false,
+            horsepower: 150.into(),
+            kilograms: 0,
+            trailer: false,
+            place: Place::by_kladr("77"),
+            drivers: Some(vec![
+                driver("77АА 123456", date(1980, 6, 12)),
+                driver("77АА 123457", date(1995, 6, 12)),
+            ]),
+        }
+    }
+
+    fn price(company: &Company, risk: &Risk, attempt: u64) -> Result<Price, Refusal> {
+        company.price(risk, risk.id(&company.world), attempt)
+    }
+
+    #[test]
+    fn a_price_is_the_product_of_its_factors_inside_the_corridor() {
+        let company = company(1, Knobs::default());
+        let factors = price(&company, &risk(), 0).unwrap().factors;
+        assert!((Decimal::from(1646)..=Decimal::from(7535)).contains(&factors.base_rate));
+        assert_eq!(factors.territory.to_string(), "1.8");
+        assert_eq!(factors.age_experience.to_string(), "1.07", "28 years old and 8 behind the wheel");
+        assert_eq!(factors.power.to_string(), "1.4");
+        let classes = ["77АА 123456", "77АА 123457"].map(|licence| company.bonus_malus(licence));
+        assert_eq!(factors.bonus_malus, classes[0].max(classes[1]));
+    }
+
+    #[test]
+    fn without_a_list_of_drivers_the_fixed_coefficients_hold() {
+        let unlimited = Risk { drivers: None, ..risk() };
+        let factors = price(&company(1, Knobs::default()), &unlimited, 0).unwrap().factors;
+        assert_eq!(factors.drivers.to_string(), "2.32");
+        assert_eq!(factors.bonus_malus.to_string(), "1.17");
+        assert_eq!(factors.age_experience, Decimal::ONE);
+    }
+
+    #[test]
+    fn a_taxi_has_the_taxis_corridor_unless_it_is_not_insured() {
+        let taxi = || Risk { taxi: true, ..risk() };
+        let rate = price(&company(1, Knobs::default()), &taxi(), 0).unwrap().factors.base_rate;
+        assert!((Decimal::from(1490)..=Decimal::from(15756)).contains(&rate));
+        let none = Knobs { taxi: false, ..Knobs::default() };
+        assert_eq!(price(&company(1, none), &taxi(), 0), Err(Refusal("Такси не страхуется")));
+    }
+
+    #[test]
+    fn prices_repeat_by_seed_and_differ_between_insurers() {
+        let of = |seed| price(&company(seed, Knobs::default()), &risk(), 0).unwrap().premium;
+        assert_eq!(of(1), of(1));
+        assert_ne!(of(1), of(2));
+        let plan = Plan::fast(1);
+        let companies = plan.insurers.iter().map(|p| Company::new(1, p, Arc::new(Journal::new())));
+        let premiums: std::collections::BTreeSet<_> =
+            companies.map(|company| price(&company, &risk(), 0).unwrap().premium).collect();
+        assert_eq!(premiums.len(), 3);
+    }
+
+    #[test]
+    fn prices_drift_only_when_a_risk_is_asked_again() {
+        let drift = Drift { share: 1.0, size: 0.1 };
+        let (steady, drifting) =
+            (company(1, Knobs::default()), company(1, Knobs { drift, ..Knobs::default() }));
+        let first = price(&steady, &risk(), 0).unwrap();
+        assert_eq!(price(&steady, &risk(), 1).unwrap(), first);
+        assert_eq!(price(&drifting, &risk(), 0).unwrap(), first);
+        let second = price(&drifting, &risk(), 1).unwrap();
+        assert_ne!(second.premium, first.premium);
+        let moved = second.premium.get() as f64 / first.premium.get() as f64;
+        assert!((0.89..1.11).contains(&moved), "moved by {moved}");
+        assert_eq!(price(&drifting, &risk(), 1).unwrap(), second);
+    }
+
+    #[test]
+    fn a_share_of_risks_is_declined_each_always() {
+        let company = company(1, Knobs { decline: 0.3, ..Knobs::default() });
+        let declined = |n: u32| {
+            let risk = Risk { vehicle: n.to_string(), ..risk() };
+            price(&company, &risk, 0).is_err()
+        };
+        let count = (0..500).filter(|n| declined(*n)).count();
+        assert!((100..200).contains(&count), "{count} of 500");
+        assert!((0..50).all(|n| declined(n) == declined(n)));
+    }
+}

@@ -1,0 +1,233 @@
+//! Starting, watching and stopping the simulated insurers.
+//!
+//! All servers run on threads of their own, so a simulation can be started inside any runtime. A
+//! simulation that is dropped without [`Simulation::stop`] stops too, without waiting for it.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use actix_web::{App, HttpServer, dev::ServerHandle, rt::System, web};
+use tokio::sync::oneshot;
+
+use crate::{Knobs, Plan, Received, Wire, company::Company, journal::Journal, wires};
+
+/// Simulated insurers that are running.
+pub struct Simulation {
+    insurers: Vec<Running>,
+    journal: Arc<Journal>,
+    servers: Vec<ServerHandle>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// One running insurer and what a caller needs to know of it. The credentials are invented, and checked:
+/// `user` and `password` by alfastrah (Digest) and ingosstrakh (`Login`), `key` by renessans.
+pub struct Running {
+    /// Its name.
+    pub code: String,
+    /// What it speaks.
+    pub wire: Wire,
+    /// Where: `http://127.0.0.1:40123/`.
+    pub base_url: String,
+    /// The user's name.
+    pub user: String,
+    /// The password.
+    pub password: String,
+    /// The key.
+    pub key: String,
+    company: Arc<Company>,
+}
+
+/// Why a simulation does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum SimulatorError {
+    /// The plan makes no sense; every problem is named.
+    #[error("the simulation's plan makes no sense: {}", .0.join("; "))]
+    Plan(Vec<String>),
+    /// An insurer cannot listen where it should.
+    #[error("the simulated insurer {code} cannot listen on {address}: {source}; choose another port, or 0")]
+    Listen {
+        /// The insurer.
+        code: String,
+        /// The address.
+        address: SocketAddr,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The servers did not come up.
+    #[error("the simulated insurers' servers did not start: {0}")]
+    Servers(std::io::Error),
+    /// No insurer has that code.
+    #[error("there is no simulated insurer {0}")]
+    Unknown(String),
+}
+
+/// The largest request body that is taken.
+const LARGEST_BODY: usize = 1024 * 1024;
+
+// === impl Simulation ===
+
+impl Simulation {
+    /// Starts every insurer of the plan; they answer from the moment that this returns.
+    ///
+    /// # Errors
+    /// The plan makes no sense, or an insurer cannot listen.
+    pub async fn start(plan: Plan) -> Result<Self, SimulatorError> {
+        plan.check()?;
+        let journal = Arc::new(Journal::new());
+        let mut insurers = Vec::new();
+        let mut listeners = Vec::new();
+        for insurer in &plan.insurers {
+            let failed = |source| SimulatorError::Listen {
+                code: insurer.code.clone(),
+                address: insurer.listen,
+                source,
+            };
+            let listener = TcpListener::bind(insurer.listen).map_err(failed)?;
+            let address = listener.local_addr().map_err(failed)?;
+            let company = Arc::new(Company::new(plan.seed, insurer, journal.clone()));
+            listeners.push((company.clone(), listener));
+            insurers.push(Running::new(company, address));
+        }
+        let (started, handles) = oneshot::channel();
+        let thread = std::thread::Builder::new()
+            .name("simulated-insurers".into())
+            .spawn(move || System::new().block_on(serve(listeners, started)))
+            .map_err(SimulatorError::Servers)?;
+        let servers = handles
+            .await
+            .unwrap_or_else(|_| Err(std::io::Error::other("their thread ended")))
+            .map_err(SimulatorError::Servers)?;
+        Ok(Self { insurers, journal, servers, thread: Some(thread) })
+    }
+
+    /// The insurers, in the plan's order.
+    pub fn insurers(&self) -> &[Running] {
+        &self.insurers
+    }
+
+    /// The insurer with that code.
+    pub fn insurer(&self, code: &str) -> Option<&Running> {
+        self.insurers.iter().find(|insurer| insurer.code == code)
+    }
+
+    /// Every call that was taken since the start or the last clearing, in the order of arrival (the
+    /// newest million).
+    pub fn journal(&self) -> Vec<Received> {
+        self.journal.read()
+    }
+
+    /// Forgets what was received.
+    pub fn clear_journal(&self) {
+        self.journal.clear();
+    }
+
+    /// Changes how an insurer behaves, from its next call on.
+    ///
+    /// # Errors
+    /// There is no such insurer, or the knobs make no sense.
+    pub fn set_knobs(&self, code: &str, knobs: Knobs) -> Result<(), SimulatorError> {
+        let problems = knobs.problems();
+        if !problems.is_empty() {
+            return Err(SimulatorError::Plan(problems));
+        }
+        let insurer = self.insurer(code).ok_or_else(|| SimulatorError::Unknown(code.into()))?;
+        insurer.company.set_knobs(knobs);
+        Ok(())
+    }
+
+    /// Stops at once: calls under way are cut off.
+    pub async fn stop(mut self) {
+        for server in self.servers.drain(..) {
+            server.stop(false).await;
+        }
+        let Some(thread) = self.thread.take() else { return };
+        // The thread ends with its servers; it is waited for without holding up the caller's runtime.
+        while !thread.is_finished() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let _ = thread.join();
+    }
+}
+
+impl Drop for Simulation {
+    fn drop(&mut self) {
+        for server in self.servers.drain(..) {
+            // Sends the command at once; only waiting for its end is given up.
+            drop(server.stop(false));
+        }
+    }
+}
+
+// === impl Running ===
+
+impl Running {
+    fn new(company: Arc<Company>, address: SocketAddr) -> Self {
+        let credentials = company.credentials.clone();
+        Self {
+            code: company.code.to_string(),
+            wire: company.wire,
+            base_url: format!("http://{address}/"),
+            user: credentials.user,
+            password: credentials.password,
+            key: credentials.key,
+            company,
+        }
+    }
+
+    /// Calls under way now: taken, and their answers not yet ready.
+    pub fn calls_under_way(&self) -> usize {
+        self.company.busy.now()
+    }
+
+    /// The most calls that ever were under way at once.
+    pub fn most_calls_at_once(&self) -> usize {
+        self.company.busy.peak()
+    }
+
+    /// How it behaves now.
+    pub fn knobs(&self) -> Knobs {
+        Knobs::clone(&self.company.knobs())
+    }
+}
+
+type Started = oneshot::Sender<std::io::Result<Vec<ServerHandle>>>;
+
+async fn serve(listeners: Vec<(Arc<Company>, TcpListener)>, started: Started) {
+    let mut servers = Vec::new();
+    for (company, listener) in listeners {
+        match server(company, listener) {
+            Ok(server) => servers.push(server),
+            Err(error) => {
+                let _ = started.send(Err(error));
+                return;
+            }
+        }
+    }
+    let handles = servers.iter().map(actix_web::dev::Server::handle).collect();
+    if started.send(Ok(handles)).is_ok() {
+        futures::future::join_all(servers).await;
+    }
+}
+
+fn server(company: Arc<Company>, listener: TcpListener) -> std::io::Result<actix_web::dev::Server> {
+    let state = wires::State::new(company);
+    let server = HttpServer::new(move || {
+        let state = state.clone();
+        App::new()
+            .app_data(web::PayloadConfig::new(LARGEST_BODY))
+            .configure(move |config| wires::configure(&state, config))
+    });
+    // One worker an insurer: its wire's state is small, and insurers are many. A caller that leaves ends
+    // its call, hanging ones too.
+    let server = server
+        .workers(1)
+        .h1_allow_half_closed(false)
+        .disable_signals()
+        .keep_alive(Duration::from_secs(75))
+        .listen(listener)?;
+    Ok(server.run())
+}

@@ -1,0 +1,93 @@
+//! ingosstrakh: SOAP 1.1 with a session token.
+
+mod agreement;
+mod dictionary;
+mod sessions;
+mod soap;
+mod tariff;
+
+use std::sync::Arc;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header,
+    web::{self, Bytes, Data, ServiceConfig},
+};
+
+use crate::{
+    Outcome,
+    company::Company,
+    exchange::{Exchange, Operation, Reply, respond},
+    spoil,
+};
+use sessions::Sessions;
+use soap::Request;
+
+pub(crate) use soap::soap_fault;
+
+/// One insurer of this wire.
+pub(crate) struct Insurer {
+    company: Arc<Company>,
+    sessions: Sessions,
+}
+
+/// What the service answers besides sessions' own codes; its real codes are not public.
+const REFUSED: i32 = -1;
+
+const LOGIN: Operation = Operation { name: "Login", creates: false, faults: false, waits: false };
+
+// === impl Insurer ===
+
+impl Insurer {
+    pub(crate) fn new(company: Arc<Company>) -> Self {
+        Self { sessions: Sessions::new(company.own.with("session")), company }
+    }
+
+    async fn login(&self, request: &Request) -> HttpResponse {
+        let sent = |name: &str| request.body.find(name).map(|node| node.text.clone()).unwrap_or_default();
+        let known = &self.company.credentials;
+        if sent("User") != known.user || sent("Password") != known.password {
+            return respond(request.refusal(REFUSED, "Неверное имя пользователя или пароль"));
+        }
+        let exchange = Exchange::take(&self.company, &LOGIN, None);
+        let token = self.sessions.open();
+        let data = format!("<SessionToken>{token}</SessionToken>");
+        exchange.answer(Outcome::Answered, request.success(&data)).await
+    }
+}
+
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    config
+        .route("/SalesService.svc", web::post().to(handle))
+        .default_service(web::to(async || respond(spoil::page(404, "Not Found"))));
+}
+
+/// A refusal of an operation in its own envelope.
+pub(crate) fn failure(operation: &str, code: i32, message: &str) -> Reply {
+    soap::response(operation, None, code, message, "")
+}
+
+/// The operation is the first element of the body, whatever its prefix.
+async fn handle(request: HttpRequest, body: Bytes, this: Data<Insurer>) -> HttpResponse {
+    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    if !content_type.is_some_and(|value| value.trim_start().to_lowercase().starts_with("text/xml")) {
+        return respond(spoil::page(415, "Unsupported Media Type"));
+    }
+    let Some(request) = std::str::from_utf8(&body).ok().and_then(Request::read) else {
+        return respond(spoil::page(400, "Bad Request"));
+    };
+    if request.operation == "Login" {
+        return this.login(&request).await;
+    }
+    if !["GetTariff", "GetDicti"].contains(&request.operation.as_str()) {
+        return respond(soap_fault("The message cannot be processed: there is no such operation."));
+    }
+    let token = request.body.find("SessionToken").map(|node| node.text.as_str()).unwrap_or_default();
+    if let Err(code) = this.sessions.spend(token, &this.company.knobs()) {
+        return respond(request.refusal(code, "Сессия не найдена или истекла"));
+    }
+    match request.operation.as_str() {
+        "GetDicti" => dictionary::answer(&this, &request).await,
+        _ => tariff::answer(&this, &request).await,
+    }
+}

@@ -1,0 +1,76 @@
+//! How Russian documents are written.
+//!
+//! Partners send what a user typed: `77AA` may be Latin. Insurers and registries hold Cyrillic, so the
+//! letters that look alike are turned into Cyrillic; everything else is passed on, and the insurer judges.
+
+use veer_contract::domain::PersonName;
+
+/// A person's sex, where it can be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sex {
+    /// мужской
+    Male,
+    /// женский
+    Female,
+}
+
+/// The series of a Russian licence or vehicle document, or a plate: upper case, no blanks, look-alikes in
+/// Cyrillic.
+pub(crate) fn cyrillic(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).map(look_alike).collect()
+}
+
+/// The sex that a patronymic tells: the partner API has no field for it. `None` where there is no
+/// patronymic or a strange one.
+pub(crate) fn sex(name: &PersonName) -> Option<Sex> {
+    let middle = name.middle.as_ref()?.as_str().trim().to_lowercase();
+    let ends = |endings: &[&str]| endings.iter().any(|ending| middle.ends_with(ending));
+    if ends(&["ич", "оглы", "улы"]) {
+        Some(Sex::Male)
+    } else if ends(&["вна", "чна", "кызы", "гызы"]) {
+        Some(Sex::Female)
+    } else {
+        None
+    }
+}
+
+fn look_alike(letter: char) -> char {
+    match letter {
+        'A' => 'А',
+        'B' => 'В',
+        'C' => 'С',
+        'E' => 'Е',
+        'H' => 'Н',
+        'K' => 'К',
+        'M' => 'М',
+        'O' => 'О',
+        'P' => 'Р',
+        'T' => 'Т',
+        'X' => 'Х',
+        'Y' => 'У',
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn look_alikes_become_cyrillic_and_other_letters_stay() {
+        assert_eq!(cyrillic("77aa"), "77АА");
+        assert_eq!(cyrillic("А123БВ777"), "А123БВ777");
+        assert_eq!(cyrillic("99 00"), "9900");
+        assert_eq!(cyrillic("Z1"), "Z1");
+    }
+
+    #[test]
+    fn a_patronymic_tells_the_sex() {
+        let named =
+            |middle: &str| PersonName { last: "А".into(), first: "Б".into(), middle: Some(middle.into()) };
+        assert_eq!(sex(&named("Тестович")), Some(Sex::Male));
+        assert_eq!(sex(&named("Кузьминична")), Some(Sex::Female));
+        assert_eq!(sex(&named("Тест Оглы")), Some(Sex::Male));
+        assert_eq!(sex(&named("Джон")), None);
+    }
+}

@@ -1,0 +1,72 @@
+//! What the demo plays on: simulated insurers, a scratch directory, a gateway.
+
+use std::net::{SocketAddr, TcpListener};
+
+use tempfile::TempDir;
+use veer_contract::Manifest;
+use veer_simulator::{Plan, Simulation};
+
+use crate::{Gateway, cli::simulated, config::Config, telemetry::logs};
+
+/// Everything that runs during the demo.
+pub(super) struct Stage {
+    /// The gateway.
+    pub gateway: Gateway,
+    /// Where its store and the files to try are; gone when the demo ends.
+    pub scratch: TempDir,
+    simulation: Simulation,
+}
+
+// === impl Stage ===
+
+impl Stage {
+    /// Starts it all.
+    pub async fn set(seed: u64, insurers: usize) -> Result<Self, String> {
+        let scratch =
+            TempDir::with_prefix("veer-demo-").map_err(|error| format!("no scratch directory: {error}"))?;
+        let simulation =
+            Simulation::start(Plan::demo(seed, insurers)).await.map_err(|error| error.to_string())?;
+        let path = |name: &str| scratch.path().join(name).display().to_string();
+        let (partner, operations) = (free_or_any(8080), free_or_any(9090));
+        let text = simulated::configuration(
+            &simulation,
+            &simulated::Place {
+                partner: &partner,
+                operations: &operations,
+                store: &path("veer.db"),
+                vehicles: "vehicles.toml",
+            },
+        );
+        let write = |name: &str, text: &str| {
+            std::fs::write(scratch.path().join(name), text)
+                .map_err(|error| format!("{}: {error}", path(name)))
+        };
+        write("vehicles.toml", &simulated::vehicle_mapping())?;
+        write("veer.toml", &text)?;
+        let manifests: Vec<&Manifest> =
+            veer_insurers::all().iter().map(|adapter| adapter.manifest()).collect();
+        let origin = scratch.path().join("veer.toml");
+        let config = Config::parse(&text, &origin, std::iter::empty(), &manifests)
+            .map_err(|problems| problems.to_string())?;
+        logs::start(&config.telemetry).map_err(|error| error.to_string())?;
+        let gateway =
+            Gateway::start(config, veer_insurers::all()).await.map_err(|error| error.to_string())?;
+        Ok(Self { gateway, scratch, simulation })
+    }
+
+    /// Stops it all.
+    pub async fn strike(self) {
+        // The insurers first: the demo has nothing that would be worth finishing.
+        self.simulation.stop().await;
+        self.gateway.stop().await;
+    }
+}
+
+/// The usual port where it is free, else any.
+fn free_or_any(port: u16) -> String {
+    let usual = SocketAddr::from(([127, 0, 0, 1], port));
+    match TcpListener::bind(usual) {
+        Ok(_) => usual.to_string(),
+        Err(_) => "127.0.0.1:0".to_owned(),
+    }
+}

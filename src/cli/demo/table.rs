@@ -1,0 +1,178 @@
+//! The table: insurer, status, price, time, verdict.
+//!
+//! On a terminal it is drawn over and over in its place; elsewhere it is printed once, complete.
+
+use std::io::Write as _;
+
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table as Grid, presets::UTF8_BORDERS_ONLY};
+use serde_json::Value;
+
+/// The table on its way.
+pub(super) struct Table {
+    live: bool,
+    lines: usize,
+}
+
+/// One row.
+struct Row {
+    insurer: String,
+    status: String,
+    price: String,
+    time: String,
+    verdict: String,
+}
+
+// === impl Table ===
+
+impl Table {
+    /// Nothing drawn yet.
+    pub fn new(live: bool) -> Self {
+        Self { live, lines: 0 }
+    }
+
+    /// Whether it is drawn while it fills.
+    pub fn is_live(&self) -> bool {
+        self.live
+    }
+
+    /// Draws it in its place.
+    pub fn draw(&mut self, answer: &Value, insurers: &[Value]) {
+        let text = grid(answer, insurers);
+        let mut out = std::io::stdout().lock();
+        // A terminal that is gone needs no drawing.
+        let _ = self.erase(&mut out).and_then(|()| writeln!(out, "{text}")).and_then(|()| out.flush());
+        self.lines = text.lines().count();
+    }
+
+    /// Draws it for the last time, with what came of it.
+    pub fn finish(&mut self, answer: &Value, insurers: &[Value]) {
+        self.draw(answer, insurers);
+        let status = answer["status"].as_str().unwrap_or("?");
+        let prices = offers(answer).filter_map(|offer| offer["price"].as_f64());
+        let count = prices.clone().count();
+        let cheapest = prices.min_by(f64::total_cmp);
+        let best =
+            cheapest.map(|price| format!(", the cheapest at {} ₽", roubles(price))).unwrap_or_default();
+        println!("\n{status}: {count} priced offer(s) from {} insurer(s){best}", insurers.len());
+    }
+
+    fn erase(&self, out: &mut impl std::io::Write) -> std::io::Result<()> {
+        // Up to the first line of the last drawing, then clear to the end of the screen.
+        if self.lines > 0 { write!(out, "\x1b[{}A\x1b[J", self.lines) } else { Ok(()) }
+    }
+}
+
+fn grid(answer: &Value, insurers: &[Value]) -> Grid {
+    let mut grid = Grid::new();
+    grid.load_style(UTF8_BORDERS_ONLY).set_content_arrangement(ContentArrangement::Dynamic).set_header([
+        "Insurer",
+        "Status",
+        "Price, ₽",
+        "Time",
+        "Verdict",
+    ]);
+    if !std::io::IsTerminal::is_terminal(&std::io::stdout()) {
+        grid.set_width(118);
+    }
+    for row in rows(answer, insurers) {
+        grid.add_row([
+            Cell::new(row.insurer),
+            Cell::new(row.status),
+            Cell::new(row.price).set_alignment(CellAlignment::Right),
+            Cell::new(row.time).set_alignment(CellAlignment::Right),
+            Cell::new(row.verdict),
+        ]);
+    }
+    grid
+}
+
+/// Offers in the answer's order, then the insurers that are not in it.
+fn rows(answer: &Value, insurers: &[Value]) -> Vec<Row> {
+    let explained = |code: &Value| insurers.iter().find(|insurer| insurer["partner_code"] == *code);
+    let mut rows: Vec<Row> = offers(answer)
+        .map(|offer| row(Some(offer), explained(&offer["partner"]["code"]).unwrap_or(&Value::Null)))
+        .collect();
+    let listed =
+        |insurer: &&Value| offers(answer).any(|offer| offer["partner"]["code"] == insurer["partner_code"]);
+    rows.extend(insurers.iter().filter(|insurer| !listed(insurer)).map(|insurer| row(None, insurer)));
+    rows
+}
+
+fn row(offer: Option<&Value>, insurer: &Value) -> Row {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let name = offer.map_or_else(|| text(&insurer["name"]), |offer| text(&offer["partner"]["name"]));
+    let price = offer.and_then(|offer| offer["price"].as_f64()).map(roubles);
+    let waiting = || if insurer["verdict"].is_null() { "…" } else { "not asked" }.to_owned();
+    Row {
+        insurer: name,
+        status: offer.map_or_else(waiting, |offer| text(&offer["status"])),
+        price: price.unwrap_or_else(|| "–".to_owned()),
+        time: insurer["after_ms"].as_u64().map(tenths).unwrap_or_default(),
+        verdict: verdict(offer, insurer),
+    }
+}
+
+/// `0 offered`, or number, meaning and the insurer's own words.
+fn verdict(offer: Option<&Value>, insurer: &Value) -> String {
+    let Some(code) = insurer["verdict"].as_u64() else { return String::new() };
+    if code == 0 {
+        return "0 offered".to_owned();
+    }
+    let label = insurer["label"].as_str().unwrap_or_default().replace('_', " ");
+    let why = offer
+        .and_then(|offer| offer["message"].as_str())
+        .or_else(|| insurer["detail"].as_str())
+        .or_else(|| insurer["meaning"].as_str())
+        .unwrap_or_default();
+    format!("{code} {label}: {why}")
+}
+
+fn offers(answer: &Value) -> impl Iterator<Item = &Value> + Clone {
+    answer["offers"].as_array().map(Vec::as_slice).unwrap_or_default().iter()
+}
+
+/// Tenths of a second, cut off: what the gateway itself adds does not show.
+fn tenths(ms: u64) -> String {
+    format!("{}.{} s", ms / 1000, ms % 1000 / 100)
+}
+
+/// `12 345.67`.
+fn roubles(price: f64) -> String {
+    let text = format!("{price:.2}");
+    let (whole, kopecks) = text.split_once('.').unwrap_or((&text, "00"));
+    let mut grouped = String::new();
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index) % 3 == 0 {
+            grouped.push(' ');
+        }
+        grouped.push(digit);
+    }
+    format!("{grouped}.{kopecks}")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_insurer_has_a_row_with_its_reason() {
+        let answer = json!({ "offers": [
+            { "partner": { "code": 1, "name": "Раз" }, "status": "PRE_CALC_READY", "price": 12345.6 },
+            { "partner": { "code": 2, "name": "Два" }, "status": "REJECTED", "message": "Нет" },
+        ]});
+        let insurers = [
+            json!({ "partner_code": 1, "verdict": 0, "after_ms": 2390 }),
+            json!({ "partner_code": 2, "verdict": 200, "label": "declined", "after_ms": 1000 }),
+            json!({ "partner_code": 3, "name": "Три", "verdict": 102, "label": "vehicle_not_mapped",
+                    "detail": "no code", "after_ms": 0 }),
+        ];
+        let text = grid(&answer, &insurers).to_string();
+        for part in
+            ["12 345.60", "2.3 s", "0 offered", "200 declined: Нет", "102 vehicle not mapped: no code"]
+        {
+            assert!(text.contains(part), "{part} is not in\n{text}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! `veer simulate`: simulated insurers for a gateway that runs elsewhere.
+
+use std::{fs, net::SocketAddr, path::PathBuf, process::ExitCode};
+
+use clap::Args;
+use veer_simulator::{Plan, Simulation};
+
+use super::{BAD_CONFIGURATION, failed, serve, simulated};
+
+/// Run simulated insurers and write the configuration of a gateway in front of them.
+#[derive(Debug, Args)]
+pub struct Simulate {
+    /// How many insurers: the first three speak one wire format each, the others are aliases of them.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=60))]
+    insurers: u8,
+    /// The seed of everything that they will ever answer.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// A plan with every knob (see crates/simulator/simulation.toml); `--insurers` and `--seed` are not
+    /// looked at then.
+    #[arg(long)]
+    plan: Option<PathBuf>,
+    /// The port of the first insurer; the others follow. 0: any free ports.
+    #[arg(long, default_value_t = 9101)]
+    port: u16,
+    /// Where to write `veer.toml` and `vehicles.toml` for the gateway.
+    #[arg(long, default_value = "simulated")]
+    out: PathBuf,
+}
+
+impl Simulate {
+    pub(super) fn run(self) -> ExitCode {
+        let plan = match self.plan() {
+            Ok(plan) => plan,
+            Err(problem) => return failed(BAD_CONFIGURATION, &problem),
+        };
+        match serve::runtime() {
+            Ok(runtime) => runtime.block_on(self.simulate(plan)),
+            Err(error) => failed(1, &format!("no runtime could be started: {error}")),
+        }
+    }
+
+    fn plan(&self) -> Result<Plan, String> {
+        let Some(path) = &self.plan else {
+            let mut plan = Plan::demo(self.seed, self.insurers.into());
+            for (index, insurer) in plan.insurers.iter_mut().enumerate() {
+                let port = u16::try_from(index).ok().and_then(|index| self.port.checked_add(index));
+                let port = if self.port == 0 { 0 } else { port.ok_or("--port leaves no room")? };
+                insurer.listen = SocketAddr::from(([127, 0, 0, 1], port));
+            }
+            return Ok(plan);
+        };
+        let text = fs::read_to_string(path)
+            .map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
+        Plan::from_toml(&text).map_err(|error| format!("{}: {error}", path.display()))
+    }
+
+    async fn simulate(self, plan: Plan) -> ExitCode {
+        let simulation = match Simulation::start(plan).await {
+            Ok(simulation) => simulation,
+            Err(error) => return failed(1, &error),
+        };
+        let configuration = self.out.join("veer.toml");
+        let store = self.out.join("veer.db").display().to_string();
+        let place = simulated::Place {
+            partner: "127.0.0.1:8080",
+            operations: "127.0.0.1:9090",
+            store: &store,
+            vehicles: "vehicles.toml",
+        };
+        let written = fs::create_dir_all(&self.out)
+            .and_then(|()| fs::write(&configuration, simulated::configuration(&simulation, &place)))
+            .and_then(|()| fs::write(self.out.join("vehicles.toml"), simulated::vehicle_mapping()));
+        if let Err(error) = written {
+            return failed(1, &format!("{} cannot be written: {error}", self.out.display()));
+        }
+        for insurer in simulation.insurers() {
+            println!("{:<16} speaks {:<12} at {}", insurer.code, insurer.wire.name(), insurer.base_url);
+        }
+        println!("\nA gateway in front of them:\n  veer serve --config {}", configuration.display());
+        println!("\nCtrl-C stops them.");
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            return failed(1, &format!("signals cannot be waited for: {error}"));
+        }
+        simulation.stop().await;
+        ExitCode::SUCCESS
+    }
+}

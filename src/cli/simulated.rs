@@ -1,0 +1,94 @@
+//! A configuration for a gateway in front of simulated insurers.
+//!
+//! `demo` starts a gateway with it, `simulate` writes it to files for a gateway started elsewhere.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use veer_simulator::{Running, Simulation, Wire};
+
+/// The addresses and places of the gateway.
+pub(super) struct Place<'a> {
+    /// The partner API.
+    pub partner: &'a str,
+    /// Operations.
+    pub operations: &'a str,
+    /// The store's file.
+    pub store: &'a str,
+    /// The vehicle mapping's file.
+    pub vehicles: &'a str,
+}
+
+/// The configuration file. `#` codes of aliases are quoted; everything in it is invented.
+pub(super) fn configuration(simulation: &Simulation, place: &Place<'_>) -> String {
+    let mut text = format!(
+        "[partner]\nlisten = {}\ncode = 1\nname = \"Веер\"\n\n\
+         [partner.accounts.demo]\nclient_id = \"demo\"\nclient_secret = \"demo-secret\"\ntoken = \"demo-token\"\n\n\
+         [operations]\nlisten = {}\n\n[store]\npath = {}\n\n[dictionary]\nvehicles = {}\n\n\
+         [telemetry]\nlog = \"warn\"\nformat = \"text\"\n",
+        quoted(place.partner),
+        quoted(place.operations),
+        quoted(place.store),
+        quoted(place.vehicles),
+    );
+    for (index, insurer) in simulation.insurers().iter().enumerate() {
+        text.push_str(&section(insurer, index));
+    }
+    text
+}
+
+/// The vehicle mapping file: what every simulated insurer calls the vehicles that all of them know.
+pub(super) fn vehicle_mapping() -> String {
+    let mut text = String::from("# What the simulated insurers call their vehicles. Codes are invented.\n");
+    let known = |wire| veer_simulator::vehicles(wire);
+    let codes: BTreeMap<(String, String), String> = known(Wire::Ingosstrakh)
+        .into_iter()
+        .filter_map(|vehicle| Some(((vehicle.brand, vehicle.model), vehicle.code?)))
+        .collect();
+    for ((brand, model), code) in codes {
+        // Writing to a string cannot fail.
+        let _ = write!(
+            text,
+            "\n[[vehicle]]\nbrand = {}\nmodel = {}\n\
+             insurers.alfastrah = {{ brand = {}, model = {} }}\n\
+             insurers.ingosstrakh = {{ code = {} }}\n",
+            quoted(&brand),
+            quoted(&model),
+            quoted(&brand.to_uppercase()),
+            quoted(&model.to_uppercase()),
+            quoted(&code),
+        );
+    }
+    text
+}
+
+fn section(insurer: &Running, index: usize) -> String {
+    let code = quoted(&insurer.code);
+    let mut text = format!("\n[insurers.{code}]\nbase_url = {}\n", quoted(&insurer.base_url));
+    if let Some((adapter, number)) = insurer.code.split_once('-') {
+        let manifest = veer_insurers::find(adapter).map(|adapter| adapter.manifest());
+        let name = manifest.map_or(adapter, |manifest| &manifest.name);
+        let _ = write!(
+            text,
+            "adapter = {}\npartner_code = {}\nname = {}\n",
+            quoted(adapter),
+            100 + index,
+            quoted(&format!("{name} {number}")),
+        );
+    }
+    let _ = write!(text, "[insurers.{code}.settings]\n");
+    match insurer.wire {
+        Wire::Renessans => {
+            let _ = write!(text, "key = {}\n", quoted(&insurer.key));
+        }
+        Wire::Alfastrah | Wire::Ingosstrakh => {
+            let _ =
+                write!(text, "user = {}\npassword = {}\n", quoted(&insurer.user), quoted(&insurer.password));
+        }
+    }
+    text
+}
+
+/// A TOML basic string. What Rust escapes of these texts, TOML escapes alike.
+fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}

@@ -1,0 +1,176 @@
+//! From what is known of a calculation to the bytes of its two answers.
+//!
+//! It runs when something changed, never when somebody asks.
+
+use serde_json::Number;
+use veer_contract::domain::{
+    Coefficient, Coefficients, CrossSale, CrossSaleOption, Kopecks, Offer, Person, Personal, QuoteRequest,
+    RiskPayment,
+};
+
+use super::{error::json, wire};
+use crate::calculation::{Answer, InsurerIdentity, OfferEntry, OfferStatus, Render, View};
+
+/// Renders answers in the aggregator's name.
+#[derive(Debug, Clone)]
+pub struct PartnerRender {
+    /// The aggregator's code at the partner.
+    pub code: i64,
+    /// The aggregator's name.
+    pub name: String,
+    /// The aggregator's logo.
+    pub logo_url: Option<String>,
+}
+
+// === impl PartnerRender ===
+
+impl Render for PartnerRender {
+    fn render(&self, view: &View<'_>) -> Answer {
+        let entries = in_order(view);
+        let calculation = wire::Calculation {
+            request_id: view.request_id,
+            status: view.status.as_str(),
+            partner: wire::PartnerInfo {
+                code: self.code,
+                name: &self.name,
+                logo_url: self.logo_url.as_deref(),
+            },
+            offers: entries.iter().map(|entry| offer(entry, view.request)).collect(),
+            drivers: drivers(view.request, &entries),
+        };
+        let status = wire::StatusAnswer {
+            request_id: view.request_id,
+            status: view.status.as_str(),
+            offers: entries
+                .iter()
+                .map(|entry| wire::OfferState {
+                    offer_id: &entry.offer_id,
+                    offer_status: entry.status.as_str(),
+                })
+                .collect(),
+        };
+        Answer { calculation: json(&calculation), status: json(&status) }
+    }
+}
+
+/// Priced offers first, cheapest first; then the rest by insurer. Ties keep the insurer's own order, so the
+/// same offers are always in the same order, whoever answered first.
+fn in_order<'a>(view: &View<'a>) -> Vec<&'a OfferEntry> {
+    let mut entries: Vec<_> =
+        view.offers.iter().filter(|entry| priced(entry).is_some() || !view.priced_only).collect();
+    entries.sort_by_key(|entry| {
+        let price = price(entry);
+        (price.is_none(), price, entry.insurer.partner_code, &entry.insurer.code)
+    });
+    entries
+}
+
+/// The offer, unless it was taken back: what nobody can buy has no price.
+fn priced(entry: &OfferEntry) -> Option<&Offer> {
+    let taken_back = matches!(entry.status, OfferStatus::Rejected | OfferStatus::OfferError);
+    entry.offer.as_ref().filter(|_| !taken_back)
+}
+
+fn price(entry: &OfferEntry) -> Option<Kopecks> {
+    priced(entry).map(|offer| offer.premium.amount())
+}
+
+fn offer<'a>(entry: &'a OfferEntry, request: &QuoteRequest) -> wire::OsagoOffer<'a> {
+    let priced = priced(entry);
+    wire::OsagoOffer {
+        offer_id: &entry.offer_id,
+        partner: insurer(&entry.insurer),
+        status: entry.status.as_str(),
+        price: price(entry).map(Kopecks::as_json_number),
+        is_prolongation: priced.map(|offer| offer.is_prolongation),
+        is_ext_prolongation: priced.map(|offer| offer.is_external_prolongation),
+        is_reinsurance_pool: priced.and_then(|offer| offer.is_reinsurance_pool),
+        draft_url: None,
+        payment_url: None,
+        policy_series: None,
+        policy_number: None,
+        message: entry.message.as_deref().or(priced.and_then(|offer| offer.message.as_deref())),
+        upsales: priced.map(|offer| upsales(offer, request)).unwrap_or_default(),
+    }
+}
+
+fn insurer(insurer: &InsurerIdentity) -> wire::PartnerInfo<'_> {
+    wire::PartnerInfo {
+        code: insurer.partner_code,
+        name: &insurer.name,
+        logo_url: insurer.logo_url.as_deref(),
+    }
+}
+
+/// Where cross-sales were not allowed, only those are shown without which the offer cannot be taken: hiding
+/// them would hide a part of the price.
+fn upsales<'a>(offer: &'a Offer, request: &QuoteRequest) -> Vec<wire::UpsaleInfo<'a>> {
+    let shown = |sale: &&CrossSale| request.cross_sales_allowed || sale.required;
+    offer.cross_sales.iter().filter(shown).map(upsale).collect()
+}
+
+fn upsale(sale: &CrossSale) -> wire::UpsaleInfo<'_> {
+    wire::UpsaleInfo {
+        id: &sale.id,
+        is_required: sale.required,
+        upsale_code: sale.code.as_deref(),
+        short_name: &sale.short_name,
+        full_name: &sale.full_name,
+        insured: &sale.insured,
+        insurance_period: &sale.insurance_period,
+        options: sale.options.iter().map(option).collect(),
+    }
+}
+
+fn option<'a>(option: &'a CrossSaleOption) -> wire::UpsaleOption<'a> {
+    let pays = |payment: &'a RiskPayment| wire::RiskPays { risk: &payment.risk, pays: &payment.pays };
+    wire::UpsaleOption {
+        id: option.id,
+        is_default: option.is_default,
+        compatibility_id: option.compatibility_id,
+        name: &option.name,
+        description: &option.description,
+        insured: &option.insured,
+        risk_payments: option.risk_payments.iter().map(pays).collect(),
+        price: option.price.as_json_number(),
+    }
+}
+
+/// What the cheapest offer that says anything about coefficients says of each named driver.
+fn drivers<'a>(request: &'a QuoteRequest, entries: &[&OfferEntry]) -> Vec<wire::DriverInfo<'a>> {
+    let mut offers = entries.iter().filter_map(|entry| priced(entry));
+    let Some(offer) = offers.find(|offer| has_coefficients(offer)) else { return Vec::new() };
+    let people = request.drivers.named().iter().enumerate();
+    people.filter_map(|(index, person)| driver(person, offer, index)).collect()
+}
+
+fn has_coefficients(offer: &Offer) -> bool {
+    !offer.coefficients.is_empty() || offer.driver_coefficients.iter().any(|own| !own.is_empty())
+}
+
+fn driver<'a>(person: &'a Person, offer: &Offer, index: usize) -> Option<wire::DriverInfo<'a>> {
+    let licence = person.any_licence()?;
+    let own = offer.driver_coefficients.get(index).copied().unwrap_or_default();
+    Some(wire::DriverInfo {
+        series: Personal::as_str(&licence.series),
+        number: Personal::as_str(&licence.number),
+        coefficients: coefficients(own.or(offer.coefficients)),
+    })
+}
+
+fn coefficients(known: Coefficients) -> wire::DriverCoefficients {
+    let number =
+        |coefficient: Option<Coefficient>| -> Option<Number> { coefficient.map(Coefficient::as_json_number) };
+    wire::DriverCoefficients {
+        tb: number(known.base_rate),
+        kt: number(known.territory),
+        kbm: number(known.bonus_malus),
+        kvs: number(known.age_experience),
+        ks: number(known.season),
+        kp: number(known.term),
+        km: number(known.power),
+        kn: number(known.violations),
+        ko: number(known.drivers),
+        kpr: number(known.category),
+    }
+}

@@ -1,0 +1,6 @@
+//! What a single file cannot show: every field of the contract, held against the generated document.
+
+mod answers;
+mod every_field;
+mod rules;
+mod schema;
