@@ -80,7 +80,7 @@ impl Insurer {
                 }
                 Judged::Challenged => {
                     challenges += 1;
-                    record(gate, call, since, timeline, Some(401), Outcome::SessionExpired);
+                    record(gate, call, since, timeline, Some(401), Outcome::Challenged);
                     if challenges <= CHALLENGES {
                         continue;
                     }

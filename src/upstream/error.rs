@@ -131,13 +131,14 @@ pub enum Outcome {
     TooManyRequests,
     Credentials,
     SessionExpired,
+    Challenged,
     Status,
     Truncated,
 }
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Outcome; 13] = [
+    pub const ALL: [Outcome; 14] = [
         Outcome::Ok,
         Outcome::Connect,
         Outcome::Broken,
@@ -149,6 +150,7 @@ impl Outcome {
         Outcome::TooManyRequests,
         Outcome::Credentials,
         Outcome::SessionExpired,
+        Outcome::Challenged,
         Outcome::Status,
         Outcome::Truncated,
     ];
@@ -167,6 +169,7 @@ impl Outcome {
             Outcome::TooManyRequests => "too_many_requests",
             Outcome::Credentials => "credentials",
             Outcome::SessionExpired => "session_expired",
+            Outcome::Challenged => "challenged",
             Outcome::Status => "status",
             Outcome::Truncated => "truncated",
         }

@@ -12,7 +12,7 @@ pub(crate) struct Risk {
     pub(crate) vehicle: String,
     /// The owner's full name (or the organisation's) and birth date, as one text.
     pub(crate) owner: String,
-    /// Full years of the owner or, where unknown, of nobody in particular.
+    /// The owner's birth date; organisations have none.
     pub(crate) owner_born: Option<Date>,
     /// First day of the policy.
     pub(crate) start: Date,

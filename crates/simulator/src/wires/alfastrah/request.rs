@@ -6,7 +6,7 @@ use crate::{
     dictionary,
     risk::{Driver, Risk, months},
     tariff::{Place, Tariff},
-    wires::fields::Fields,
+    wires::fields::{Fields, at},
 };
 
 /// A calculation that was asked for.
@@ -26,7 +26,8 @@ impl Asked {
         let purpose = fields.need("insurance_contract.purpose_of_use");
         let category_text = fields.need("vehicle.category");
         let category = dictionary::category(&category_text);
-        let (mark, model) = (fields.need("vehicle.mark"), fields.need("vehicle.model"));
+        fields.need("vehicle.mark");
+        fields.need("vehicle.model");
         fields.need("vehicle.production_year");
         let vehicle = fields.need_any(&[
             "vehicle.identity.vin",
@@ -71,10 +72,13 @@ impl Asked {
             place,
             drivers,
         };
+        // As they stand: a blank too many is another name.
+        let name = |path| at(body, path).and_then(Value::as_str);
+        let (mark, model) = (name("vehicle.mark"), name("vehicle.model"));
         let known_vehicle = dictionary::all().iter().any(|known| {
             Some(known.category) == category
-                && known.brand.to_uppercase() == mark
-                && known.model.to_uppercase() == model
+                && mark == Some(&known.brand.to_uppercase())
+                && model == Some(&known.model.to_uppercase())
         });
         let problems = fields.problems();
         if problems.is_empty() { Ok(Self { risk, known_vehicle }) } else { Err(problems) }
