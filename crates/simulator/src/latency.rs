@@ -1,6 +1,6 @@
 //! How long a price takes.
 //!
-//! Drawn latencies lie on a grid of 100 ms. A grid makes a demonstration show the same figures twice:
+//! Drawn latencies lie on a grid of half a second. A grid makes a demonstration show the same figures twice:
 //! what the machine adds is far below its step.
 
 use std::time::Duration;
@@ -46,7 +46,7 @@ pub enum Latency {
     },
 }
 
-const GRID: Duration = Duration::from_millis(100);
+const GRID: Duration = Duration::from_millis(500);
 
 // === impl Latency ===
 
@@ -109,7 +109,7 @@ mod tests {
     fn uniform_latencies_fill_their_range_on_the_grid() {
         let (min, max) = (Duration::from_secs(1), Duration::from_secs(10));
         let drawn = sample(Latency::Uniform { min, max });
-        assert!(drawn.iter().all(|time| (min..=max).contains(time) && time.as_millis() % 100 == 0));
+        assert!(drawn.iter().all(|time| (min..=max).contains(time) && time.as_millis() % 500 == 0));
         assert_eq!((drawn[0], drawn[4999]), (min, max));
     }
 

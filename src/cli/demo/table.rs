@@ -107,7 +107,7 @@ fn row(offer: Option<&Value>, insurer: &Value) -> Row {
         insurer: name,
         status: offer.map_or_else(waiting, |offer| text(&offer["status"])),
         price: price.unwrap_or_else(|| "–".to_owned()),
-        time: insurer["after_ms"].as_u64().map(tenths).unwrap_or_default(),
+        time: insurer["after_ms"].as_u64().map(halves).unwrap_or_default(),
         verdict: verdict(offer, insurer),
     }
 }
@@ -131,9 +131,9 @@ fn offers(answer: &Value) -> impl Iterator<Item = &Value> + Clone {
     answer["offers"].as_array().map(Vec::as_slice).unwrap_or_default().iter()
 }
 
-/// Tenths of a second, cut off: what the gateway itself adds does not show.
-fn tenths(ms: u64) -> String {
-    format!("{}.{} s", ms / 1000, ms % 1000 / 100)
+/// Half seconds, cut off: simulated latencies lie on that grid, and what the machine adds does not show.
+fn halves(ms: u64) -> String {
+    format!("{}.{} s", ms / 1000, ms % 1000 / 500 * 5)
 }
 
 /// `12 345.67`.
@@ -170,7 +170,7 @@ mod tests {
         ];
         let text = grid(&answer, &insurers).to_string();
         for part in
-            ["12 345.60", "2.3 s", "0 offered", "200 declined: Нет", "102 vehicle not mapped: no code"]
+            ["12 345.60", "2.0 s", "0 offered", "200 declined: Нет", "102 vehicle not mapped: no code"]
         {
             assert!(text.contains(part), "{part} is not in\n{text}");
         }

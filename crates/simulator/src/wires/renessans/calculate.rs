@@ -24,7 +24,7 @@ const POLL: Operation = Operation { name: "calculate/{id}", creates: false, faul
 
 /// Calculations become ready this much before their latency, which lies on a grid: so a caller that
 /// polls on the same grid finds them ready every time, or never.
-const BEFORE_THE_GRID: Duration = Duration::from_millis(50);
+const BEFORE_THE_GRID: Duration = Duration::from_millis(250);
 
 pub(super) async fn create(request: HttpRequest, body: Bytes, this: This) -> HttpResponse {
     let query = query(&request);
