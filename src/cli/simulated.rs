@@ -75,10 +75,10 @@ fn section(insurer: &Running, index: usize) -> String {
             quoted(&format!("{name} {number}")),
         );
     }
-    let _ = write!(text, "[insurers.{code}.settings]\n");
+    let _ = writeln!(text, "[insurers.{code}.settings]");
     match insurer.wire {
         Wire::Renessans => {
-            let _ = write!(text, "key = {}\n", quoted(&insurer.key));
+            let _ = writeln!(text, "key = {}", quoted(&insurer.key));
         }
         Wire::Alfastrah | Wire::Ingosstrakh => {
             let _ =

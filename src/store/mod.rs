@@ -1,7 +1,7 @@
 //! What must outlive the process: calculations, conversations, offers.
 //!
 //! SQLite in WAL mode, embedded. All writes go through one task that takes whatever has gathered and
-//! commits it together, one statement a table ([`writer`]), because a commit costs a flush of the disk
+//! commits it together, one statement a table (`writer`), because a commit costs a flush of the disk
 //! however many rows it holds. Reads have connections of their own.
 //!
 //! Everything personal passes through [`Sealer`] on its way in and out.

@@ -257,7 +257,7 @@ impl Sorted {
 }
 
 /// The last row of each key, in the order of the keys' first rows.
-fn last_of_each<'r, R, K: std::hash::Hash + Eq>(rows: &'r [R], key: impl Fn(&R) -> K) -> Vec<&'r R> {
+fn last_of_each<R, K: std::hash::Hash + Eq>(rows: &[R], key: impl Fn(&R) -> K) -> Vec<&R> {
     let mut place: HashMap<K, usize> = HashMap::with_capacity(rows.len());
     let mut last: Vec<&R> = Vec::with_capacity(rows.len());
     for row in rows {

@@ -102,7 +102,7 @@ impl Clients {
                 .map_err(|error| refused(&error))?;
             receive(tag, response, lane.max_reply).await
         };
-        tokio::time::timeout(total.duration(), whole).await.unwrap_or_else(|_| {
+        tokio::time::timeout(total.duration(), whole).await.unwrap_or({
             Err(match total {
                 Bound::Lane(limit) => CallError::Total(limit),
                 Bound::Budget(_) => CallError::OutOfBudget("the answer was complete"),

@@ -95,7 +95,7 @@ impl Limiter {
     /// later than leaves `useful` of the budget.
     pub async fn take(&self, budget: &Budget, useful: Duration) -> Result<Token<'_>, TooLate> {
         let latest = budget.deadline().checked_sub(useful).unwrap_or_else(Instant::now);
-        if self.line.len() == 0
+        if self.line.is_empty()
             && let Ok(token) = self.try_take()
         {
             return Ok(token);

@@ -48,9 +48,9 @@ impl Line {
         Place { line: self, key, turn }
     }
 
-    /// How many wait.
-    pub fn len(&self) -> usize {
-        self.lock().waiting.len()
+    /// Whether nobody waits.
+    pub fn is_empty(&self) -> bool {
+        self.lock().waiting.is_empty()
     }
 
     /// How many with less slack than `deadline` wait, and so would be served before it.

@@ -35,7 +35,7 @@ impl Permits {
 
     /// Waits for a permit until `latest`, in the order of `deadline`.
     pub async fn acquire(&self, deadline: Instant, latest: Instant) -> Result<Permit<'_>, NoPermit> {
-        if self.line.len() == 0
+        if self.line.is_empty()
             && let Some(permit) = self.try_acquire()
         {
             return Ok(permit);
