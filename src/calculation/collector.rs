@@ -16,11 +16,11 @@ use tokio::{
 };
 use veer_contract::{
     Lane, OperationKind,
-    domain::{Offer, QuoteRequest},
+    domain::{Offer, Premium, QuoteRequest},
 };
 
 use super::{
-    Board, CalculationStatus, Ended, Live, OfferStatus, Services, View,
+    Board, CalculationStatus, Ended, Live, Services, View,
     conversation::{self, Beginning},
     explain, message, offer_check,
     record::Record,
@@ -194,22 +194,34 @@ impl Collector {
         }
     }
 
+    /// Publishes what holds. An insurer of whose offers none holds ends with that.
     async fn offered(&mut self, party: usize, offers: Vec<Offer>) -> bool {
         let insurer = self.live.parties()[party].insurer.clone();
         let mut changed = false;
+        let mut problem = None;
         for offer in offers {
-            if let Err(problem) = offer_check::check(&offer, &self.services.upstream) {
-                let detail = format!("an offer was not published: {problem}");
-                changed |= self.conclude(party, Verdict::InvalidOffer, &detail, None).await;
+            if let Err(found) = offer_check::check(&offer, &self.services.upstream) {
+                tracing::warn!(
+                    request_id = %self.live.request_id,
+                    insurer = insurer.code,
+                    problem = %found,
+                    "an offer is not published"
+                );
+                problem = Some(found);
                 continue;
             }
-            let is_final = matches!(offer.premium, veer_contract::domain::Premium::Final(_));
+            let is_final = matches!(offer.premium, Premium::Final(_));
             let index = self.board.offered(party, &insurer, offer);
             self.live.parties()[party].timeline.note(What::Offered { is_final });
             self.note_offers(&[index]).await;
             changed = true;
         }
-        changed
+        match problem {
+            Some(problem) if !self.board.has_offer(party) => {
+                self.conclude(party, Verdict::InvalidOffer, &problem.to_string(), None).await || changed
+            }
+            _ => changed,
+        }
     }
 
     /// Gives `party` its one verdict.
@@ -312,9 +324,4 @@ impl Collector {
             tracing::error!(request_id = %self.live.request_id, %error, "could not be written down");
         }
     }
-}
-
-/// The statuses that this part of an offer's life has; a restart takes the others as they are.
-pub(super) fn restored_status(text: &str) -> OfferStatus {
-    OfferStatus::parse(text).unwrap_or(OfferStatus::OfferError)
 }

@@ -160,7 +160,7 @@ impl Calculations {
                 "calls were still under way at the end of server.stop_grace"
             );
         }
-        if let Err(error) = self.0.store.flush().await {
+        if let Err(error) = self.0.store.release().await {
             tracing::error!(%error, "the last writes may be lost");
         }
     }

@@ -9,7 +9,7 @@ use crate::config::UpstreamConfig;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OfferProblem {
     /// The price.
-    #[error("its price of {price} roubles is outside upstream.offer_range ({min} to {max})")]
+    #[error("the price of {price} roubles is outside upstream.offer_range ({min} to {max})")]
     Price {
         /// What it says.
         price: Kopecks,

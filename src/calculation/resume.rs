@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use veer_contract::domain::{Offer, QuoteRequest};
 
 use super::{
-    Acceptance, Board, Calculations, Collector, Ended, Live, OfferEntry, Party, Services, collector,
+    Acceptance, Board, Calculations, Collector, Ended, Live, OfferEntry, OfferStatus, Party, Services,
     conversation::Beginning,
 };
 use crate::{
@@ -136,7 +136,8 @@ fn entry(services: &Services, party: &Party, stored: StoredOffer) -> Result<Offe
     Ok(OfferEntry {
         offer_id: stored.offer_id,
         insurer: party.insurer.clone(),
-        status: collector::restored_status(&stored.status),
+        // A status of a newer version's: the offer is not shown as open.
+        status: OfferStatus::parse(&stored.status).unwrap_or(OfferStatus::OfferError),
         offer,
         message,
     })

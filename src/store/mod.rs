@@ -10,6 +10,8 @@ mod rows;
 mod schema;
 mod seal;
 mod sqlite;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use rows::{CalculationRow, ConversationRow, FinishedRow, OfferRow, StoredCalculation};

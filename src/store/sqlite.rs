@@ -1,6 +1,11 @@
 //! The store on SQLite.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use sqlx::{
@@ -28,6 +33,8 @@ const QUEUE: usize = 4096;
 /// The store. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
+    /// Held for as long as this process writes: two gateways on one file would ask every insurer twice.
+    lock: Arc<File>,
     entries: mpsc::Sender<Entry>,
     reader: SqlitePool,
     /// Seals what is personal.
@@ -47,8 +54,9 @@ impl Store {
     pub async fn open(config: &StoreConfig, sealer: Sealer) -> Result<Self, StoreError> {
         let file = |error: sqlx::Error| StoreError::File {
             path: config.path.display().to_string(),
-            problem: format!("{error}; the folder must exist and be writable, and no other veer may use it"),
+            problem: format!("{error}; the folder must exist and be writable"),
         };
+        let lock = lock(&config.path)?;
         let options = SqliteConnectOptions::new()
             .filename(&config.path)
             .create_if_missing(true)
@@ -69,7 +77,7 @@ impl Store {
             .map_err(file)?;
         let (entries, queue) = mpsc::channel(QUEUE);
         tokio::spawn(writer::run(writer, queue));
-        Ok(Self { entries, reader, sealer })
+        Ok(Self { lock: Arc::new(lock), entries, reader, sealer })
     }
 
     /// Writes a new calculation down; returns when it is durable.
@@ -101,6 +109,14 @@ impl Store {
     /// Returns when everything that was handed over before is durable.
     pub async fn flush(&self) -> Result<(), StoreError> {
         self.ask(Entry::Flush).await
+    }
+
+    /// Makes everything durable and lets another process have the file. Nothing may be written after it.
+    pub async fn release(&self) -> Result<(), StoreError> {
+        let flushed = self.flush().await;
+        // It is let go when the process ends at the latest.
+        let _ = self.lock.unlock();
+        flushed
     }
 
     /// Drops calculations accepted before `before`, at most 500 at a time; how many went.
@@ -235,6 +251,26 @@ fn stored(columns: CalculationColumns) -> Result<StoredCalculation, StoreError> 
         answer: answer.map(Sealed),
         timeline,
     })
+}
+
+/// Takes the lock beside the file. A process that is killed loses it with its life.
+fn lock(path: &Path) -> Result<File, StoreError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let name = PathBuf::from(name);
+    let problem = |problem: String| StoreError::File { path: name.display().to_string(), problem };
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&name)
+        .map_err(|error| problem(format!("{error}; the folder must exist and be writable")))?;
+    file.try_lock().map_err(|_| {
+        problem(
+            "another veer uses this store; stop it first, or give this one a store.path of its own".into(),
+        )
+    })?;
+    Ok(file)
 }
 
 fn migrations() -> Migrator {

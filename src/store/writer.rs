@@ -223,10 +223,11 @@ impl Sorted {
 
     // Whoever waited may have given up: then there is nobody to tell.
 
-    fn tell(self, outcome: Outcome) {
+    fn tell(self, mut outcome: Outcome) {
         for (row, done) in self.calculations {
+            // Of several with one id in this batch, the first was the one that was written.
             let key = (row.account.to_string(), row.request_id.to_string());
-            let inserted = if outcome.inserted.contains(&key) { Inserted::New } else { Inserted::Existed };
+            let inserted = if outcome.inserted.remove(&key) { Inserted::New } else { Inserted::Existed };
             let _ = done.send(Ok(inserted));
         }
         for done in self.waiting {

@@ -20,6 +20,7 @@ use super::{
     session::Held,
     timeline::{Cause, Timeline, What},
 };
+use crate::telemetry;
 
 /// How long a lane stays closed after a 429 that does not say.
 const CLOSED_BY_DEFAULT: Duration = Duration::from_secs(1);
@@ -144,10 +145,21 @@ impl Insurer {
         let exchange =
             self.clients.send(&call.tag, &request, authorization.as_deref(), &gate.config, budget).await;
         let judged = match exchange {
-            Ok(exchange) => self.judge(call, exchange),
+            Ok(exchange) => self.judge(call, exchange).await,
             Err(error) => Judged::Failed(error),
         };
         Ok((judged, sent))
+    }
+
+    /// The adapter knows its insurer's word for an expired session; it is asked as carefully as for a
+    /// step.
+    async fn ask_about_session(&self, reply: Reply) -> Judged {
+        let adapter = self.adapter;
+        match self.isolation.run(move || (adapter.session_expired(&reply), reply)).await {
+            Ok((true, _)) => Judged::SessionOver,
+            Ok((false, reply)) => Judged::Accepted(reply),
+            Err(lost) => Judged::Failed(CallError::Adapter(lost)),
+        }
     }
 
     async fn session_for(
@@ -179,7 +191,7 @@ impl Insurer {
         }
     }
 
-    fn judge(&self, call: &Call, exchange: Exchange) -> Judged {
+    async fn judge(&self, call: &Call, exchange: Exchange) -> Judged {
         let Exchange { reply, challenge } = exchange;
         let status = reply.status;
         if status == 401 {
@@ -190,10 +202,11 @@ impl Insurer {
             };
         }
         if call.statuses.contain(status) {
-            if call.auth == Auth::Session && self.adapter.session_expired(&reply) {
-                return Judged::SessionOver;
-            }
-            return Judged::Accepted(reply);
+            return if call.auth == Auth::Session {
+                self.ask_about_session(reply).await
+            } else {
+                Judged::Accepted(reply)
+            };
         }
         Judged::Failed(match status {
             403 => CallError::Credentials("status 403".into()),
@@ -204,13 +217,15 @@ impl Insurer {
     }
 }
 
-/// `Retry-After` in seconds; the form with a date is rare at insurers and read as "a little later".
+/// `Retry-After`: seconds, or a date (RFC 9110, section 10.2.3).
 fn retry_after(reply: &Reply) -> Duration {
-    reply
-        .header("retry-after")
-        .and_then(|value| value.trim().parse().ok())
-        .map_or(CLOSED_BY_DEFAULT, Duration::from_secs)
-        .min(CLOSED_AT_MOST)
+    let value = reply.header("retry-after").map_or("", str::trim);
+    let until = |value: &str| {
+        let at = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(value).ok()?;
+        Duration::try_from(at.duration_since(telemetry::now())).ok()
+    };
+    let pause = value.parse().ok().map(Duration::from_secs).or_else(|| until(value));
+    pause.unwrap_or(CLOSED_BY_DEFAULT).min(CLOSED_AT_MOST)
 }
 
 fn record(
@@ -231,5 +246,23 @@ fn status_of(error: &CallError) -> Option<u16> {
         CallError::ServerError(status) | CallError::Status(status) => Some(*status),
         CallError::TooManyRequests(_) => Some(429),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pause(value: &str) -> Duration {
+        let headers = vec![("retry-after".to_owned(), value.to_owned())];
+        retry_after(&Reply { tag: "t".into(), status: 429, headers, body: Vec::new() })
+    }
+
+    #[test]
+    fn retry_after_is_read_in_both_forms() {
+        assert_eq!(pause("7"), Duration::from_secs(7));
+        assert_eq!(pause("86400"), CLOSED_AT_MOST);
+        assert_eq!(pause("Fri, 31 Dec 2100 23:59:59 GMT"), CLOSED_AT_MOST);
+        assert_eq!(pause("soon"), CLOSED_BY_DEFAULT);
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use veer_contract::slot::UnknownSlot;
 
-use super::{limit::TooLate, permits::NoPermit, session::NoSession, verdict::Verdict};
+use super::{isolate::StepLost, limit::TooLate, permits::NoPermit, session::NoSession, verdict::Verdict};
 
 /// Why a call brought no reply.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -61,6 +61,9 @@ pub enum CallError {
     /// The call names a path, header or slot that it must not.
     #[error("the adapter's call cannot be sent: {0}")]
     Unsendable(String),
+    /// The adapter panicked or hung over the reply.
+    #[error(transparent)]
+    Adapter(#[from] StepLost),
     /// It could not be written down that an application leaves, so it was not sent.
     #[error("the store did not take the note that an application leaves: {0}")]
     Unwritten(String),
@@ -87,6 +90,7 @@ impl CallError {
             CallError::Status(_) | CallError::Truncated(_) | CallError::Unsendable(_) => {
                 Verdict::NotUnderstood
             }
+            CallError::Adapter(_) => Verdict::Panicked,
             CallError::Unwritten(_) => Verdict::Shed,
         }
     }
@@ -189,6 +193,7 @@ impl Outcome {
             CallError::Credentials(_) => Outcome::Credentials,
             CallError::Status(_) => Outcome::Status,
             CallError::Truncated(_) => Outcome::Truncated,
+            CallError::Adapter(_) => Outcome::Ok,
             CallError::Limit(_)
             | CallError::Permit(_)
             | CallError::Session(_)

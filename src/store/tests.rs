@@ -1,0 +1,161 @@
+//! The store's promises, against a real file.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::*;
+use crate::config::{StoreConfig, Synchronous};
+
+async fn open(folder: &TempDir) -> Result<Store, StoreError> {
+    let config = StoreConfig { path: folder.path().join("veer.db"), synchronous: Synchronous::Full };
+    Store::open(&config, Sealer::default()).await
+}
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(seconds).unwrap()
+}
+
+fn calculation(store: &Store, id: u128, created: Timestamp) -> CalculationRow {
+    CalculationRow {
+        account: "demo".into(),
+        request_id: Uuid::from_u128(id),
+        fingerprint: [7; 32],
+        partner: "yandex".into(),
+        created,
+        deadline: created + SignedDuration::from_secs(175),
+        request: store.sealer.seal(b"{}"),
+        status: "PARTNER_CALCULATION_IN_PROGRESS",
+    }
+}
+
+fn conversation(store: &Store, id: u128, point: &str) -> ConversationRow {
+    ConversationRow {
+        account: "demo".into(),
+        request_id: Uuid::from_u128(id),
+        insurer: "alfastrah".into(),
+        operation: "quote",
+        asked: true,
+        creating: true,
+        point: Some(store.sealer.seal(point.as_bytes())),
+        verdict: None,
+        message: None,
+    }
+}
+
+fn opened(store: &Store, sealed: Option<&Sealed>) -> String {
+    String::from_utf8(store.sealer.open(sealed.unwrap()).unwrap().to_vec()).unwrap()
+}
+
+#[tokio::test]
+async fn a_calculation_is_written_once() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder).await.unwrap();
+    let first = store.insert_calculation(calculation(&store, 1, at(100))).await.unwrap();
+    let mut other = calculation(&store, 1, at(200));
+    other.fingerprint = [8; 32];
+    let second = store.insert_calculation(other).await.unwrap();
+    assert_eq!((first, second), (Inserted::New, Inserted::Existed));
+    let found = store.calculation("demo", Uuid::from_u128(1)).await.unwrap().unwrap();
+    assert_eq!((found.fingerprint, found.created), ([7; 32], at(100)));
+    assert!(store.calculation("another", Uuid::from_u128(1)).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn of_two_in_one_batch_the_first_is_written() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder).await.unwrap();
+    let rows = (0..40).map(|n| store.insert_calculation(calculation(&store, n % 10, at(100))));
+    let inserted = futures::future::join_all(rows).await;
+    let new = inserted.iter().filter(|inserted| matches!(inserted, Ok(Inserted::New))).count();
+    assert!(inserted.iter().all(Result::is_ok));
+    assert_eq!(new, 10);
+}
+
+#[tokio::test]
+async fn the_last_state_of_a_conversation_stands_after_a_restart() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder).await.unwrap();
+    store.insert_calculation(calculation(&store, 1, at(100))).await.unwrap();
+    for point in ["a", "b"] {
+        store.note_conversation(conversation(&store, 1, point)).await.unwrap();
+    }
+    store.keep_conversation(conversation(&store, 1, "c")).await.unwrap();
+    store.release().await.unwrap();
+
+    let store = open(&folder).await.unwrap();
+    let unfinished = store.unfinished().await.unwrap();
+    assert_eq!(unfinished.len(), 1);
+    let rows = store.conversations(&unfinished[0].account, unfinished[0].request_id).await.unwrap();
+    assert_eq!((rows.len(), opened(&store, rows[0].point.as_ref())), (1, "c".to_owned()));
+    assert!(rows[0].creating && rows[0].asked);
+}
+
+#[tokio::test]
+async fn a_verdict_is_not_lost_to_a_late_state() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder).await.unwrap();
+    let ended = ConversationRow { verdict: Some(404), point: None, ..conversation(&store, 1, "a") };
+    store.keep_conversation(ended).await.unwrap();
+    store.keep_conversation(conversation(&store, 1, "late")).await.unwrap();
+    let rows = store.conversations(&Arc::from("demo"), Uuid::from_u128(1)).await.unwrap();
+    assert_eq!(rows[0].verdict, Some(404));
+}
+
+#[tokio::test]
+async fn a_finished_calculation_keeps_its_answer_and_drops_its_states() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder).await.unwrap();
+    store.insert_calculation(calculation(&store, 1, at(100))).await.unwrap();
+    store.note_conversation(conversation(&store, 1, "a")).await.unwrap();
+    let finished = FinishedRow {
+        account: "demo".into(),
+        request_id: Uuid::from_u128(1),
+        status: "CALCULATION_READY",
+        finished: at(110),
+        answer: store.sealer.seal(b"answer"),
+        timeline: b"[]".to_vec(),
+    };
+    store.note_finished(finished).await.unwrap();
+    store.flush().await.unwrap();
+    assert!(store.unfinished().await.unwrap().is_empty());
+    let found = store.calculation("demo", Uuid::from_u128(1)).await.unwrap().unwrap();
+    assert_eq!(opened(&store, found.answer.as_ref()), "answer");
+    let rows = store.conversations(&found.account, found.request_id).await.unwrap();
+    assert_eq!(rows[0].point, None);
+}
+
+#[tokio::test]
+async fn old_calculations_are_forgotten_with_all_that_belongs_to_them() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder).await.unwrap();
+    for (id, created) in [(1, 100), (2, 200)] {
+        store.insert_calculation(calculation(&store, id, at(created))).await.unwrap();
+        store.keep_conversation(conversation(&store, id, "a")).await.unwrap();
+    }
+    assert_eq!(store.forget(at(150)).await.unwrap(), 1);
+    let demo = Arc::from("demo");
+    assert!(store.calculation("demo", Uuid::from_u128(1)).await.unwrap().is_none());
+    assert!(store.conversations(&demo, Uuid::from_u128(1)).await.unwrap().is_empty());
+    assert_eq!(store.conversations(&demo, Uuid::from_u128(2)).await.unwrap().len(), 1);
+    assert!(store.calculation("demo", Uuid::from_u128(2)).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn two_gateways_cannot_share_a_file() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder).await.unwrap();
+    let refused = open(&folder).await.err().unwrap().to_string();
+    assert!(refused.contains("another veer uses this store"), "{refused}");
+    store.release().await.unwrap();
+    assert!(open(&folder).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_folder_that_is_not_there_is_told() {
+    let config = StoreConfig { path: "/nonexistent/veer.db".into(), synchronous: Synchronous::Full };
+    let refused = Store::open(&config, Sealer::default()).await.err().unwrap().to_string();
+    assert!(refused.contains("/nonexistent/veer.db") && refused.contains("must exist"), "{refused}");
+}
