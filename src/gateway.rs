@@ -19,7 +19,7 @@ use crate::{
     partner::{self, Account, Accounts, BodyLimits, PartnerRender, PartnerState},
     store::{Sealer, Store, StoreError},
     telemetry::{Metrics, metrics::MetricsError},
-    upstream::{Insurer, callbacks::Callbacks, exchange::ClientError},
+    upstream::{Insurer, Verdict, callbacks::Callbacks, error::Outcome, exchange::ClientError},
 };
 
 /// Idle connections are kept longer than a load balancer in front keeps them, so it is never us who
@@ -173,10 +173,12 @@ async fn assemble(config: &Config, adapters: &[&'static dyn Adapter]) -> Result<
         accounts.iter().map(|(adapter, insurer)| (&*insurer.code, &*adapter.manifest().operations));
     let mut statuses = vec!["ACCEPTED"];
     statuses.extend(CalculationStatus::ALL.iter().map(|status| status.as_str()));
-    let metrics = Arc::new(Metrics::new(operations, &statuses)?);
+    let verdicts: Vec<&str> = Verdict::ALL.iter().map(|verdict| verdict.label()).collect();
+    let metrics = Arc::new(Metrics::new(operations, &verdicts, &statuses)?);
     let mut insurers = Vec::new();
     for (adapter, insurer) in accounts {
-        let lane = |lane| metrics.lane(&insurer.code, lane);
+        let outcomes = || Outcome::ALL.into_iter().map(Outcome::label);
+        let lane = |lane| metrics.lane(&insurer.code, lane, outcomes());
         let insurer = Insurer::new(adapter, insurer.clone(), &config.calculation, &config.upstream, lane)
             .map_err(|error| StartError::Client { code: insurer.code.clone(), error })?;
         insurers.push(Arc::new(insurer));

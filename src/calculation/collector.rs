@@ -10,49 +10,31 @@ use std::{
 };
 
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::mpsc,
     task::{Id, JoinSet},
     time::Instant,
 };
 use veer_contract::{
-    Lane, OperationKind,
+    OperationKind,
     domain::{Offer, Premium, QuoteRequest},
 };
 
 use super::{
     Board, CalculationStatus, Ended, Live, Services, View,
-    conversation::{self, Beginning},
+    conversation::{Beginning, Events, Quoting},
+    event::Event,
     explain, message, offer_check,
     record::Record,
 };
 use crate::{
     store::StoreError,
     telemetry,
-    upstream::{
-        Budget, Verdict,
-        driver::{End, Point},
-        timeline::What,
-    },
+    upstream::{Budget, Verdict, driver::End, timeline::What},
 };
 
 /// Conversations know the deadline themselves and say what they were waiting for; only one that does
 /// not answer is cut off, this much later.
 const PATIENCE: Duration = Duration::from_millis(300);
-
-/// What conversations tell.
-#[derive(Debug)]
-pub enum Event {
-    /// A call leaves.
-    Asking(Lane),
-    /// Offers were made.
-    Offered(Vec<Offer>),
-    /// Keep this point.
-    Keep(Point),
-    /// Keep this point with the note that an application leaves, and say when it is durable.
-    KeepCreating(Point, oneshot::Sender<Result<(), String>>),
-    /// The conversation is over.
-    Ended(End),
-}
 
 /// A calculation under way.
 pub struct Collector {
@@ -127,13 +109,13 @@ impl Collector {
                 continue;
             }
             let insurer = self.services.insurers[index].clone();
-            let conversation = conversation::Quoting {
+            let conversation = Quoting {
                 services: self.services.clone(),
                 insurer,
                 request: self.request.clone(),
                 budget: self.budget,
                 timeline: party.timeline.clone(),
-                events: conversation::Events { party: index, sender: sender.clone() },
+                events: Events { party: index, sender: sender.clone() },
             };
             ids.push(Some(tasks.spawn(conversation.run(beginning)).id()));
         }
@@ -247,7 +229,7 @@ impl Collector {
             label: verdict.label(),
             detail: detail.to_owned(),
         });
-        self.services.metrics.verdict(&one.insurer.code, OperationKind::Quote, verdict, after);
+        self.services.metrics.verdict(&one.insurer.code, OperationKind::Quote, verdict.label(), after);
         tracing::info!(
             request_id = %self.live.request_id,
             insurer = one.insurer.code,

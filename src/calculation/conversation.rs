@@ -10,7 +10,7 @@ use veer_contract::{
     operation::Quote,
 };
 
-use super::{Services, collector::Event};
+use super::{Services, event::Event};
 use crate::upstream::{
     Budget, Insurer, Timeline, Verdict,
     driver::{self, Conversation, End, Journal, Point},

@@ -13,6 +13,7 @@
 //! | [`accept`] | writes a new calculation down and starts it, once |
 //! | [`collector`] | hears the conversations, publishes, ends the calculation |
 //! | [`conversation`] | one insurer: the checks that cost no call, then the drive |
+//! | [`event`] | what conversations tell the collector |
 //! | [`board`] | who was asked and what each says, as plain data |
 //! | [`live`] | a calculation in memory; where polls end |
 //! | [`record`] | from memory to rows |
@@ -24,6 +25,7 @@ pub mod accept;
 pub mod board;
 pub mod collector;
 pub mod conversation;
+pub mod event;
 pub mod explain;
 pub mod live;
 pub mod message;

@@ -236,7 +236,7 @@ fn record(
     status: Option<u16>,
     outcome: Outcome,
 ) {
-    gate.metrics.call(outcome, since.elapsed());
+    gate.metrics.call(outcome as usize, since.elapsed());
     let what = What::Called { call: call.tag.clone(), lane: call.lane, status, outcome: outcome.label() };
     timeline.span(since, what);
 }

@@ -80,7 +80,7 @@ struct Written {
 
 static TARIFF: LazyLock<Tariff> = LazyLock::new(|| {
     #[expect(clippy::expect_used, reason = "the data is compiled in and a test reads all of it")]
-    Tariff::read(include_str!("../data/tariff.toml"), include_str!("../data/territories.csv"))
+    Tariff::read(include_str!("../../data/tariff.toml"), include_str!("../../data/territories.csv"))
         .expect("the embedded tariff reads")
 });
 

@@ -1,0 +1,21 @@
+//! What conversations tell the collector.
+
+use tokio::sync::oneshot;
+use veer_contract::{Lane, domain::Offer};
+
+use crate::upstream::driver::{End, Point};
+
+/// Something happened in one conversation.
+#[derive(Debug)]
+pub enum Event {
+    /// A call leaves.
+    Asking(Lane),
+    /// Offers were made.
+    Offered(Vec<Offer>),
+    /// Keep this point.
+    Keep(Point),
+    /// Keep this point with the note that an application leaves, and say when it is durable.
+    KeepCreating(Point, oneshot::Sender<Result<(), String>>),
+    /// The conversation is over.
+    Ended(End),
+}
