@@ -59,6 +59,8 @@ impl Calculations {
 }
 
 async fn accept(services: Arc<Services>, new: NewCalculation) -> Result<Timestamp, AcceptError> {
+    // Taken before the question: a stop waits for those who were told that it is not stopping.
+    let _accepting = services.tracker.token();
     if services.stopping.is_cancelled() {
         return Err(AcceptError::Stopping);
     }

@@ -48,7 +48,10 @@ struct Windows {
 struct Window {
     limiter: RateLimiter<NotKeyed, SharedCell, TokioClock, NoOpMiddleware<Nanos>>,
     cell: Arc<Cell>,
+    /// Between two calls once the burst is used up.
     interval: Duration,
+    /// How much too early a call may come: the burst.
+    tolerance: Duration,
 }
 
 /// A token of every window. Say [`Token::used`] when the call left; a dropped token is given back.
@@ -159,7 +162,7 @@ impl Limiter {
 // === impl Windows ===
 
 impl Windows {
-    /// When a call could go that lets `ahead` others go first. Exact for none, a good guess for more.
+    /// When a call could go that lets `ahead` others go first.
     fn ready_after(&self, ahead: usize) -> Instant {
         let now = Instant::now();
         let ahead = u32::try_from(ahead).unwrap_or(u32::MAX);
@@ -179,16 +182,22 @@ impl Window {
             .allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN));
         let cell = Arc::new(Cell::default());
         let limiter = RateLimiter::new(quota, SharedCell(cell.clone()), TokioClock(Instant::now()));
-        Self { limiter, cell, interval }
+        Self { limiter, cell, interval, tolerance: interval * (burst - 1) }
     }
 
-    /// How long until a token is there for one who lets `ahead` others go first.
+    /// How long until a token is there for one who lets `ahead` others go first: exact for none, never
+    /// too long for more (other windows may hold the others up).
     fn wait(&self, ahead: u32) -> Duration {
         let now = self.limiter.clock().now();
-        self.cell.looking.store(true, Ordering::Relaxed);
-        let first = self.limiter.check().err().map_or(Duration::ZERO, |until| until.wait_time_from(now));
-        self.cell.looking.store(false, Ordering::Relaxed);
-        first + self.interval.saturating_mul(ahead)
+        if ahead == 0 {
+            self.cell.looking.store(true, Ordering::Relaxed);
+            let wait = self.limiter.check().err().map_or(Duration::ZERO, |until| until.wait_time_from(now));
+            self.cell.looking.store(false, Ordering::Relaxed);
+            return wait;
+        }
+        let now = Duration::from(now);
+        let arrival = Duration::from_nanos(self.cell.arrival.load(Ordering::Relaxed)).max(now);
+        (arrival + self.interval.saturating_mul(ahead)).saturating_sub(now + self.tolerance)
     }
 }
 
@@ -309,6 +318,31 @@ mod tests {
         let refused = limiter.take(&short, Duration::ZERO).await.unwrap_err();
         assert_eq!(start.elapsed(), Duration::ZERO);
         assert_eq!(refused.ready_in, Duration::from_secs(30));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_queue_at_one_window_is_not_counted_against_the_burst_of_another() {
+        let limiter = Limiter::new(&[limit(5, 1, 1), limit(10_000, 86_400, 100)]);
+        let start = Instant::now();
+        let taken = (0..50).map(|_| async {
+            limiter.take(&minute(), Duration::ZERO).await.unwrap().used();
+        });
+        join_all(taken).await;
+        assert!(start.elapsed() < Duration::from_secs(11), "{:?}", start.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_queue_that_is_too_long_is_refused_at_once() {
+        let limiter = Limiter::new(&[limit(1, 1, 1)]);
+        let budget = Budget::of(Duration::from_millis(10_500));
+        let start = Instant::now();
+        let taken = join_all((0..40).map(|_| async {
+            let taken = limiter.take(&budget, Duration::ZERO).await.map(Token::used);
+            (taken.is_ok(), start.elapsed())
+        }));
+        let taken = taken.await;
+        assert_eq!(taken.iter().filter(|(went, _)| *went).count(), 11);
+        assert!(taken.iter().all(|(went, at)| *went || at.is_zero()), "{taken:?}");
     }
 
     #[tokio::test(start_paused = true)]

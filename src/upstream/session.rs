@@ -14,7 +14,9 @@ use super::verdict::Verdict;
 /// The session of one account.
 #[derive(Debug, Default)]
 pub struct SessionKeeper {
+    /// Locked for as long as a login takes that somebody waits for.
     held: Mutex<Kept>,
+    refreshing: Mutex<()>,
 }
 
 #[derive(Debug, Default)]
@@ -75,19 +77,21 @@ impl SessionKeeper {
         kept.log_in(life, login).await
     }
 
-    /// Logs in again unless somebody already did since `login`.
+    /// Logs in again unless somebody already did since the login `stale`, or is doing it. Whoever asks
+    /// meanwhile gets the old session, which is good until its end.
     pub async fn refresh<L>(&self, stale: u64, life: Duration, login: L)
     where
         L: AsyncFnOnce() -> Result<String, NoSession>,
     {
-        // A login under way is a refresh under way.
-        let Ok(mut kept) = self.held.try_lock() else { return };
+        let Ok(_refreshing) = self.refreshing.try_lock() else { return };
+        if self.held.lock().await.logins != stale {
+            return;
+        }
+        // A login that fails changes nothing: whoever comes after the session's end tries again.
+        let Ok(token) = login().await else { return };
+        let mut kept = self.held.lock().await;
         if kept.logins == stale {
-            let old = kept.session.clone();
-            if kept.log_in(life, login).await.is_err() {
-                // The old one is still good for a while; whoever comes after its end tries again.
-                kept.session = old;
-            }
+            kept.install(token, life);
         }
     }
 
@@ -109,24 +113,22 @@ impl Kept {
     {
         self.session = None;
         match login().await {
-            Ok(token) => {
-                self.logins += 1;
-                let now = Instant::now();
-                let share = 0.8 + 0.15 * rand::random::<f64>();
-                let held = Held {
-                    token,
-                    login: self.logins,
-                    refresh_at: now + life.mul_f64(share),
-                    expires_at: now + life,
-                };
-                self.session = Some(held.clone());
-                Ok(Found { held, ageing: false })
-            }
+            Ok(token) => Ok(Found { held: self.install(token, life), ageing: false }),
             Err(failure) => {
                 self.failure = Some((Instant::now(), failure.clone()));
                 Err(failure)
             }
         }
+    }
+
+    fn install(&mut self, token: String, life: Duration) -> Held {
+        self.logins += 1;
+        let now = Instant::now();
+        let share = 0.8 + 0.15 * rand::random::<f64>();
+        let (refresh_at, expires_at) = (now + life.mul_f64(share), now + life);
+        let held = Held { token, login: self.logins, refresh_at, expires_at };
+        self.session = Some(held.clone());
+        held
     }
 }
 
@@ -192,7 +194,13 @@ mod tests {
         tokio::time::advance(LIFE.mul_f64(0.96)).await;
         let ageing = keeper.get(LIFE, login).await.unwrap();
         assert!(ageing.ageing);
-        keeper.refresh(ageing.held.login, LIFE, login).await;
+        let asked_meanwhile = async {
+            let since = Instant::now();
+            let token = keeper.get(LIFE, login).await.unwrap().held.token;
+            (token, since.elapsed())
+        };
+        let (_, meanwhile) = tokio::join!(keeper.refresh(ageing.held.login, LIFE, login), asked_meanwhile);
+        assert_eq!(meanwhile, ("s-1".to_owned(), Duration::ZERO));
         assert_eq!(keeper.get(LIFE, login).await.unwrap().held.token, "s-2");
         tokio::time::advance(LIFE + Duration::from_secs(5)).await;
         assert_eq!(keeper.get(LIFE, login).await.unwrap().held.token, "s-3");
