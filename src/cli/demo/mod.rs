@@ -88,15 +88,16 @@ impl Demo {
         let request_id = client.post(body).await?;
         println!("POST /osago/calculate  request_id {request_id}  accepted\n");
         let mut table = Table::new(std::io::stdout().is_terminal());
-        let mut answer = client.poll(&request_id).await?;
-        let mut polls = tokio::time::interval_at(tokio::time::Instant::now() + POLL, POLL);
+        let mut polls = tokio::time::interval(POLL);
         let mut drawings = tokio::time::interval(DRAW);
+        let (mut answer, mut insurers) = (Value::Null, Vec::new());
         while !is_over(&answer) {
             tokio::select! {
-                _ = polls.tick() => answer = client.poll(&request_id).await?,
-                _ = drawings.tick(), if table.is_live() => {
-                    table.draw(&answer, &client.explain(&request_id).await?);
+                _ = polls.tick() => {
+                    answer = client.poll(&request_id).await?;
+                    insurers = client.explain(&request_id).await?;
                 }
+                _ = drawings.tick(), if table.is_live() => table.draw(&answer, &insurers),
             }
         }
         table.finish(&answer, &client.explain(&request_id).await?);

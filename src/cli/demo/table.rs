@@ -4,14 +4,24 @@
 
 use std::io::Write as _;
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table as Grid, presets::UTF8_BORDERS_ONLY};
+use comfy_table::{
+    Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table as Grid, Width,
+    presets::UTF8_BORDERS_ONLY,
+};
 use serde_json::Value;
+use tokio::time::Instant;
 
 /// The table on its way.
 pub(super) struct Table {
     live: bool,
     lines: usize,
+    start: Instant,
 }
+
+/// The least widths of the columns, so that the table does not jump while it fills.
+const WIDTHS: [u16; 5] = [24, 22, 13, 10, 40];
+/// What the table takes at the most, and where there is no terminal.
+const WIDE: u16 = 118;
 
 /// One row.
 struct Row {
@@ -27,7 +37,7 @@ struct Row {
 impl Table {
     /// Nothing drawn yet.
     pub fn new(live: bool) -> Self {
-        Self { live, lines: 0 }
+        Self { live, lines: 0, start: Instant::now() }
     }
 
     /// Whether it is drawn while it fills.
@@ -37,7 +47,7 @@ impl Table {
 
     /// Draws it in its place.
     pub fn draw(&mut self, answer: &Value, insurers: &[Value]) {
-        let text = grid(answer, insurers);
+        let text = grid(answer, insurers, self.start.elapsed().as_millis());
         let mut out = std::io::stdout().lock();
         // A terminal that is gone needs no drawing.
         let _ = self.erase(&mut out).and_then(|()| writeln!(out, "{text}")).and_then(|()| out.flush());
@@ -62,7 +72,7 @@ impl Table {
     }
 }
 
-fn grid(answer: &Value, insurers: &[Value]) -> Grid {
+fn grid(answer: &Value, insurers: &[Value], elapsed_ms: u128) -> Grid {
     let mut grid = Grid::new();
     grid.load_style(UTF8_BORDERS_ONLY).set_content_arrangement(ContentArrangement::Dynamic).set_header([
         "Insurer",
@@ -71,10 +81,12 @@ fn grid(answer: &Value, insurers: &[Value]) -> Grid {
         "Time",
         "Verdict",
     ]);
-    if !std::io::IsTerminal::is_terminal(&std::io::stdout()) {
-        grid.set_width(118);
+    let width = terminal_size::terminal_size().map_or(WIDE, |(terminal_size::Width(width), _)| width);
+    grid.set_width(width.min(WIDE));
+    if width >= WIDE {
+        grid.set_constraints(WIDTHS.map(|width| ColumnConstraint::LowerBoundary(Width::Fixed(width))));
     }
-    for row in rows(answer, insurers) {
+    for row in rows(answer, insurers, elapsed_ms) {
         grid.add_row([
             Cell::new(row.insurer),
             Cell::new(row.status),
@@ -87,18 +99,22 @@ fn grid(answer: &Value, insurers: &[Value]) -> Grid {
 }
 
 /// Offers in the answer's order, then the insurers that are not in it.
-fn rows(answer: &Value, insurers: &[Value]) -> Vec<Row> {
+fn rows(answer: &Value, insurers: &[Value], elapsed_ms: u128) -> Vec<Row> {
     let explained = |code: &Value| insurers.iter().find(|insurer| insurer["partner_code"] == *code);
     let mut rows: Vec<Row> = offers(answer)
-        .map(|offer| row(Some(offer), explained(&offer["partner"]["code"]).unwrap_or(&Value::Null)))
+        .map(|offer| {
+            row(Some(offer), explained(&offer["partner"]["code"]).unwrap_or(&Value::Null), elapsed_ms)
+        })
         .collect();
     let listed =
         |insurer: &&Value| offers(answer).any(|offer| offer["partner"]["code"] == insurer["partner_code"]);
-    rows.extend(insurers.iter().filter(|insurer| !listed(insurer)).map(|insurer| row(None, insurer)));
+    rows.extend(
+        insurers.iter().filter(|insurer| !listed(insurer)).map(|insurer| row(None, insurer, elapsed_ms)),
+    );
     rows
 }
 
-fn row(offer: Option<&Value>, insurer: &Value) -> Row {
+fn row(offer: Option<&Value>, insurer: &Value, elapsed_ms: u128) -> Row {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let name = offer.map_or_else(|| text(&insurer["name"]), |offer| text(&offer["partner"]["name"]));
     let price = offer.and_then(|offer| offer["price"].as_f64()).map(roubles);
@@ -107,7 +123,9 @@ fn row(offer: Option<&Value>, insurer: &Value) -> Row {
         insurer: name,
         status: offer.map_or_else(waiting, |offer| text(&offer["status"])),
         price: price.unwrap_or_else(|| "–".to_owned()),
-        time: insurer["after_ms"].as_u64().map(halves).unwrap_or_default(),
+        time: insurer["after_ms"]
+            .as_u64()
+            .map_or_else(|| format!("{} …", halves(u64::try_from(elapsed_ms).unwrap_or(0))), halves),
         verdict: verdict(offer, insurer),
     }
 }
@@ -168,7 +186,7 @@ mod tests {
             json!({ "partner_code": 3, "name": "Три", "verdict": 102, "label": "vehicle_not_mapped",
                     "detail": "no code", "after_ms": 0 }),
         ];
-        let text = grid(&answer, &insurers).to_string();
+        let text = grid(&answer, &insurers, 0).to_string();
         for part in
             ["12 345.60", "2.0 s", "0 offered", "200 declined: Нет", "102 vehicle not mapped: no code"]
         {
