@@ -75,9 +75,9 @@ async fn accept(services: Arc<Services>, new: NewCalculation) -> Result<Timestam
     }
     match write_down(&services, &new, created).await {
         Ok(Inserted::New) => {
-            live.settle(Acceptance::Durable);
             services.metrics.calculation("ACCEPTED");
-            start(&services, live, new.request);
+            start(&services, live.clone(), new.request);
+            live.settle(Acceptance::Durable);
             Ok(created)
         }
         Ok(Inserted::Existed) => {
@@ -138,5 +138,5 @@ fn start(services: &Arc<Services>, live: Arc<Live>, request: QuoteRequest) {
         start,
         board: Board::default(),
     };
-    services.tracker.spawn(collector.run(Vec::new()));
+    collector.spawn(Vec::new());
 }

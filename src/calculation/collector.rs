@@ -57,14 +57,31 @@ struct Running {
 // === impl Collector ===
 
 impl Collector {
-    /// Runs the calculation: asks every insurer that has no verdict yet, each from
-    /// its own of `beginnings`, and publishes until all have one.
-    pub async fn run(mut self, beginnings: Vec<Beginning>) {
-        let mut running = self.fan_out(beginnings);
+    /// Makes the calculation visible and runs it in a task of its own.
+    pub fn spawn(self, beginnings: Vec<Beginning>) {
+        // Before anybody hears of it: who has heard may ask at once.
         self.publish(CalculationStatus::InProgress);
+        let tracker = self.services.tracker.clone();
+        tracker.spawn(self.run(beginnings));
+    }
+
+    /// Asks every insurer that has no verdict yet, each from its own of `beginnings`, and publishes until
+    /// all have one.
+    async fn run(mut self, beginnings: Vec<Beginning>) {
+        let mut running = self.fan_out(beginnings);
         let cut_off = self.budget.deadline() + PATIENCE;
+        let mut changed = false;
         loop {
-            let mut changed = false;
+            // First of all: there may be nobody to ask, or after a restart nobody left.
+            if self.live.parties().iter().all(|party| party.ended.get().is_some()) {
+                break self.finish().await;
+            }
+            if running.parked && running.tasks.is_empty() && running.events.is_empty() {
+                break;
+            }
+            if std::mem::take(&mut changed) {
+                self.publish(CalculationStatus::InProgress);
+            }
             tokio::select! {
                 biased;
                 Some(event) = running.events.recv() => {
@@ -76,6 +93,10 @@ impl Collector {
                 }
                 Some(joined) = running.tasks.join_next_with_id() => {
                     let id = joined.as_ref().map_or_else(tokio::task::JoinError::id, |(id, ())| *id);
+                    // Its last words may have come since the events were looked at.
+                    while let Ok((party, event)) = running.events.try_recv() {
+                        changed |= self.hear(party, event, &mut running).await;
+                    }
                     changed |= self.ended_without_a_word(&running, id).await;
                 }
                 () = tokio::time::sleep_until(cut_off) => {
@@ -85,15 +106,6 @@ impl Collector {
                         changed |= self.conclude(party, Verdict::OutOfBudget, detail, None).await;
                     }
                 }
-            }
-            if self.live.parties().iter().all(|party| party.ended.get().is_some()) {
-                break self.finish().await;
-            }
-            if running.parked && running.tasks.is_empty() && running.events.is_empty() {
-                break;
-            }
-            if changed {
-                self.publish(CalculationStatus::InProgress);
             }
         }
     }
@@ -250,7 +262,7 @@ impl Collector {
     /// A conversation's task is over. Whatever it had to say was said before, unless it panicked.
     async fn ended_without_a_word(&mut self, running: &Running, id: Id) -> bool {
         let Some(party) = running.ids.iter().position(|known| *known == Some(id)) else { return false };
-        if running.parked || !running.events.is_empty() {
+        if running.parked {
             return false;
         }
         let detail = "the conversation's task panicked; the place is in the log";

@@ -7,7 +7,10 @@
 use std::{collections::HashMap, sync::Arc};
 
 use tokio::time::Instant;
-use veer_contract::domain::{Offer, QuoteRequest};
+use veer_contract::{
+    Lane,
+    domain::{Offer, QuoteRequest},
+};
 
 use super::{
     Acceptance, Board, Calculations, Collector, Ended, Live, OfferEntry, OfferStatus, Party, Services,
@@ -71,6 +74,12 @@ async fn take_up(services: &Arc<Services>, stored: StoredCalculation) -> Result<
         parties[party].asked.store(true, std::sync::atomic::Ordering::Relaxed);
         board.restore(party, entry(services, &parties[party], offer)?);
     }
+    // What was under way is shown, even where it was cut off before its place in the list was kept.
+    for (index, party) in parties.iter().enumerate() {
+        if matches!(beginnings[index], Beginning::Lost(_)) {
+            board.asked(index, &party.insurer, Lane::Create);
+        }
+    }
     let _ = live.parties.set(parties.into());
     live.settle(Acceptance::Durable);
     if services.live.reserve(&live).is_some() {
@@ -85,7 +94,7 @@ async fn take_up(services: &Arc<Services>, stored: StoredCalculation) -> Result<
         start,
         board,
     };
-    services.tracker.spawn(collector.run(beginnings));
+    collector.spawn(beginnings);
     Ok(())
 }
 

@@ -145,16 +145,18 @@ async fn receive(tag: &str, mut response: reqwest::Response, cap: usize) -> Resu
 fn refused(error: &reqwest::Error) -> CallError {
     let mut source = error.source();
     while let Some(inner) = source {
-        let tls = inner.is::<rustls::Error>()
-            || inner
-                .downcast_ref::<std::io::Error>()
-                .is_some_and(|io| io.get_ref().is_some_and(|custom| custom.is::<rustls::Error>()));
-        if tls {
+        if is_tls(inner) {
             return CallError::Tls(inner.to_string());
         }
         source = inner.source();
     }
     if error.is_connect() { CallError::Connect(cause(error)) } else { CallError::Broken(cause(error)) }
+}
+
+/// An I/O error gives the error that it was made of by `get_ref` only, and such errors are nested.
+fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    let within = || error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    error.is::<rustls::Error>() || within().is_some_and(|inner| is_tls(inner))
 }
 
 /// The innermost cause: the outer ones only repeat it, and the outermost quotes the address.

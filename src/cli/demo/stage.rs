@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use veer_contract::Manifest;
 use veer_simulator::{Plan, Simulation};
 
-use crate::{Gateway, cli::simulated, config::Config, telemetry::logs};
+use crate::{Gateway, cli::simulated, config::Config, gateway::StartError, telemetry::logs};
 
 /// Everything that runs during the demo.
 pub(super) struct Stage {
@@ -49,8 +49,7 @@ impl Stage {
         let config = Config::parse(&text, &origin, std::iter::empty(), &manifests)
             .map_err(|problems| problems.to_string())?;
         logs::start(&config.telemetry).map_err(|error| error.to_string())?;
-        let gateway =
-            Gateway::start(config, veer_insurers::all()).await.map_err(|error| error.to_string())?;
+        let gateway = start(config).await.map_err(|error| error.to_string())?;
         Ok(Self { gateway, scratch, simulation })
     }
 
@@ -59,6 +58,18 @@ impl Stage {
         // The insurers first: the demo has nothing that would be worth finishing.
         self.simulation.stop().await;
         self.gateway.stop().await;
+    }
+}
+
+/// On any ports where somebody took the usual ones since they were looked at: another demo, mostly.
+async fn start(mut config: Config) -> Result<Gateway, StartError> {
+    match Gateway::start(config.clone(), veer_insurers::all()).await {
+        Err(StartError::Bind { .. }) => {
+            let any = SocketAddr::from(([127, 0, 0, 1], 0));
+            (config.partner.listen, config.operations.listen) = (any, any);
+            Gateway::start(config, veer_insurers::all()).await
+        }
+        started => started,
     }
 }
 
