@@ -19,7 +19,7 @@ use crate::{
     partner::{self, Account, Accounts, BodyLimits, PartnerRender, PartnerState},
     store::{Sealer, Store, StoreError},
     telemetry::{Metrics, metrics::MetricsError},
-    upstream::{Insurer, Verdict, callbacks::Callbacks, error::Outcome, exchange::ClientError},
+    upstream::{Insurer, Verdict, callbacks::Callbacks, exchange::ClientError},
 };
 
 /// Idle connections are kept longer than a load balancer in front keeps them, so it is never us who
@@ -152,6 +152,8 @@ impl Gateway {
             let _ = task.await;
         }
         self.house.abort();
+        let _ = self.house.await;
+        self.calculations.services().store.release();
         tracing::info!("stopped");
     }
 }
@@ -177,9 +179,7 @@ async fn assemble(config: &Config, adapters: &[&'static dyn Adapter]) -> Result<
     let metrics = Arc::new(Metrics::new(operations, &verdicts, &statuses)?);
     let mut insurers = Vec::new();
     for (adapter, insurer) in accounts {
-        let outcomes = || Outcome::ALL.into_iter().map(Outcome::label);
-        let lane = |lane| metrics.lane(&insurer.code, lane, outcomes());
-        let insurer = Insurer::new(adapter, insurer.clone(), &config.calculation, &config.upstream, lane)
+        let insurer = Insurer::new(adapter, insurer.clone(), &config.calculation, &config.upstream, &metrics)
             .map_err(|error| StartError::Client { code: insurer.code.clone(), error })?;
         insurers.push(Arc::new(insurer));
     }
@@ -208,6 +208,7 @@ async fn assemble(config: &Config, adapters: &[&'static dyn Adapter]) -> Result<
         callbacks: Arc::new(Callbacks::default()),
         stopping: CancellationToken::new(),
         park: CancellationToken::new(),
+        abort: CancellationToken::new(),
         tracker: TaskTracker::new(),
         looked_up: Calculations::looked_up_cache(config.calculation.keep_answers),
     }))

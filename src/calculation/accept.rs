@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 use veer_contract::domain::QuoteRequest;
 
-use super::{Acceptance, Board, CalculationStatus, Calculations, Collector, Live, Party, Services};
+use super::{Acceptance, Board, CalculationStatus, Calculations, Collector, Live, Party, Services, resume};
 use crate::{
     store::{CalculationRow, Inserted, StoreError},
     telemetry,
@@ -83,12 +83,16 @@ async fn accept(services: Arc<Services>, new: NewCalculation) -> Result<Timestam
         Ok(Inserted::Existed) => {
             services.live.remove(&live);
             live.settle(Acceptance::Refused);
-            match services.store.calculation(&new.account, new.request_id).await? {
-                Some(there) => same_content(&there.fingerprint, &new.fingerprint, there.created),
-                None => {
-                    Err(StoreError::Database("a calculation vanished while it was looked at".into()).into())
-                }
+            let Some(there) = services.store.calculation(&new.account, new.request_id).await? else {
+                let vanished = "a calculation vanished while it was looked at";
+                return Err(StoreError::Database(vanished.into()).into());
+            };
+            let accepted = same_content(&there.fingerprint, &new.fingerprint, there.created)?;
+            if there.answer.is_none() {
+                // It is written down and nobody runs it: its commit looked like a failure.
+                resume::take_up(&services, there).await?;
             }
+            Ok(accepted)
         }
         Err(error) => {
             services.live.remove(&live);
@@ -137,6 +141,7 @@ fn start(services: &Arc<Services>, live: Arc<Live>, request: QuoteRequest) {
         budget: Budget::of(services.config.budget),
         start,
         board: Board::default(),
+        rejected: vec![None; services.insurers.len()],
     };
     collector.spawn(Vec::new());
 }

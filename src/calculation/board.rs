@@ -5,7 +5,10 @@
 use std::sync::Arc;
 
 use uuid::Uuid;
-use veer_contract::{Lane, domain::Offer};
+use veer_contract::{
+    Lane,
+    domain::{Offer, Premium},
+};
 
 use super::{CalculationStatus, OfferEntry, OfferStatus};
 use crate::upstream::{InsurerIdentity, Verdict};
@@ -53,7 +56,10 @@ impl Board {
         let index = known.unwrap_or_else(|| self.add(party, insurer, OfferStatus::PreCalcReady));
         self.keys[index].1 = Some(offer.key.clone());
         let entry = &mut self.offers[index];
-        entry.status = OfferStatus::PreCalcReady;
+        entry.status = match offer.premium {
+            Premium::Preliminary(_) => OfferStatus::PreCalcReady,
+            Premium::Final(_) => OfferStatus::Approved,
+        };
         entry.message.clone_from(&offer.message);
         entry.offer = Some(offer);
         index
@@ -122,7 +128,7 @@ impl OfferEntry {
 
 #[cfg(test)]
 mod tests {
-    use veer_contract::domain::{Kopecks, OfferRef, Premium};
+    use veer_contract::domain::{Kopecks, OfferRef};
 
     use super::*;
 

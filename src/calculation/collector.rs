@@ -20,10 +20,11 @@ use veer_contract::{
 };
 
 use super::{
-    Board, CalculationStatus, Ended, Live, Services, View,
+    Answer, Board, CalculationStatus, Ended, Live, Services, View,
     conversation::{Beginning, Events, Quoting},
     event::Event,
-    explain, message, offer_check,
+    explain, message,
+    offer_check::{self, OfferProblem},
     record::Record,
 };
 use crate::{
@@ -45,6 +46,8 @@ pub struct Collector {
     pub(super) start: Instant,
     pub(super) board: Board,
     pub(super) priced_only: bool,
+    /// The offers of each insurer that were not published: the last problem.
+    pub(super) rejected: Vec<Option<OfferProblem>>,
 }
 
 struct Running {
@@ -74,7 +77,7 @@ impl Collector {
         loop {
             // First of all: there may be nobody to ask, or after a restart nobody left.
             if self.live.parties().iter().all(|party| party.ended.get().is_some()) {
-                break self.finish().await;
+                break self.finish();
             }
             if running.parked && running.tasks.is_empty() && running.events.is_empty() {
                 break;
@@ -87,7 +90,7 @@ impl Collector {
                 Some(event) = running.events.recv() => {
                     let mut next = Some(event);
                     while let Some((party, event)) = next {
-                        changed |= self.hear(party, event, &mut running).await;
+                        changed |= self.hear(party, event, &mut running);
                         next = running.events.try_recv().ok();
                     }
                 }
@@ -95,16 +98,20 @@ impl Collector {
                     let id = joined.as_ref().map_or_else(tokio::task::JoinError::id, |(id, ())| *id);
                     // Its last words may have come since the events were looked at.
                     while let Ok((party, event)) = running.events.try_recv() {
-                        changed |= self.hear(party, event, &mut running).await;
+                        changed |= self.hear(party, event, &mut running);
                     }
-                    changed |= self.ended_without_a_word(&running, id).await;
+                    changed |= self.ended_without_a_word(&running, id);
                 }
                 () = tokio::time::sleep_until(cut_off) => {
                     running.tasks.abort_all();
                     for party in 0..self.live.parties().len() {
                         let detail = "the conversation did not end by itself and was abandoned";
-                        changed |= self.conclude(party, Verdict::OutOfBudget, detail, None).await;
+                        changed |= self.failed(party, Verdict::OutOfBudget, detail);
                     }
+                }
+                () = self.services.abort.cancelled() => {
+                    running.tasks.shutdown().await;
+                    break;
                 }
             }
         }
@@ -135,51 +142,45 @@ impl Collector {
     }
 
     /// Returns whether the public side changed.
-    async fn hear(&mut self, party: usize, event: Event, running: &mut Running) -> bool {
+    fn hear(&mut self, party: usize, event: Event, running: &mut Running) -> bool {
         if self.live.parties()[party].ended.get().is_some() {
             return false;
         }
-        let insurer = self.live.parties()[party].insurer.clone();
         match event {
             Event::Asking(lane) => {
-                self.live.parties()[party].asked.store(true, Ordering::Relaxed);
-                let changed = self.board.asked(party, &insurer, lane);
-                self.note_offers(&changed).await;
+                let one = &self.live.parties()[party];
+                one.asked.store(true, Ordering::Relaxed);
+                let changed = self.board.asked(party, &one.insurer, lane);
+                self.note_offers(&changed);
                 !changed.is_empty()
             }
-            Event::Offered(offers) => self.offered(party, offers).await,
+            Event::Offered(offers) => self.offered(party, offers),
             Event::Keep(point) => {
                 let row = self.record().conversation(party, Some(&point), false);
-                self.report(self.services.store.note_conversation(row).await);
+                self.report(self.services.store.note_conversation(row));
                 false
             }
-            Event::KeepCreating(point, done) => {
-                let row = self.record().conversation(party, Some(&point), true);
+            Event::KeepDurably { point, creating, done } => {
+                let row = self.record().conversation(party, Some(&point), creating);
                 let store = self.services.store.clone();
                 // The others need not wait for this one's disk.
-                tokio::spawn(async move {
+                self.services.tracker.spawn(async move {
                     let kept = store.keep_conversation(row).await.map_err(|error| error.to_string());
                     // A conversation that was abandoned meanwhile sends nothing.
                     let _ = done.send(kept);
                 });
                 false
             }
-            Event::Ended(End::Done) if self.board.has_offer(party) => {
-                self.conclude(party, Verdict::Offered, "", None).await
-            }
-            Event::Ended(End::Done) => {
-                let detail = "the conversation ended without an offer";
-                self.conclude(party, Verdict::NotUnderstood, detail, None).await
-            }
+            Event::Ended(End::Done) => match self.rejected[party].take() {
+                _ if self.board.has_offer(party) => self.conclude(party, Verdict::Offered, "", None),
+                Some(problem) => self.conclude(party, Verdict::InvalidOffer, &problem.to_string(), None),
+                None => self.failed(party, Verdict::NotUnderstood, "the conversation ended without an offer"),
+            },
+            // The words are the insurer's and may name a person: they are for the user, not for logs.
             Event::Ended(End::Declined(decline)) => {
-                let verdict = decline.kind.into();
-                // The words are the insurer's and may name a person: they are for the user, not for logs.
-                self.conclude(party, verdict, "", Some(decline.message)).await
+                self.conclude(party, decline.kind.into(), "", Some(decline.message))
             }
-            Event::Ended(End::Failed { verdict, detail }) => {
-                let verdict = if self.board.has_offer(party) { Verdict::Offered } else { verdict };
-                self.conclude(party, verdict, &detail, None).await
-            }
+            Event::Ended(End::Failed { verdict, detail }) => self.failed(party, verdict, &detail),
             Event::Ended(End::Parked) => {
                 self.live.parties()[party].timeline.note(What::Parked);
                 running.parked = true;
@@ -188,44 +189,38 @@ impl Collector {
         }
     }
 
-    /// Publishes what holds. An insurer of whose offers none holds ends with that.
-    async fn offered(&mut self, party: usize, offers: Vec<Offer>) -> bool {
+    /// Publishes what holds, and remembers of the rest why it does not.
+    fn offered(&mut self, party: usize, offers: Vec<Offer>) -> bool {
         let insurer = self.live.parties()[party].insurer.clone();
         let mut changed = false;
-        let mut problem = None;
         for offer in offers {
-            if let Err(found) = offer_check::check(&offer, &self.services.upstream) {
+            if let Err(problem) = offer_check::check(&offer, &self.services.upstream) {
                 tracing::warn!(
                     request_id = %self.live.request_id,
                     insurer = insurer.code,
-                    problem = %found,
+                    %problem,
                     "an offer is not published"
                 );
-                problem = Some(found);
+                self.rejected[party] = Some(problem);
                 continue;
             }
             let is_final = matches!(offer.premium, Premium::Final(_));
             let index = self.board.offered(party, &insurer, offer);
             self.live.parties()[party].timeline.note(What::Offered { is_final });
-            self.note_offers(&[index]).await;
+            self.note_offers(&[index]);
             changed = true;
         }
-        match problem {
-            Some(problem) if !self.board.has_offer(party) => {
-                self.conclude(party, Verdict::InvalidOffer, &problem.to_string(), None).await || changed
-            }
-            _ => changed,
-        }
+        changed
+    }
+
+    /// The conversation broke. What it had offered before stands.
+    fn failed(&mut self, party: usize, verdict: Verdict, detail: &str) -> bool {
+        let verdict = if self.board.has_offer(party) { Verdict::Offered } else { verdict };
+        self.conclude(party, verdict, detail, None)
     }
 
     /// Gives `party` its one verdict.
-    async fn conclude(
-        &mut self,
-        party: usize,
-        verdict: Verdict,
-        detail: &str,
-        message: Option<String>,
-    ) -> bool {
+    fn conclude(&mut self, party: usize, verdict: Verdict, detail: &str, message: Option<String>) -> bool {
         let after = self.start.elapsed();
         let ended = Ended {
             verdict,
@@ -254,26 +249,25 @@ impl Collector {
         let shown = message.or_else(|| message::for_user(verdict).map(str::to_owned));
         let changed = self.board.ended(party, verdict, shown.as_deref());
         let row = self.record().conversation(party, None, false);
-        self.report(self.services.store.note_conversation(row).await);
-        self.note_offers(&changed).await;
+        self.report(self.services.store.note_conversation(row));
+        self.note_offers(&changed);
         !changed.is_empty()
     }
 
     /// A conversation's task is over. Whatever it had to say was said before, unless it panicked.
-    async fn ended_without_a_word(&mut self, running: &Running, id: Id) -> bool {
+    fn ended_without_a_word(&mut self, running: &Running, id: Id) -> bool {
         let Some(party) = running.ids.iter().position(|known| *known == Some(id)) else { return false };
         if running.parked {
             return false;
         }
         let detail = "the conversation's task panicked; the place is in the log";
-        self.conclude(party, Verdict::Panicked, detail, None).await
+        self.failed(party, Verdict::Panicked, detail)
     }
 
-    async fn finish(mut self) {
+    fn finish(self) {
         let verdicts = self.live.parties().iter().filter_map(super::Party::verdict);
         let status = self.board.final_status(verdicts);
         let answer = self.publish(status);
-        self.live.finish();
         self.services.metrics.calculation(status.as_str());
         tracing::info!(
             request_id = %self.live.request_id,
@@ -283,12 +277,20 @@ impl Collector {
         );
         let timeline = serde_json::to_vec(&explain::parties(&self.live)).unwrap_or_default();
         let row = self.record().finished(status, telemetry::now(), &answer, timeline);
-        self.report(self.services.store.note_finished(row).await);
-        self.board.offers.clear();
+        let (store, live) = (self.services.store.clone(), self.live);
+        // It stays in memory for as long as it is not durable.
+        self.services.tracker.spawn(async move {
+            match store.finish(row).await {
+                Ok(()) => live.finish(),
+                Err(error) => {
+                    tracing::error!(request_id = %live.request_id, %error, "an end was not written down")
+                }
+            }
+        });
     }
 
     /// Writes the answer once and puts it behind the pointer that polls load.
-    fn publish(&self, status: CalculationStatus) -> Arc<super::Answer> {
+    fn publish(&self, status: CalculationStatus) -> Arc<Answer> {
         let view = View {
             request_id: self.live.request_id,
             status,
@@ -301,10 +303,10 @@ impl Collector {
         answer
     }
 
-    async fn note_offers(&self, changed: &[usize]) {
+    fn note_offers(&self, changed: &[usize]) {
         for index in changed {
             let row = self.record().offer(*index, &self.board.offers[*index]);
-            self.report(self.services.store.note_offer(row).await);
+            self.report(self.services.store.note_offer(row));
         }
     }
 

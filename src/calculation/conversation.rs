@@ -131,9 +131,9 @@ impl Journal<Quote> for Events {
         self.tell(Event::Keep(point.clone()));
     }
 
-    fn keep_creating<'a>(&'a self, point: &'a Point) -> BoxFuture<'a, Result<(), String>> {
+    fn keep_durably<'a>(&'a self, point: &'a Point, creating: bool) -> BoxFuture<'a, Result<(), String>> {
         let (done, kept) = oneshot::channel();
-        self.tell(Event::KeepCreating(point.clone(), done));
+        self.tell(Event::KeepDurably { point: point.clone(), creating, done });
         Box::pin(async { kept.await.unwrap_or_else(|_| Err("the calculation is over".into())) })
     }
 }

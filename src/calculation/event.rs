@@ -14,8 +14,15 @@ pub enum Event {
     Offered(Vec<Offer>),
     /// Keep this point.
     Keep(Point),
-    /// Keep this point with the note that an application leaves, and say when it is durable.
-    KeepCreating(Point, oneshot::Sender<Result<(), String>>),
+    /// Keep this point, with the note whether an application leaves, and say when it is durable.
+    KeepDurably {
+        /// Where the conversation is.
+        point: Point,
+        /// Whether an application leaves.
+        creating: bool,
+        /// Who waits.
+        done: oneshot::Sender<Result<(), String>>,
+    },
     /// The conversation is over.
     Ended(End),
 }

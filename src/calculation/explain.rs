@@ -60,10 +60,11 @@ impl Calculations {
                 .collect());
         }
         let stored = self.services().store.timelines(request_id).await?;
-        let explained = |(account, _, timeline): (String, String, Option<Vec<u8>>)| {
+        let explained = |(account, timeline): (String, Option<Vec<u8>>)| {
+            let finished = timeline.is_some();
             let insurers: serde_json::Value =
                 timeline.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
-            of(&account, true, insurers)
+            of(&account, finished, insurers)
         };
         Ok(stored.into_iter().map(explained).collect())
     }

@@ -61,6 +61,9 @@ use crate::{
 /// Finished answers that were looked up in the store and may be asked for again.
 const LOOKED_UP: u64 = 10_000;
 
+/// For ends that are being written down when the grace is over.
+const GIVING_UP: Duration = Duration::from_secs(10);
+
 /// The calculations of this gateway. Cheap to clone.
 #[derive(Clone)]
 pub struct Calculations(Arc<Services>);
@@ -93,6 +96,8 @@ pub struct Services {
     pub stopping: CancellationToken,
     /// Conversations go no further.
     pub park: CancellationToken,
+    /// Everything is given up, kept or not.
+    pub abort: CancellationToken,
     /// The calculations that run.
     pub tracker: TaskTracker,
     /// Finished answers from the store.
@@ -151,7 +156,8 @@ impl Calculations {
     }
 
     /// Stops: no new calculations, conversations parked at their next safe point. Calls under way have
-    /// `grace` to finish; then everything that was kept is durable.
+    /// `grace` to finish; then what is left is given up, so that nothing is sent any more when this
+    /// returns, and everything that was kept is durable.
     pub async fn stop(&self, grace: Duration) {
         self.refuse_new();
         self.0.park.cancel();
@@ -161,8 +167,12 @@ impl Calculations {
                 running = self.0.live.running(),
                 "calls were still under way at the end of server.stop_grace"
             );
+            self.0.abort.cancel();
+            if tokio::time::timeout(GIVING_UP, self.0.tracker.wait()).await.is_err() {
+                tracing::error!("the last writes may be lost: the store does not take them");
+            }
         }
-        if let Err(error) = self.0.store.release().await {
+        if let Err(error) = self.0.store.flush().await {
             tracing::error!(%error, "the last writes may be lost");
         }
     }

@@ -86,7 +86,8 @@ impl Record<'_> {
 // === impl KeptAnswer ===
 
 impl KeptAnswer {
-    fn of(answer: &Answer) -> Option<Self> {
+    /// What polls get, to be kept.
+    pub(super) fn of(answer: &Answer) -> Option<Self> {
         let raw = |bytes: &[u8]| {
             let text = String::from_utf8(bytes.to_vec()).ok()?;
             serde_json::value::RawValue::from_string(text).ok()

@@ -7,17 +7,18 @@
 use std::{collections::HashMap, sync::Arc};
 
 use tokio::time::Instant;
+use uuid::Uuid;
 use veer_contract::{
     Lane,
     domain::{Offer, QuoteRequest},
 };
 
 use super::{
-    Acceptance, Board, Calculations, Collector, Ended, Live, OfferEntry, OfferStatus, Party, Services,
-    conversation::Beginning,
+    Acceptance, Board, CalculationStatus, Calculations, Collector, Ended, Live, OfferEntry, OfferStatus,
+    Party, Services, conversation::Beginning, record::KeptAnswer,
 };
 use crate::{
-    store::{ConversationRow, Sealed, StoreError, StoredCalculation, StoredOffer},
+    store::{ConversationRow, FinishedRow, Sealed, StoreError, StoredCalculation, StoredOffer},
     telemetry,
     upstream::{Budget, Verdict},
 };
@@ -29,17 +30,38 @@ impl Calculations {
         let unfinished = services.store.unfinished().await?;
         let mut resumed = 0;
         for stored in unfinished {
-            let request_id = stored.request_id;
+            let (account, request_id) = (stored.account.clone(), stored.request_id);
             match take_up(services, stored).await {
                 Ok(()) => resumed += 1,
-                Err(error) => tracing::error!(%request_id, %error, "a calculation could not be taken up"),
+                Err(error) => {
+                    tracing::error!(%request_id, %error, "a calculation could not be taken up");
+                    give_up(services, account, request_id).await?;
+                }
             }
         }
         Ok(resumed)
     }
 }
 
-async fn take_up(services: &Arc<Services>, stored: StoredCalculation) -> Result<(), StoreError> {
+/// Ends a calculation of which nothing can be read: whoever polls it is told that it failed.
+async fn give_up(services: &Services, account: Arc<str>, request_id: Uuid) -> Result<(), StoreError> {
+    let status = CalculationStatus::Error;
+    let answer = services.render.without_offers(request_id, status);
+    let answer = KeptAnswer::of(&answer).and_then(|kept| serde_json::to_vec(&kept).ok()).unwrap_or_default();
+    let row = FinishedRow {
+        account,
+        request_id,
+        status: status.as_str(),
+        finished: telemetry::now(),
+        answer: services.store.sealer.seal(&answer),
+        timeline: b"[]".to_vec(),
+    };
+    services.metrics.calculation(status.as_str());
+    services.store.finish(row).await
+}
+
+/// Goes on with one calculation.
+pub(super) async fn take_up(services: &Arc<Services>, stored: StoredCalculation) -> Result<(), StoreError> {
     let sealer = &services.store.sealer;
     let request: QuoteRequest = serde_json::from_slice(sealer.open(&stored.request)?)
         .map_err(|_| StoreError::Database("a kept request does not parse".into()))?;
@@ -93,6 +115,7 @@ async fn take_up(services: &Arc<Services>, stored: StoredCalculation) -> Result<
         budget,
         start,
         board,
+        rejected: vec![None; services.insurers.len()],
     };
     collector.spawn(beginnings);
     Ok(())

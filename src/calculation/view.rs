@@ -53,4 +53,7 @@ pub struct Answer {
 pub trait Render: Send + Sync {
     /// Both answers.
     fn render(&self, view: &View<'_>) -> Answer;
+
+    /// Both answers of a calculation of which nothing is known but its end.
+    fn without_offers(&self, request_id: Uuid, status: CalculationStatus) -> Answer;
 }

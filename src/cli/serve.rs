@@ -8,6 +8,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::{BAD_CONFIGURATION, check, failed};
 use crate::{Gateway, config::Config, telemetry::logs};
 
+/// Adapters' steps run on them, at most 8 an insurer, and name look-ups.
+const BLOCKING_THREADS: usize = 1024;
+
 /// Run the gateway.
 #[derive(Debug, Args)]
 pub struct Serve {
@@ -25,16 +28,26 @@ impl Serve {
         if let Err(error) = logs::start(&config.telemetry) {
             return failed(BAD_CONFIGURATION, &error);
         }
-        match runtime() {
-            Ok(runtime) => runtime.block_on(serve(config)),
-            Err(error) => failed(1, &format!("no runtime could be started: {error}")),
-        }
+        block_on(serve(config))
     }
 }
 
-/// The runtime that calculations run on.
-pub(super) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("veer").build()
+/// Runs a command on the runtime that calculations run on. What still hangs on it at the end (an
+/// adapter's endless loop) does not hold the process.
+pub(super) fn block_on(command: impl Future<Output = ExitCode>) -> ExitCode {
+    let built = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("veer")
+        .max_blocking_threads(BLOCKING_THREADS)
+        .build();
+    match built {
+        Ok(runtime) => {
+            let code = runtime.block_on(command);
+            runtime.shutdown_background();
+            code
+        }
+        Err(error) => failed(1, &format!("no runtime could be started: {error}")),
+    }
 }
 
 async fn serve(config: Config) -> ExitCode {

@@ -34,10 +34,7 @@ impl Simulate {
             Ok(plan) => plan,
             Err(problem) => return failed(BAD_CONFIGURATION, &problem),
         };
-        match serve::runtime() {
-            Ok(runtime) => runtime.block_on(self.simulate(plan)),
-            Err(error) => failed(1, &format!("no runtime could be started: {error}")),
-        }
+        serve::block_on(self.simulate(plan))
     }
 
     fn plan(&self) -> Result<Plan, String> {

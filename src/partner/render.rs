@@ -3,13 +3,14 @@
 //! It runs when something changed, never when somebody asks.
 
 use serde_json::Number;
+use uuid::Uuid;
 use veer_contract::domain::{
     Coefficient, Coefficients, CrossSale, CrossSaleOption, Kopecks, Offer, Person, Personal, QuoteRequest,
     RiskPayment,
 };
 
 use super::{error::json, wire};
-use crate::calculation::{Answer, InsurerIdentity, OfferEntry, OfferStatus, Render, View};
+use crate::calculation::{Answer, CalculationStatus, InsurerIdentity, OfferEntry, OfferStatus, Render, View};
 
 /// Renders answers in the aggregator's name.
 #[derive(Debug, Clone)]
@@ -27,30 +28,40 @@ pub struct PartnerRender {
 impl Render for PartnerRender {
     fn render(&self, view: &View<'_>) -> Answer {
         let entries = in_order(view);
-        let calculation = wire::Calculation {
-            request_id: view.request_id,
-            status: view.status.as_str(),
-            partner: wire::PartnerInfo {
-                code: self.code,
-                name: &self.name,
-                logo_url: self.logo_url.as_deref(),
-            },
-            offers: entries.iter().map(|entry| offer(entry, view.request)).collect(),
-            drivers: drivers(view.request, &entries),
-        };
-        let status = wire::StatusAnswer {
-            request_id: view.request_id,
-            status: view.status.as_str(),
-            offers: entries
-                .iter()
-                .map(|entry| wire::OfferState {
-                    offer_id: &entry.offer_id,
-                    offer_status: entry.status.as_str(),
-                })
-                .collect(),
-        };
+        self.answer(
+            view.request_id,
+            view.status,
+            entries.iter().map(|entry| offer(entry, view.request)).collect(),
+            drivers(view.request, &entries),
+            entries.iter().map(|entry| state(entry)).collect(),
+        )
+    }
+
+    fn without_offers(&self, request_id: Uuid, status: CalculationStatus) -> Answer {
+        self.answer(request_id, status, Vec::new(), Vec::new(), Vec::new())
+    }
+}
+
+impl PartnerRender {
+    fn answer(
+        &self,
+        request_id: Uuid,
+        status: CalculationStatus,
+        offers: Vec<wire::OsagoOffer<'_>>,
+        drivers: Vec<wire::DriverInfo<'_>>,
+        states: Vec<wire::OfferState<'_>>,
+    ) -> Answer {
+        let status = status.as_str();
+        let partner =
+            wire::PartnerInfo { code: self.code, name: &self.name, logo_url: self.logo_url.as_deref() };
+        let calculation = wire::Calculation { request_id, status, partner, offers, drivers };
+        let status = wire::StatusAnswer { request_id, status, offers: states };
         Answer { calculation: json(&calculation), status: json(&status) }
     }
+}
+
+fn state(entry: &OfferEntry) -> wire::OfferState<'_> {
+    wire::OfferState { offer_id: &entry.offer_id, offer_status: entry.status.as_str() }
 }
 
 /// Priced offers first, cheapest first; then the rest by insurer. Ties keep the insurer's own order, so the

@@ -24,6 +24,7 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[(
     );
     CREATE INDEX calculation_unfinished ON calculation (created_ms) WHERE finished_ms IS NULL;
     CREATE INDEX calculation_by_age ON calculation (created_ms);
+    CREATE INDEX calculation_by_request ON calculation (request_id);
 
     CREATE TABLE conversation (
         account     TEXT   NOT NULL,

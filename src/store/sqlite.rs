@@ -3,7 +3,10 @@
 use std::{
     fs::File,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -27,15 +30,13 @@ use crate::config::{StoreConfig, Synchronous};
 /// "WAL-reset bug").
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 
-/// Writes that may wait for the writer. Beyond it, whoever writes waits too.
-const QUEUE: usize = 4096;
-
 /// The store. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
     /// Held for as long as this process writes: two gateways on one file would ask every insurer twice.
     lock: Arc<File>,
-    entries: mpsc::Sender<Entry>,
+    entries: mpsc::UnboundedSender<Entry>,
+    healthy: Arc<AtomicBool>,
     reader: SqlitePool,
     /// Seals what is personal.
     pub sealer: Sealer,
@@ -75,9 +76,10 @@ impl Store {
             .connect_with(options.read_only(true))
             .await
             .map_err(file)?;
-        let (entries, queue) = mpsc::channel(QUEUE);
-        tokio::spawn(writer::run(writer, queue));
-        Ok(Self { lock: Arc::new(lock), entries, reader, sealer })
+        let (entries, queue) = mpsc::unbounded_channel();
+        let healthy = Arc::new(AtomicBool::new(true));
+        tokio::spawn(writer::run(writer, queue, healthy.clone()));
+        Ok(Self { lock: Arc::new(lock), entries, healthy, reader, sealer })
     }
 
     /// Writes a new calculation down; returns when it is durable.
@@ -91,32 +93,35 @@ impl Store {
     }
 
     /// Writes down how far a conversation is, in order, without waiting for it to be durable.
-    pub async fn note_conversation(&self, row: ConversationRow) -> Result<(), StoreError> {
-        self.send(Entry::Conversation(Box::new(row), None)).await
+    pub fn note_conversation(&self, row: ConversationRow) -> Result<(), StoreError> {
+        self.send(Entry::Conversation(Box::new(row), None))
     }
 
     /// Writes an offer down, in order, without waiting for it to be durable.
-    pub async fn note_offer(&self, row: OfferRow) -> Result<(), StoreError> {
-        self.send(Entry::Offer(Box::new(row))).await
+    pub fn note_offer(&self, row: OfferRow) -> Result<(), StoreError> {
+        self.send(Entry::Offer(Box::new(row)))
     }
 
-    /// Writes the end of a calculation down, in order, without waiting for it to be durable: until it
-    /// is, a restart finds the calculation unfinished and finishes it again.
-    pub async fn note_finished(&self, row: FinishedRow) -> Result<(), StoreError> {
-        self.send(Entry::Finished(Box::new(row), None)).await
+    /// Writes the end of a calculation down, in order; returns when it is durable, however long that
+    /// takes. Until then a restart finds the calculation unfinished and finishes it again.
+    pub async fn finish(&self, row: FinishedRow) -> Result<(), StoreError> {
+        self.ask(|done| Entry::Finished(Box::new(row), done)).await?
     }
 
     /// Returns when everything that was handed over before is durable.
     pub async fn flush(&self) -> Result<(), StoreError> {
-        self.ask(Entry::Flush).await
+        self.ask(Entry::Flush).await?
     }
 
-    /// Makes everything durable and lets another process have the file. Nothing may be written after it.
-    pub async fn release(&self) -> Result<(), StoreError> {
-        let flushed = self.flush().await;
+    /// Whether the last commit succeeded.
+    pub fn is_healthy(&self) -> bool {
+        self.healthy.load(Ordering::Relaxed)
+    }
+
+    /// Lets another process have the file. Nothing may be written or sent after it.
+    pub fn release(&self) {
         // It is let go when the process ends at the latest.
         let _ = self.lock.unlock();
-        flushed
     }
 
     /// Drops calculations accepted before `before`, at most 500 at a time; how many went.
@@ -142,11 +147,8 @@ impl Store {
     }
 
     /// One calculation's timeline, whoever's it is: for operators.
-    pub async fn timelines(
-        &self,
-        request_id: Uuid,
-    ) -> Result<Vec<(String, String, Option<Vec<u8>>)>, StoreError> {
-        let sql = "SELECT account, status, timeline FROM calculation WHERE request_id = $1";
+    pub async fn timelines(&self, request_id: Uuid) -> Result<Vec<(String, Option<Vec<u8>>)>, StoreError> {
+        let sql = "SELECT account, timeline FROM calculation WHERE request_id = $1";
         Ok(sqlx::query_as(sql).bind(request_id.to_string()).fetch_all(&self.reader).await?)
     }
 
@@ -157,7 +159,10 @@ impl Store {
         );
         let rows: Vec<CalculationColumns> =
             sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(&self.reader).await?;
-        rows.into_iter().map(stored).collect()
+        let readable = |columns: CalculationColumns| {
+            stored(columns).inspect_err(|error| tracing::error!(%error, "a calculation is left alone")).ok()
+        };
+        Ok(rows.into_iter().filter_map(readable).collect())
     }
 
     /// The conversations of a calculation.
@@ -212,12 +217,12 @@ impl Store {
 
     async fn ask<T>(&self, entry: impl FnOnce(oneshot::Sender<T>) -> Entry) -> Result<T, StoreError> {
         let (done, result) = oneshot::channel();
-        self.send(entry(done)).await?;
+        self.send(entry(done))?;
         result.await.map_err(|_| StoreError::Closed)
     }
 
-    async fn send(&self, entry: Entry) -> Result<(), StoreError> {
-        self.entries.send(entry).await.map_err(|_| StoreError::Closed)
+    fn send(&self, entry: Entry) -> Result<(), StoreError> {
+        self.entries.send(entry).map_err(|_| StoreError::Closed)
     }
 }
 

@@ -45,6 +45,17 @@ fn conversation(store: &Store, id: u128, point: &str) -> ConversationRow {
     }
 }
 
+fn finished(store: &Store, id: u128) -> FinishedRow {
+    FinishedRow {
+        account: "demo".into(),
+        request_id: Uuid::from_u128(id),
+        status: "CALCULATION_READY",
+        finished: at(110),
+        answer: store.sealer.seal(b"answer"),
+        timeline: b"[]".to_vec(),
+    }
+}
+
 fn opened(store: &Store, sealed: Option<&Sealed>) -> String {
     String::from_utf8(store.sealer.open(sealed.unwrap()).unwrap().to_vec()).unwrap()
 }
@@ -80,10 +91,11 @@ async fn the_last_state_of_a_conversation_stands_after_a_restart() {
     let store = open(&folder).await.unwrap();
     store.insert_calculation(calculation(&store, 1, at(100))).await.unwrap();
     for point in ["a", "b"] {
-        store.note_conversation(conversation(&store, 1, point)).await.unwrap();
+        store.note_conversation(conversation(&store, 1, point)).unwrap();
     }
     store.keep_conversation(conversation(&store, 1, "c")).await.unwrap();
-    store.release().await.unwrap();
+    store.flush().await.unwrap();
+    store.release();
 
     let store = open(&folder).await.unwrap();
     let unfinished = store.unfinished().await.unwrap();
@@ -105,21 +117,43 @@ async fn a_verdict_is_not_lost_to_a_late_state() {
 }
 
 #[tokio::test]
+async fn nor_to_one_in_the_same_commit() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder).await.unwrap();
+    let ended = ConversationRow { verdict: Some(404), point: None, ..conversation(&store, 1, "a") };
+    store.note_conversation(ended).unwrap();
+    store.note_conversation(conversation(&store, 1, "late")).unwrap();
+    store.flush().await.unwrap();
+    let rows = store.conversations(&Arc::from("demo"), Uuid::from_u128(1)).await.unwrap();
+    assert_eq!(rows[0].verdict, Some(404));
+}
+
+#[tokio::test]
+async fn what_nobody_waited_for_survives_a_commit_that_fails() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder).await.unwrap();
+    // Somebody holds the file's write lock: commits fail after the busy timeout.
+    let path = folder.path().join("veer.db");
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
+    let pool = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
+    let holding = pool.begin_with("BEGIN EXCLUSIVE").await.unwrap();
+    store.note_conversation(conversation(&store, 1, "kept")).unwrap();
+    assert!(store.flush().await.is_err());
+    assert!(!store.is_healthy());
+    holding.rollback().await.unwrap();
+    while store.flush().await.is_err() {}
+    assert!(store.is_healthy());
+    let rows = store.conversations(&Arc::from("demo"), Uuid::from_u128(1)).await.unwrap();
+    assert_eq!(opened(&store, rows[0].point.as_ref()), "kept");
+}
+
+#[tokio::test]
 async fn a_finished_calculation_keeps_its_answer_and_drops_its_states() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder).await.unwrap();
     store.insert_calculation(calculation(&store, 1, at(100))).await.unwrap();
-    store.note_conversation(conversation(&store, 1, "a")).await.unwrap();
-    let finished = FinishedRow {
-        account: "demo".into(),
-        request_id: Uuid::from_u128(1),
-        status: "CALCULATION_READY",
-        finished: at(110),
-        answer: store.sealer.seal(b"answer"),
-        timeline: b"[]".to_vec(),
-    };
-    store.note_finished(finished).await.unwrap();
-    store.flush().await.unwrap();
+    store.note_conversation(conversation(&store, 1, "a")).unwrap();
+    store.finish(finished(&store, 1)).await.unwrap();
     assert!(store.unfinished().await.unwrap().is_empty());
     let found = store.calculation("demo", Uuid::from_u128(1)).await.unwrap().unwrap();
     assert_eq!(opened(&store, found.answer.as_ref()), "answer");
@@ -131,9 +165,12 @@ async fn a_finished_calculation_keeps_its_answer_and_drops_its_states() {
 async fn old_calculations_are_forgotten_with_all_that_belongs_to_them() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder).await.unwrap();
-    for (id, created) in [(1, 100), (2, 200)] {
+    for (id, created) in [(1, 100), (2, 200), (3, 100)] {
         store.insert_calculation(calculation(&store, id, at(created))).await.unwrap();
         store.keep_conversation(conversation(&store, id, "a")).await.unwrap();
+        if id != 3 {
+            store.finish(finished(&store, id)).await.unwrap();
+        }
     }
     assert_eq!(store.forget(at(150)).await.unwrap(), 1);
     let demo = Arc::from("demo");
@@ -141,6 +178,8 @@ async fn old_calculations_are_forgotten_with_all_that_belongs_to_them() {
     assert!(store.conversations(&demo, Uuid::from_u128(1)).await.unwrap().is_empty());
     assert_eq!(store.conversations(&demo, Uuid::from_u128(2)).await.unwrap().len(), 1);
     assert!(store.calculation("demo", Uuid::from_u128(2)).await.unwrap().is_some());
+    // However old it is, what is not finished is not dropped.
+    assert!(store.calculation("demo", Uuid::from_u128(3)).await.unwrap().is_some());
 }
 
 #[tokio::test]
@@ -149,7 +188,8 @@ async fn two_gateways_cannot_share_a_file() {
     let store = open(&folder).await.unwrap();
     let refused = open(&folder).await.err().unwrap().to_string();
     assert!(refused.contains("another veer uses this store"), "{refused}");
-    store.release().await.unwrap();
+    store.flush().await.unwrap();
+    store.release();
     assert!(open(&folder).await.is_ok());
 }
 

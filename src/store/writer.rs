@@ -2,11 +2,21 @@
 //!
 //! It takes what has gathered, up to [`MOST`] entries, and commits it as one transaction with one
 //! statement a table. Rows of one conversation that come twice in a batch are written once, the last
-//! one. Whoever waits for a write is told after the commit; whoever does not is told nothing, but its
-//! write is in the same order. A batch that fails is refused as a whole, is logged once, and the task
-//! goes on: the next one may find the disk well again.
+//! one. Whoever waits for a write is told after the commit.
+//!
+//! **When a commit fails** (the disk is full, the file is locked), whoever waited for a row of it is told
+//! so and decides; rows that nobody waited for, and ends of calculations, stay in the queue in their order
+//! and are tried again with what comes after them. The queue has no bound of its own: a new calculation
+//! is accepted only when it is durable, so nothing new begins while the disk is away.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection, SqlitePool};
 use tokio::sync::{mpsc, oneshot};
@@ -16,15 +26,26 @@ use crate::telemetry;
 
 /// Entries in one commit. SQLite takes 32,766 values a statement; the widest row here has 10.
 const MOST: usize = 256;
+/// Between a failed commit and the next try.
+const PAUSE: Duration = Duration::from_millis(250);
+/// Tries after everybody has let go of the store.
+const LAST_TRIES: u32 = 8;
+
+/// Told when a row is durable, or why it is not.
+type Done<T> = oneshot::Sender<Result<T, StoreError>>;
 
 /// Something to write, and who waits for it.
 pub(super) enum Entry {
-    Calculation(Box<CalculationRow>, oneshot::Sender<Result<Inserted, StoreError>>),
-    Conversation(Box<ConversationRow>, Option<oneshot::Sender<Result<(), StoreError>>>),
+    Calculation(Box<CalculationRow>, Done<Inserted>),
+    Conversation(Box<ConversationRow>, Option<Done<()>>),
     Offer(Box<OfferRow>),
-    Finished(Box<FinishedRow>, Option<oneshot::Sender<Result<(), StoreError>>>),
-    Forget { before_ms: i64, done: oneshot::Sender<Result<u64, StoreError>> },
-    Flush(oneshot::Sender<()>),
+    /// Tried until it is durable; then whoever waits is told.
+    Finished(Box<FinishedRow>, Done<()>),
+    Forget {
+        before_ms: i64,
+        done: Done<u64>,
+    },
+    Flush(Done<()>),
 }
 
 /// What became of a new calculation.
@@ -36,38 +57,62 @@ pub enum Inserted {
     Existed,
 }
 
-/// Runs until every sender is gone and everything is written.
-pub(super) async fn run(pool: SqlitePool, mut entries: mpsc::Receiver<Entry>) {
-    let mut batch = Vec::with_capacity(MOST);
-    while entries.recv_many(&mut batch, MOST).await > 0 {
-        write(&pool, std::mem::take(&mut batch)).await;
-        batch.reserve(MOST);
+/// Runs until every sender is gone and everything is written. `healthy` says whether the last commit
+/// succeeded.
+pub(super) async fn run(
+    pool: SqlitePool,
+    mut entries: mpsc::UnboundedReceiver<Entry>,
+    healthy: Arc<AtomicBool>,
+) {
+    let mut queue: VecDeque<Entry> = VecDeque::new();
+    let mut tries = 0;
+    loop {
+        if queue.is_empty() {
+            match entries.recv().await {
+                Some(entry) => queue.push_back(entry),
+                None => break,
+            }
+        }
+        while queue.len() < MOST
+            && let Ok(entry) = entries.try_recv()
+        {
+            queue.push_back(entry);
+        }
+        let mut batch = Sorted::default();
+        queue.drain(..queue.len().min(MOST)).for_each(|entry| batch.add(entry));
+        match batch.commit(&pool).await {
+            Ok(outcome) => {
+                healthy.store(true, Ordering::Relaxed);
+                batch.tell(outcome);
+                tries = 0;
+            }
+            Err(error) => {
+                healthy.store(false, Ordering::Relaxed);
+                tracing::error!(%error, waiting = queue.len(), "a commit failed and is tried again");
+                for entry in batch.refuse(&error).into_iter().rev() {
+                    queue.push_front(entry);
+                }
+                tries += 1;
+                if entries.is_closed() && tries > LAST_TRIES {
+                    tracing::error!(lost = queue.len(), "the last writes are lost");
+                    break;
+                }
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
     }
     pool.close().await;
 }
 
-async fn write(pool: &SqlitePool, batch: Vec<Entry>) {
-    let mut sorted = Sorted::default();
-    batch.into_iter().for_each(|entry| sorted.add(entry));
-    match sorted.commit(pool).await {
-        Ok(outcome) => sorted.tell(outcome),
-        Err(error) => {
-            tracing::error!(%error, "a batch of writes failed and is refused");
-            sorted.refuse(&error);
-        }
-    }
-}
-
-/// A batch, by table.
+/// A batch, by table. Rows of conversations and offers keep their order, which a refused batch needs.
 #[derive(Default)]
 struct Sorted {
-    calculations: Vec<(CalculationRow, oneshot::Sender<Result<Inserted, StoreError>>)>,
-    conversations: Vec<ConversationRow>,
+    calculations: Vec<(CalculationRow, Done<Inserted>)>,
+    conversations: Vec<(ConversationRow, Option<Done<()>>)>,
     offers: Vec<OfferRow>,
-    finished: Vec<FinishedRow>,
-    forget: Vec<(i64, oneshot::Sender<Result<u64, StoreError>>)>,
-    waiting: Vec<oneshot::Sender<Result<(), StoreError>>>,
-    flushes: Vec<oneshot::Sender<()>>,
+    finished: Vec<(FinishedRow, Done<()>)>,
+    forget: Vec<(i64, Done<u64>)>,
+    flushes: Vec<Done<()>>,
 }
 
 /// What a commit did.
@@ -83,15 +128,9 @@ impl Sorted {
     fn add(&mut self, entry: Entry) {
         match entry {
             Entry::Calculation(row, done) => self.calculations.push((*row, done)),
-            Entry::Conversation(row, done) => {
-                self.conversations.push(*row);
-                self.waiting.extend(done);
-            }
+            Entry::Conversation(row, done) => self.conversations.push((*row, done)),
             Entry::Offer(row) => self.offers.push(*row),
-            Entry::Finished(row, done) => {
-                self.finished.push(*row);
-                self.waiting.extend(done);
-            }
+            Entry::Finished(row, done) => self.finished.push((*row, done)),
             Entry::Forget { before_ms, done } => self.forget.push((before_ms, done)),
             Entry::Flush(done) => self.flushes.push(done),
         }
@@ -107,7 +146,7 @@ impl Sorted {
         self.insert_calculations(&mut transaction, &mut outcome).await?;
         self.upsert_conversations(&mut transaction, now).await?;
         self.upsert_offers(&mut transaction, now).await?;
-        for row in &self.finished {
+        for (row, _) in &self.finished {
             finish(&mut transaction, row).await?;
         }
         for (before_ms, _) in &self.forget {
@@ -151,9 +190,7 @@ impl Sorted {
         connection: &mut SqliteConnection,
         now: i64,
     ) -> Result<(), StoreError> {
-        let key =
-            |row: &ConversationRow| (row.account.clone(), row.request_id, row.insurer.clone(), row.operation);
-        let rows = last_of_each(&self.conversations, key);
+        let rows = last_conversations(&self.conversations);
         if rows.is_empty() {
             return Ok(());
         }
@@ -185,7 +222,7 @@ impl Sorted {
 
     async fn upsert_offers(&self, connection: &mut SqliteConnection, now: i64) -> Result<(), StoreError> {
         let key = |row: &OfferRow| (row.account.clone(), row.request_id, row.offer_id.clone());
-        let rows = last_of_each(&self.offers, key);
+        let rows = last_of_each(self.offers.iter(), key);
         if rows.is_empty() {
             return Ok(());
         }
@@ -230,44 +267,67 @@ impl Sorted {
             let inserted = if outcome.inserted.remove(&key) { Inserted::New } else { Inserted::Existed };
             let _ = done.send(Ok(inserted));
         }
-        for done in self.waiting {
+        let waited = self.conversations.into_iter().filter_map(|(_, done)| done);
+        for done in waited.chain(self.finished.into_iter().map(|(_, done)| done)).chain(self.flushes) {
             let _ = done.send(Ok(()));
         }
         for (_, done) in self.forget {
             let _ = done.send(Ok(outcome.forgotten));
         }
-        for done in self.flushes {
-            let _ = done.send(());
-        }
     }
 
-    fn refuse(self, error: &StoreError) {
+    /// Tells whoever waited, and gives back what is to be tried again, in its order.
+    fn refuse(self, error: &StoreError) -> Vec<Entry> {
         for (_, done) in self.calculations {
-            let _ = done.send(Err(error.clone()));
-        }
-        for done in self.waiting {
             let _ = done.send(Err(error.clone()));
         }
         for (_, done) in self.forget {
             let _ = done.send(Err(error.clone()));
         }
         for done in self.flushes {
-            let _ = done.send(());
+            let _ = done.send(Err(error.clone()));
         }
+        let mut again = Vec::new();
+        for (row, done) in self.conversations {
+            match done {
+                Some(done) => {
+                    let _ = done.send(Err(error.clone()));
+                }
+                None => again.push(Entry::Conversation(Box::new(row), None)),
+            }
+        }
+        again.extend(self.offers.into_iter().map(|row| Entry::Offer(Box::new(row))));
+        again.extend(self.finished.into_iter().map(|(row, done)| Entry::Finished(Box::new(row), done)));
+        again
     }
 }
 
+/// The last row of each conversation; a verdict is not taken back by a state that comes late.
+fn last_conversations(rows: &[(ConversationRow, Option<Done<()>>)]) -> Vec<&ConversationRow> {
+    let ended: HashSet<_> =
+        rows.iter().filter(|(row, _)| row.verdict.is_some()).map(|(row, _)| conversation_key(row)).collect();
+    let counts = |row: &&ConversationRow| row.verdict.is_some() || !ended.contains(&conversation_key(row));
+    let rows: Vec<&ConversationRow> = rows.iter().map(|(row, _)| row).filter(counts).collect();
+    last_of_each(rows.into_iter(), conversation_key)
+}
+
+fn conversation_key(row: &ConversationRow) -> (Arc<str>, uuid::Uuid, Arc<str>, &'static str) {
+    (row.account.clone(), row.request_id, row.insurer.clone(), row.operation)
+}
+
 /// The last row of each key, in the order of the keys' first rows.
-fn last_of_each<R, K: std::hash::Hash + Eq>(rows: &[R], key: impl Fn(&R) -> K) -> Vec<&R> {
-    let mut place: HashMap<K, usize> = HashMap::with_capacity(rows.len());
-    let mut last: Vec<&R> = Vec::with_capacity(rows.len());
+fn last_of_each<'r, R, K: std::hash::Hash + Eq>(
+    rows: impl Iterator<Item = &'r R>,
+    key: impl Fn(&R) -> K,
+) -> Vec<&'r R> {
+    let mut place: HashMap<K, usize> = HashMap::new();
+    let mut last: Vec<&R> = Vec::new();
     for row in rows {
-        match place.entry(key(row)) {
-            std::collections::hash_map::Entry::Occupied(at) => last[*at.get()] = row,
-            std::collections::hash_map::Entry::Vacant(at) => {
-                at.insert(last.len());
-                last.push(row);
-            }
+        let at = *place.entry(key(row)).or_insert(last.len());
+        if at == last.len() {
+            last.push(row);
+        } else {
+            last[at] = row;
         }
     }
     last
@@ -297,11 +357,13 @@ async fn finish(connection: &mut SqliteConnection, row: &FinishedRow) -> Result<
 
 /// Drops what is older, a portion at a time so that other writes are not held up.
 async fn forget(connection: &mut SqliteConnection, before_ms: i64) -> Result<u64, StoreError> {
-    let old: Vec<(String, String)> =
-        sqlx::query_as("SELECT account, request_id FROM calculation WHERE created_ms < $1 LIMIT 500")
-            .bind(before_ms)
-            .fetch_all(&mut *connection)
-            .await?;
+    let old: Vec<(String, String)> = sqlx::query_as(
+        "SELECT account, request_id FROM calculation \
+         WHERE created_ms < $1 AND finished_ms IS NOT NULL LIMIT 500",
+    )
+    .bind(before_ms)
+    .fetch_all(&mut *connection)
+    .await?;
     for (account, request_id) in &old {
         for table in ["offer", "conversation", "calculation"] {
             let sql = format!("DELETE FROM {table} WHERE account = $1 AND request_id = $2");

@@ -127,10 +127,10 @@ impl Metrics {
     }
 
     /// Adapter steps of `insurer` that hang now.
-    pub fn stuck(&self, insurer: &str, count: u32) {
+    pub fn stuck(&self, insurer: &str, count: usize) {
         let labels = vec![Label::new("insurer", insurer.to_owned())];
         let key = Key::from_parts("veer_adapter_steps_stuck", labels);
-        self.recorder.register_gauge(&key, &METADATA).set(count);
+        self.recorder.register_gauge(&key, &METADATA).set(u32::try_from(count).unwrap_or(u32::MAX));
     }
 
     /// The text that Prometheus reads.

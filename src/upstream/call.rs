@@ -1,13 +1,18 @@
 //! How one call leaves the house.
 //!
-//! In this order: is there time, a permit, a session, a token, the note that an application leaves (for
-//! calls that create), the request, the reply, and what may be repeated. The permit is taken first and
-//! the token last, at the moment of sending: a token is spent on a call that was really sent.
+//! In this order: is there time, a permit, a session, the moment of readiness, the durable note that an
+//! application leaves (for calls that create), a token, the request, the reply, and what may be repeated.
+//! The permit is taken first and the token last, at the moment of sending: a token is spent on a call
+//! that was really sent, and nothing slow stands between the two.
+//!
+//! A call that has not left can be given up: when the gateway stops, every wait up to there ends with
+//! [`CallError::Stopping`].
 
 use std::{sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use veer_contract::{Auth, Call, Effect, Reply};
 
 use super::{
@@ -29,10 +34,24 @@ const CLOSED_AT_MOST: Duration = Duration::from_secs(300);
 /// New challenges (stale nonces) that one call follows.
 const CHALLENGES: u32 = 2;
 
+/// What a call travels with.
+pub struct Trip<'a> {
+    /// How long it may take.
+    pub budget: &'a Budget,
+    /// Where it is written down.
+    pub timeline: &'a Timeline,
+    /// Who is told when it leaves.
+    pub departure: &'a dyn Departure,
+    /// Ends the waits of a call that has not left.
+    pub stop: &'a CancellationToken,
+}
+
 /// Told when a call leaves.
 pub trait Departure: Send + Sync {
     /// Before a call that creates: it leaves only when this returns, so that a restart knows of it.
     fn creating(&self) -> BoxFuture<'_, Result<(), String>>;
+    /// It did not leave after all.
+    fn not_creating(&self);
     /// The call leaves now.
     fn leaving(&self, call: &Call);
 }
@@ -47,108 +66,136 @@ enum Judged {
     Failed(CallError),
 }
 
+/// One request that left.
+struct Attempt {
+    judged: Judged,
+    since: Instant,
+    status: Option<u16>,
+}
+
 impl Insurer {
     /// Sends `call` and returns the reply that its adapter may see.
-    pub async fn call(
-        self: &Arc<Self>,
-        call: &Call,
-        budget: &Budget,
-        timeline: &Timeline,
-        note: &dyn Departure,
-    ) -> Result<Reply, CallError> {
+    pub async fn call(self: &Arc<Self>, call: &Call, trip: &Trip<'_>) -> Result<Reply, CallError> {
         let Some(gate) = self.gates.get(&call.lane) else {
             return Err(CallError::Unsendable(format!("the manifest has no lane `{}`", call.lane)));
         };
-        let useful = gate.config.useful;
-        let latest = budget.deadline().checked_sub(useful).unwrap_or_else(Instant::now);
-        if !budget.allows(useful) {
+        let (useful, deadline) = (gate.config.useful, trip.budget.deadline());
+        let latest = deadline.checked_sub(useful).unwrap_or_else(Instant::now);
+        if !trip.budget.allows(useful) {
             return Err(CallError::OutOfBudget("the call could begin"));
         }
         let since = Instant::now();
-        let permit = gate.permits.acquire(budget.deadline(), latest).await;
-        timeline.waited(since, Cause::Permit, Some(call.lane));
-        let _permit = permit?;
+        let permit = trip.or_stop(gate.permits.acquire(deadline, latest)).await;
+        trip.timeline.waited(since, Cause::Permit, Some(call.lane));
+        let _permit = permit??;
 
         let mut repeats = Repeats::new(self.policy.repeats, self.policy.pause);
         let (mut challenges, mut relogged) = (0, false);
+        // Where a repetition cannot be made, the insurer's verdict is that of the try that was.
+        let mut earlier: Option<CallError> = None;
         loop {
-            let session = self.session_for(call, budget, timeline).await?;
-            let (judged, since) = self.attempt(call, gate, session.as_ref(), budget, timeline, note).await?;
-            let (error, outcome, status) = match judged {
-                Judged::Accepted(reply) => {
-                    record(gate, call, since, timeline, Some(reply.status), Outcome::Ok);
-                    return Ok(reply);
-                }
-                Judged::Challenged => {
+            let session = match self.session_for(call, trip).await {
+                Ok(session) => session,
+                Err(error) => return Err(earlier.unwrap_or(error)),
+            };
+            let attempt = match self.attempt(call, gate, session.as_ref(), trip).await {
+                Ok(attempt) => attempt,
+                Err(CallError::Stopping) => return Err(CallError::Stopping),
+                Err(error) => return Err(earlier.unwrap_or(error)),
+            };
+            let outcome = attempt.outcome();
+            record(gate, call, &attempt, outcome, trip.timeline);
+            let error = match attempt.judged {
+                Judged::Accepted(reply) => return Ok(reply),
+                Judged::Challenged if challenges < CHALLENGES => {
                     challenges += 1;
-                    record(gate, call, since, timeline, Some(401), Outcome::Challenged);
-                    if challenges <= CHALLENGES {
-                        continue;
-                    }
-                    (CallError::Credentials("status 401 again after a new challenge".into()), None, None)
+                    continue;
                 }
+                Judged::Challenged => CallError::Credentials("a new challenge to every proof".into()),
                 Judged::SessionOver => {
-                    record(gate, call, since, timeline, None, Outcome::SessionExpired);
                     if let Some(session) = &session
                         && !std::mem::replace(&mut relogged, true)
                     {
-                        self.sessions.expired(session.login).await;
+                        self.sessions.expired(session.login);
                         continue;
                     }
-                    (CallError::Credentials("the session was refused right after a login".into()), None, None)
+                    CallError::Credentials("the session was refused right after a login".into())
                 }
-                Judged::Failed(error) => {
-                    let (outcome, status) = (Outcome::of(&error), status_of(&error));
-                    (error, outcome, status)
-                }
+                Judged::Failed(error) => error,
             };
-            if let Some(outcome) = outcome {
-                record(gate, call, since, timeline, status, outcome);
-            }
             if let CallError::TooManyRequests(pause) = error {
                 gate.limiter.close_for(pause);
             }
             let Some(pause) = repeats.next(&call.effect, &error) else { return Err(error) };
-            if !budget.allows(pause + useful) {
+            if !trip.budget.allows(pause + useful) {
                 return Err(error);
             }
             let since = Instant::now();
-            tokio::time::sleep(pause).await;
-            timeline.waited(since, Cause::Repeat, Some(call.lane));
+            trip.or_stop(tokio::time::sleep(pause)).await?;
+            trip.timeline.waited(since, Cause::Repeat, Some(call.lane));
+            earlier = Some(error);
         }
     }
 
-    /// One try: token, note, request, reply.
+    /// One try: readiness, note, token, request, reply.
     async fn attempt(
         &self,
         call: &Call,
         gate: &Gate,
         session: Option<&Held>,
-        budget: &Budget,
-        timeline: &Timeline,
-        note: &dyn Departure,
-    ) -> Result<(Judged, Instant), CallError> {
+        trip: &Trip<'_>,
+    ) -> Result<Attempt, CallError> {
         let secrets =
             AccountSecrets { config: &self.config, session: session.map(|held| held.token.as_str()) };
         let request = Request::build(call, &self.config.base_url, &secrets)?;
-        let since = Instant::now();
-        let token = gate.limiter.take(budget, gate.config.useful).await;
-        timeline.waited(since, Cause::Limit, Some(call.lane));
-        let token = token?;
         if call.effect == Effect::Creates {
-            note.creating().await.map_err(CallError::Unwritten)?;
+            self.announce(call, gate, trip).await?;
+        } else {
+            let since = Instant::now();
+            let token = trip.or_stop(gate.limiter.take(trip.budget, gate.config.useful)).await;
+            trip.timeline.waited(since, Cause::Limit, Some(call.lane));
+            token??;
         }
-        token.used();
-        note.leaving(call);
+        trip.departure.leaving(call);
         let authorization = self.authorization(call, &request);
-        let sent = Instant::now();
+        let since = Instant::now();
         let exchange =
-            self.clients.send(&call.tag, &request, authorization.as_deref(), &gate.config, budget).await;
+            self.clients.send(&call.tag, &request, authorization.as_deref(), &gate.config, trip.budget).await;
+        let status = exchange.as_ref().ok().map(|exchange| exchange.reply.status);
         let judged = match exchange {
-            Ok(exchange) => self.judge(call, exchange).await,
+            Ok(exchange) => self.judge(call, exchange, authorization.is_some()).await,
             Err(error) => Judged::Failed(error),
         };
-        Ok((judged, sent))
+        Ok(Attempt { judged, since, status })
+    }
+
+    /// Takes a token for a call that creates, with its note durable before.
+    async fn announce(&self, call: &Call, gate: &Gate, trip: &Trip<'_>) -> Result<(), CallError> {
+        let since = Instant::now();
+        let ready = trip.or_stop(gate.limiter.ready(trip.budget, gate.config.useful)).await;
+        trip.timeline.waited(since, Cause::Limit, Some(call.lane));
+        ready??;
+        let since = Instant::now();
+        let noted = trip.departure.creating().await;
+        trip.timeline.waited(since, Cause::Store, Some(call.lane));
+        noted.map_err(CallError::Unwritten)?;
+        let since = Instant::now();
+        let token = gate.limiter.take(trip.budget, gate.config.useful).await;
+        trip.timeline.waited(since, Cause::Limit, Some(call.lane));
+        token.map_err(|too_late| {
+            trip.departure.not_creating();
+            too_late.into()
+        })
+    }
+
+    async fn session_for(self: &Arc<Self>, call: &Call, trip: &Trip<'_>) -> Result<Option<Held>, CallError> {
+        if call.auth != Auth::Session {
+            return Ok(None);
+        }
+        let since = Instant::now();
+        let session = trip.or_stop(self.session(trip.budget)).await;
+        trip.timeline.waited(since, Cause::Session, Some(call.lane));
+        session?.map(Some)
     }
 
     /// The adapter knows its insurer's word for an expired session; it is asked as carefully as for a
@@ -160,21 +207,6 @@ impl Insurer {
             Ok((false, reply)) => Judged::Accepted(reply),
             Err(lost) => Judged::Failed(CallError::Adapter(lost)),
         }
-    }
-
-    async fn session_for(
-        self: &Arc<Self>,
-        call: &Call,
-        budget: &Budget,
-        timeline: &Timeline,
-    ) -> Result<Option<Held>, CallError> {
-        if call.auth != Auth::Session {
-            return Ok(None);
-        }
-        let since = Instant::now();
-        let session = self.session(budget).await;
-        timeline.waited(since, Cause::Session, Some(call.lane));
-        session.map(Some)
     }
 
     fn authorization(&self, call: &Call, request: &Request) -> Option<String> {
@@ -191,13 +223,13 @@ impl Insurer {
         }
     }
 
-    async fn judge(&self, call: &Call, exchange: Exchange) -> Judged {
-        let Exchange { reply, challenge } = exchange;
+    async fn judge(&self, call: &Call, exchange: Exchange, proof_was_shown: bool) -> Judged {
+        let Exchange { reply, challenges } = exchange;
         let status = reply.status;
         if status == 401 {
-            return match (call.auth, challenge) {
-                (Auth::Digest, Some(header)) if self.digest.challenged(&header) => Judged::Challenged,
-                (Auth::Session, _) => Judged::SessionOver,
+            return match call.auth {
+                Auth::Digest if self.digest.challenged(&challenges, proof_was_shown) => Judged::Challenged,
+                Auth::Session => Judged::SessionOver,
                 _ => Judged::Failed(CallError::Credentials("status 401".into())),
             };
         }
@@ -228,25 +260,42 @@ fn retry_after(reply: &Reply) -> Duration {
     pause.unwrap_or(CLOSED_BY_DEFAULT).min(CLOSED_AT_MOST)
 }
 
-fn record(
-    gate: &Gate,
-    call: &Call,
-    since: Instant,
-    timeline: &Timeline,
-    status: Option<u16>,
-    outcome: Outcome,
-) {
-    gate.metrics.call(outcome as usize, since.elapsed());
-    let what = What::Called { call: call.tag.clone(), lane: call.lane, status, outcome: outcome.label() };
-    timeline.span(since, what);
+// === impl Trip ===
+
+impl Trip<'_> {
+    /// What `waiting` brings, unless the gateway stops first.
+    async fn or_stop<T>(&self, waiting: impl Future<Output = T>) -> Result<T, CallError> {
+        tokio::select! {
+            biased;
+            result = waiting => Ok(result),
+            () = self.stop.cancelled() => Err(CallError::Stopping),
+        }
+    }
 }
 
-fn status_of(error: &CallError) -> Option<u16> {
-    match error {
-        CallError::ServerError(status) | CallError::Status(status) => Some(*status),
-        CallError::TooManyRequests(_) => Some(429),
-        _ => None,
+// === impl Attempt ===
+
+impl Attempt {
+    fn outcome(&self) -> Option<Outcome> {
+        match &self.judged {
+            Judged::Accepted(_) => Some(Outcome::Ok),
+            Judged::Challenged => Some(Outcome::Challenged),
+            Judged::SessionOver => Some(Outcome::SessionExpired),
+            Judged::Failed(error) => Outcome::of(error),
+        }
     }
+}
+
+fn record(gate: &Gate, call: &Call, attempt: &Attempt, outcome: Option<Outcome>, timeline: &Timeline) {
+    let Some(outcome) = outcome else { return };
+    gate.metrics.call(outcome as usize, attempt.since.elapsed());
+    let what = What::Called {
+        call: call.tag.clone(),
+        lane: call.lane,
+        status: attempt.status,
+        outcome: outcome.label(),
+    };
+    timeline.span(attempt.since, what);
 }
 
 #[cfg(test)]

@@ -25,11 +25,15 @@ impl Digest {
         challenge.as_mut()?.respond(&context).ok().map(|header| header.to_string())
     }
 
-    /// Takes a new challenge from a 401's `WWW-Authenticate`. False: it is none.
-    pub fn challenged(&self, header: &str) -> bool {
-        let Ok(challenge) = digest_auth::parse(header) else { return false };
+    /// Takes the challenge from a 401's `WWW-Authenticate` headers, and says whether it is worth trying
+    /// again: where proof was shown, only a stale nonce is; else the password is wrong.
+    pub fn challenged(&self, headers: &[String], proof_was_shown: bool) -> bool {
+        let Some(challenge) = headers.iter().find_map(|header| digest_auth::parse(header).ok()) else {
+            return false;
+        };
+        let again = !proof_was_shown || challenge.stale;
         *self.challenge.lock().unwrap_or_else(PoisonError::into_inner) = Some(challenge);
-        true
+        again
     }
 }
 
@@ -39,5 +43,25 @@ fn method(request: &Request) -> digest_auth::HttpMethod<'static> {
         reqwest::Method::PUT => digest_auth::HttpMethod::PUT,
         reqwest::Method::DELETE => digest_auth::HttpMethod::DELETE,
         _ => digest_auth::HttpMethod::GET,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_stale_nonce_is_worth_another_proof() {
+        let header = |stale: &str| {
+            vec![
+                "Basic realm=\"x\"".to_owned(),
+                format!("Digest realm=\"x\", nonce=\"n\", qop=\"auth\"{stale}"),
+            ]
+        };
+        let digest = Digest::default();
+        assert!(digest.challenged(&header(""), false));
+        assert!(!digest.challenged(&header(""), true));
+        assert!(digest.challenged(&header(", stale=true"), true));
+        assert!(!digest.challenged(&["Basic realm=\"x\"".to_owned()], false));
     }
 }

@@ -5,7 +5,8 @@
 //! leaves) the note that must be durable first.
 //!
 //! **What is kept.** A state is kept where a restart could not find it again by repeating reads: before
-//! and after a call that creates, and at every wait whose state is new. So a conversation of reads alone
+//! and after a call that creates, before a keyed call (whose key must stay the same), and at every wait
+//! that is new. So a conversation of reads alone
 //! costs no write and simply begins again after a crash, while one that was caught between an
 //! application and its reply ends as [`Verdict::NotRestorable`]: the insurer may have it, and it is not
 //! sent twice.
@@ -23,7 +24,7 @@ use veer_contract::{
 
 use super::{
     budget::Budget,
-    call::Departure,
+    call::{Departure, Trip},
     callbacks::Callbacks,
     error::CallError,
     insurer::Insurer,
@@ -59,8 +60,8 @@ pub trait Journal<O: Operation>: Send + Sync {
     fn asking(&self, lane: Lane);
     /// Keep this; nobody waits for it.
     fn keep(&self, point: &Point);
-    /// Keep this with the note that a call that creates is leaving; returns when it is durable.
-    fn keep_creating<'a>(&'a self, point: &'a Point) -> BoxFuture<'a, Result<(), String>>;
+    /// Keep this, with the note whether a call that creates is leaving; returns when it is durable.
+    fn keep_durably<'a>(&'a self, point: &'a Point, creating: bool) -> BoxFuture<'a, Result<(), String>>;
 }
 
 /// Where a conversation can be taken up again. May hold personal data.
@@ -117,10 +118,16 @@ enum Happened {
 struct Driver<'a, O: Operation> {
     conversation: Conversation<O>,
     journal: &'a dyn Journal<O>,
-    kept: Option<SavedState>,
+    kept: Option<Point>,
+    steps: u32,
     /// A call that changes something was sent since the last time that a state was kept.
     unkept_effect: bool,
 }
+
+/// A conversation polls once a second for three minutes; ten times that is no conversation.
+const MOST_STEPS: u32 = 4000;
+/// A wait is never shorter, whatever the adapter says.
+const LEAST_WAIT: Duration = Duration::from_millis(50);
 
 /// Drives `conversation`, from `from` where it was kept, to its end.
 pub async fn drive<O: Operation>(
@@ -128,7 +135,7 @@ pub async fn drive<O: Operation>(
     from: Option<Point>,
     journal: &dyn Journal<O>,
 ) -> End {
-    let mut driver = Driver { conversation, journal, kept: None, unkept_effect: false };
+    let mut driver = Driver { conversation, journal, kept: None, steps: 0, unkept_effect: false };
     driver.run(from).await.unwrap_or_else(|end| end)
 }
 
@@ -139,7 +146,7 @@ impl<O: Operation> Driver<'_, O> {
         let mut doing = match from {
             None => Doing::Start,
             Some(point) => {
-                self.kept = Some(point.state.clone());
+                self.kept = Some(point.clone());
                 self.conversation.timeline.note(What::Resumed);
                 let happened = self.take_up(&point).await?;
                 Doing::Resume(point.state, happened)
@@ -156,9 +163,15 @@ impl<O: Operation> Driver<'_, O> {
                 Next::Fail(fault) => {
                     return Ok(End::Failed { verdict: fault.kind.into(), detail: fault.detail });
                 }
+                Next::Call { calls, .. } if calls.is_empty() => {
+                    let detail = "the adapter asked for no call at all".to_owned();
+                    return Err(End::Failed { verdict: Verdict::NotUnderstood, detail });
+                }
                 Next::Call { calls, then } => {
                     let point = Point { state: then, pending: Pending::Calls(calls) };
-                    if self.unkept_effect || point.must_keep_before() {
+                    if point.is_keyed() {
+                        self.keep_key(&point).await?;
+                    } else if self.unkept_effect {
                         self.keep(&point);
                     }
                     self.stop_here()?;
@@ -189,7 +202,15 @@ impl<O: Operation> Driver<'_, O> {
         }
     }
 
-    async fn step(&self, doing: Doing) -> Result<ErasedStep<O::Output>, End> {
+    async fn step(&mut self, doing: Doing) -> Result<ErasedStep<O::Output>, End> {
+        self.steps += 1;
+        if self.steps > MOST_STEPS {
+            let detail = format!("the adapter took {MOST_STEPS} steps without an end");
+            return Err(End::Failed { verdict: Verdict::NotUnderstood, detail });
+        }
+        if self.conversation.budget.remaining().is_zero() {
+            return Err(failed(Verdict::OutOfBudget, &CallError::OutOfBudget("the next step")));
+        }
         let (flow, input) = (self.conversation.flow, self.conversation.input.clone());
         let run = move |cx: &veer_contract::Context<'_>| match doing {
             Doing::Start => flow.start(&input, cx),
@@ -218,12 +239,17 @@ impl<O: Operation> Driver<'_, O> {
         let Pending::Calls(calls) = &point.pending else { return Ok(Vec::new()) };
         let note = LeavingNote { journal: self.journal, point };
         self.unkept_effect |= calls.iter().any(|call| call.effect != Effect::Read);
-        let Conversation { insurer, budget, timeline, .. } = &self.conversation;
-        let sent = calls.iter().map(|call| insurer.call(call, budget, timeline, &note));
+        let Conversation { insurer, budget, timeline, stop, .. } = &self.conversation;
+        // Of several calls none is given up alone: the replies of the others would be lost with it.
+        let never = CancellationToken::new();
+        let stop = if calls.len() == 1 { stop } else { &never };
+        let trip = Trip { budget, timeline, departure: &note, stop };
+        let sent = calls.iter().map(|call| insurer.call(call, &trip));
         let mut replies = Vec::with_capacity(calls.len());
         for (call, result) in calls.iter().zip(join_all(sent).await) {
             match result {
                 Ok(reply) => replies.push(reply),
+                Err(CallError::Stopping) => return Err(End::Parked),
                 Err(_) if call.optional => {}
                 Err(error) => return Err(lost_call(call, &error)),
             }
@@ -232,6 +258,7 @@ impl<O: Operation> Driver<'_, O> {
     }
 
     async fn wait(&self, at_least: Duration) -> Result<(), End> {
+        let at_least = at_least.max(LEAST_WAIT);
         let Conversation { budget, timeline, stop, .. } = &self.conversation;
         if !budget.allows(at_least) {
             let detail = CallError::OutOfBudget("the insurer was to be asked again");
@@ -247,9 +274,10 @@ impl<O: Operation> Driver<'_, O> {
     }
 
     async fn callback(&self, correlation: &str) -> Result<Reply, End> {
-        let Conversation { insurer, budget, stop, callbacks, .. } = &self.conversation;
+        let Conversation { insurer, budget, stop, callbacks, timeline, .. } = &self.conversation;
         let awaited = callbacks.expect(insurer.code(), correlation);
-        tokio::select! {
+        let since = Instant::now();
+        let reply = tokio::select! {
             reply = awaited => reply.ok_or_else(|| End::Failed {
                 verdict: Verdict::NotRestorable,
                 detail: "another conversation took this callback's correlation".into(),
@@ -258,15 +286,26 @@ impl<O: Operation> Driver<'_, O> {
             () = tokio::time::sleep_until(budget.deadline()) => {
                 Err(failed(Verdict::OutOfBudget, &CallError::OutOfBudget("the insurer called back")))
             }
-        }
+        };
+        timeline.waited(since, Cause::Callback, None);
+        reply
     }
 
     fn keep(&mut self, point: &Point) {
-        if self.unkept_effect || self.kept.as_ref() != Some(&point.state) {
+        if self.unkept_effect || self.kept.as_ref() != Some(point) {
             self.journal.keep(point);
-            self.kept = Some(point.state.clone());
+            self.kept = Some(point.clone());
             self.unkept_effect = false;
         }
+    }
+
+    /// A keyed call goes again with its key, so the key is durable before it is used.
+    async fn keep_key(&mut self, point: &Point) -> Result<(), End> {
+        let kept = self.journal.keep_durably(point, false).await;
+        kept.map_err(|error| failed(Verdict::Shed, &CallError::Unwritten(error)))?;
+        self.kept = Some(point.clone());
+        self.unkept_effect = false;
+        Ok(())
     }
 
     fn stop_here(&self) -> Result<(), End> {
@@ -277,9 +316,7 @@ impl<O: Operation> Driver<'_, O> {
 // === impl Point ===
 
 impl Point {
-    /// A keyed call must go again with its key, so the key is kept before it is used. A call that creates
-    /// is kept with its note, at the moment of sending.
-    fn must_keep_before(&self) -> bool {
+    fn is_keyed(&self) -> bool {
         let Pending::Calls(calls) = &self.pending else { return false };
         calls.iter().any(|call| matches!(call.effect, Effect::Keyed(_)))
     }
@@ -292,7 +329,11 @@ struct LeavingNote<'a, O: Operation> {
 
 impl<O: Operation> Departure for LeavingNote<'_, O> {
     fn creating(&self) -> BoxFuture<'_, Result<(), String>> {
-        self.journal.keep_creating(self.point)
+        self.journal.keep_durably(self.point, true)
+    }
+
+    fn not_creating(&self) {
+        self.journal.keep(self.point);
     }
 
     fn leaving(&self, call: &Call) {

@@ -58,6 +58,9 @@ pub enum CallError {
     /// The answer broke off.
     #[error("the answer broke off: {0}")]
     Truncated(String),
+    /// The gateway stops; the call has not left.
+    #[error("the gateway is stopping")]
+    Stopping,
     /// The call names a path, header or slot that it must not.
     #[error("the adapter's call cannot be sent: {0}")]
     Unsendable(String),
@@ -91,7 +94,7 @@ impl CallError {
                 Verdict::NotUnderstood
             }
             CallError::Adapter(_) => Verdict::Panicked,
-            CallError::Unwritten(_) => Verdict::Shed,
+            CallError::Unwritten(_) | CallError::Stopping => Verdict::Shed,
         }
     }
 
@@ -198,6 +201,7 @@ impl Outcome {
             | CallError::Permit(_)
             | CallError::Session(_)
             | CallError::Unsendable(_)
+            | CallError::Stopping
             | CallError::Unwritten(_) => return None,
         })
     }

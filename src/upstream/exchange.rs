@@ -116,15 +116,16 @@ impl Clients {
 pub struct Exchange {
     /// The reply as the adapter may see it.
     pub reply: Reply,
-    /// `WWW-Authenticate`, of a 401.
-    pub challenge: Option<String>,
+    /// Every `WWW-Authenticate`, of a 401.
+    pub challenges: Vec<String>,
 }
 
 async fn receive(tag: &str, mut response: reqwest::Response, cap: usize) -> Result<Exchange, CallError> {
     let text = |name: &header::HeaderName, response: &reqwest::Response| {
         response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
     };
-    let challenge = text(&header::WWW_AUTHENTICATE, &response);
+    let challenges = response.headers().get_all(header::WWW_AUTHENTICATE);
+    let challenges = challenges.iter().filter_map(|value| value.to_str().ok()).map(str::to_owned).collect();
     let headers: Vec<(String, String)> = PASSED_ON
         .iter()
         .filter_map(|name| text(name, &response).map(|value| (name.as_str().to_owned(), value)))
@@ -139,10 +140,15 @@ async fn receive(tag: &str, mut response: reqwest::Response, cap: usize) -> Resu
     }
     let content_type = headers.first().filter(|(name, _)| name == "content-type").map_or("", |(_, v)| v);
     let body = charset::to_utf8(content_type, body);
-    Ok(Exchange { reply: Reply { tag: tag.to_owned(), status, headers, body }, challenge })
+    Ok(Exchange { reply: Reply { tag: tag.to_owned(), status, headers, body }, challenges })
 }
 
+/// Only what failed while connecting is known to have sent nothing: a TLS alert can also come as the
+/// answer to a request.
 fn refused(error: &reqwest::Error) -> CallError {
+    if !error.is_connect() {
+        return CallError::Broken(cause(error));
+    }
     let mut source = error.source();
     while let Some(inner) = source {
         if is_tls(inner) {
@@ -150,7 +156,7 @@ fn refused(error: &reqwest::Error) -> CallError {
         }
         source = inner.source();
     }
-    if error.is_connect() { CallError::Connect(cause(error)) } else { CallError::Broken(cause(error)) }
+    CallError::Connect(cause(error))
 }
 
 /// An I/O error gives the error that it was made of by `get_ref` only, and such errors are nested.

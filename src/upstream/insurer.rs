@@ -7,6 +7,7 @@ use veer_contract::{Adapter, Context, Lane, Settings, VehicleCodes, slot::Slot};
 use super::{
     budget::Budget,
     digest::Digest,
+    error::Outcome,
     exchange::{ClientError, Clients},
     isolate::Isolation,
     limit::Limiter,
@@ -16,7 +17,7 @@ use super::{
 };
 use crate::{
     config::{CalculationConfig, InsurerConfig, LaneConfig, UpstreamConfig},
-    telemetry::LaneMetrics,
+    telemetry::{LaneMetrics, Metrics},
 };
 
 /// Who an insurer is to the partner.
@@ -47,6 +48,7 @@ pub struct Insurer {
     pub(super) digest: Digest,
     pub(super) sessions: SessionKeeper,
     pub(super) isolation: Isolation,
+    pub(super) metrics: Arc<Metrics>,
     settings: Arc<Settings>,
 }
 
@@ -67,16 +69,16 @@ impl Insurer {
         config: InsurerConfig,
         calculation: &CalculationConfig,
         policy: &UpstreamConfig,
-        metrics: impl Fn(Lane) -> LaneMetrics,
+        metrics: &Arc<Metrics>,
     ) -> Result<Self, ClientError> {
         let clients =
             Clients::build(config.lanes.values(), policy.idle_connection, config.ca_file.as_deref())?;
-        let gate = |(lane, config): (&Lane, &LaneConfig)| {
+        let gate = |(lane, limits): (&Lane, &LaneConfig)| {
             let gate = Gate {
-                permits: Permits::new(config.concurrent),
-                limiter: Limiter::new(&config.rate),
-                metrics: metrics(*lane),
-                config: config.clone(),
+                permits: Permits::new(limits.concurrent),
+                limiter: Limiter::new(&limits.rate),
+                metrics: metrics.lane(&config.code, *lane, Outcome::ALL.into_iter().map(Outcome::label)),
+                config: limits.clone(),
             };
             (*lane, gate)
         };
@@ -94,6 +96,7 @@ impl Insurer {
             sessions: SessionKeeper::default(),
             isolation: Isolation::new(calculation.step_limit),
             settings: Arc::new(config.settings.clone()),
+            metrics: metrics.clone(),
             policy: policy.clone(),
             config,
         })
@@ -105,7 +108,7 @@ impl Insurer {
     }
 
     /// How many of its adapter's steps hang now.
-    pub fn stuck_steps(&self) -> u32 {
+    pub fn stuck_steps(&self) -> usize {
         self.isolation.stuck()
     }
 

@@ -2,24 +2,29 @@
 //!
 //! An adapter's step is a plain function. It runs on the blocking pool, so a panic ends as an error with
 //! the insurer's name on it, and an endless loop costs one pool thread instead of the runtime. An
-//! insurer with [`MOST_STUCK`] threads lost in this way is not stepped again until one comes back.
+//! insurer has [`THREADS`] places there and no more, so its loops cannot take the others' threads; with
+//! all of them hanging it is not stepped again until one comes back. The clock of a step starts when the
+//! step does: a busy pool is not the adapter's fault.
 
 use std::{
     sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
-/// So many steps of one insurer may hang before no more are begun.
-pub const MOST_STUCK: u32 = 4;
+use tokio::{sync::Semaphore, time::Instant};
+
+/// So many steps of one insurer may run at once, and so many may hang.
+pub const THREADS: usize = 8;
 
 /// Runs the steps of one insurer.
 #[derive(Debug, Clone)]
 pub struct Isolation {
     limit: Duration,
-    stuck: Arc<AtomicU32>,
+    places: Arc<Semaphore>,
+    stuck: Arc<AtomicUsize>,
 }
 
 /// Why a step gave no result.
@@ -32,7 +37,7 @@ pub enum StepLost {
     #[error("the adapter's step did not return in time")]
     Hung,
     /// Too many earlier steps are still hanging.
-    #[error("{MOST_STUCK} earlier steps of the adapter are still hanging")]
+    #[error("{THREADS} earlier steps of the adapter are still hanging")]
     Quarantined,
 }
 
@@ -41,11 +46,11 @@ pub enum StepLost {
 impl Isolation {
     /// A step that runs longer than `limit` counts as hanging.
     pub fn new(limit: Duration) -> Self {
-        Self { limit, stuck: Arc::default() }
+        Self { limit, places: Arc::new(Semaphore::new(THREADS)), stuck: Arc::default() }
     }
 
     /// How many steps are hanging now.
-    pub fn stuck(&self) -> u32 {
+    pub fn stuck(&self) -> usize {
         self.stuck.load(Ordering::Relaxed)
     }
 
@@ -54,23 +59,45 @@ impl Isolation {
         &self,
         step: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, StepLost> {
-        if self.stuck() >= MOST_STUCK {
+        let place = self.place().await?;
+        let started = Arc::new(OnceLock::new());
+        let mut running = tokio::task::spawn_blocking({
+            let started = started.clone();
+            move || {
+                // Given back when the thread is, however the step ends.
+                let _place = place;
+                started.get_or_init(Instant::now);
+                step()
+            }
+        });
+        loop {
+            let so_far = started.get().map_or(Duration::ZERO, Instant::elapsed);
+            match tokio::time::timeout(self.limit.saturating_sub(so_far), &mut running).await {
+                Ok(Ok(result)) => return Ok(result),
+                Ok(Err(_)) => return Err(StepLost::Panicked),
+                Err(_) if started.get().is_some_and(|start| start.elapsed() >= self.limit) => break,
+                Err(_) => {}
+            }
+        }
+        self.stuck.fetch_add(1, Ordering::Relaxed);
+        let stuck = self.stuck.clone();
+        tokio::spawn(async move {
+            // However it ends, its thread is back.
+            let _ = running.await;
+            stuck.fetch_sub(1, Ordering::Relaxed);
+        });
+        Err(StepLost::Hung)
+    }
+
+    /// Steps take microseconds, so a place is there at once unless all of them hang.
+    async fn place(&self) -> Result<tokio::sync::OwnedSemaphorePermit, StepLost> {
+        if self.stuck() >= THREADS {
             return Err(StepLost::Quarantined);
         }
-        let mut running = tokio::task::spawn_blocking(step);
-        match tokio::time::timeout(self.limit, &mut running).await {
-            Ok(Ok(result)) => Ok(result),
-            Ok(Err(_)) => Err(StepLost::Panicked),
-            Err(_) => {
-                self.stuck.fetch_add(1, Ordering::Relaxed);
-                let stuck = self.stuck.clone();
-                tokio::spawn(async move {
-                    // However it ends, its thread is back.
-                    let _ = running.await;
-                    stuck.fetch_sub(1, Ordering::Relaxed);
-                });
-                Err(StepLost::Hung)
-            }
+        let place = self.places.clone().acquire_owned();
+        match tokio::time::timeout(self.limit, place).await {
+            Ok(Ok(place)) => Ok(place),
+            Ok(Err(_)) | Err(_) => Err(StepLost::Quarantined),
         }
     }
 }
@@ -93,7 +120,7 @@ mod tests {
     async fn hanging_steps_are_left_and_at_last_refused() {
         let isolation = Isolation::new(Duration::from_millis(1));
         let mut release = Vec::new();
-        for _ in 0..MOST_STUCK {
+        for _ in 0..THREADS {
             let (sender, receiver) = mpsc::channel::<()>();
             release.push(sender);
             let lost = isolation.run(move || receiver.recv().is_ok()).await;

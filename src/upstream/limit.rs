@@ -2,8 +2,9 @@
 //!
 //! A lane has several windows at once (`5/s`, `200/min`, `10000/day`); a call goes only when all of them
 //! have a token. Each window is a GCRA cell of `governor`, so the moment of readiness is known: a call
-//! is refused at once or waits exactly. Tokens are taken from all windows together or from none, as the
-//! last thing before sending; one that was not used is given back.
+//! is refused at once or waits exactly. Tokens are taken from all windows together or from none, at the
+//! moment of sending, so there is never one that was not used. Whoever has something to do between
+//! "it could go" and "it goes" waits with [`Limiter::ready`] first.
 //!
 //! `count` calls in `per` with a burst of `b` are admitted as `b` at once and then one every
 //! `per / (count - b + 1)`, so that no stretch of length `per` ever holds more than `count`.
@@ -54,14 +55,6 @@ struct Window {
     tolerance: Duration,
 }
 
-/// A token of every window. Say [`Token::used`] when the call left; a dropped token is given back.
-#[derive(Debug)]
-#[must_use = "a token that is dropped is given back"]
-pub struct Token<'a> {
-    limiter: &'a Limiter,
-    used: bool,
-}
-
 /// The limits would let the call go too late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the rate limit would let the call go in {} ms, later than it would be useful", ready_in.as_millis())]
@@ -74,7 +67,7 @@ pub struct TooLate {
 #[derive(Debug, Clone)]
 struct TokioClock(Instant);
 
-/// GCRA state that can be looked at without taking and given back. Used under the windows' lock only.
+/// GCRA state that can be looked at without taking. Used under the windows' lock only.
 #[derive(Debug, Default)]
 struct Cell {
     /// Theoretical arrival time in nanoseconds, plus one; zero: never used.
@@ -85,6 +78,14 @@ struct Cell {
 #[derive(Debug)]
 struct SharedCell(Arc<Cell>);
 
+// === impl TooLate ===
+
+impl TooLate {
+    fn at(ready: Instant) -> Self {
+        Self { ready_in: ready.saturating_duration_since(Instant::now()) }
+    }
+}
+
 // === impl Limiter ===
 
 impl Limiter {
@@ -94,28 +95,38 @@ impl Limiter {
         Self { windows: Mutex::new(Windows { windows, closed_until: None }), line: Line::default() }
     }
 
-    /// Waits for a token, in the order of least slack. Refuses at once where the moment of readiness is
-    /// later than leaves `useful` of the budget.
-    pub async fn take(&self, budget: &Budget, useful: Duration) -> Result<Token<'_>, TooLate> {
+    /// Waits until a call could go, in the order of least slack, and takes nothing. Refuses at once where
+    /// the moment of readiness is later than leaves `useful` of the budget.
+    pub async fn ready(&self, budget: &Budget, useful: Duration) -> Result<(), TooLate> {
+        self.wait(budget, useful, Windows::look).await
+    }
+
+    /// The same, and takes a token of every window: the call must leave now.
+    pub async fn take(&self, budget: &Budget, useful: Duration) -> Result<(), TooLate> {
+        self.wait(budget, useful, Windows::take).await
+    }
+
+    async fn wait(
+        &self,
+        budget: &Budget,
+        useful: Duration,
+        try_to: fn(&mut Windows) -> Result<(), Instant>,
+    ) -> Result<(), TooLate> {
         let latest = budget.deadline().checked_sub(useful).unwrap_or_else(Instant::now);
-        if self.line.is_empty()
-            && let Ok(token) = self.try_take()
-        {
-            return Ok(token);
+        if self.line.is_empty() && try_to(&mut self.lock()).is_ok() {
+            return Ok(());
         }
         let ahead = self.line.ahead_of(budget.deadline());
         let ready = self.lock().ready_after(ahead);
         if ready > latest {
-            return Err(TooLate { ready_in: ready.saturating_duration_since(Instant::now()) });
+            return Err(TooLate::at(ready));
         }
         let place = self.line.join(budget.deadline());
         loop {
             let wake = if place.is_first() {
-                match self.try_take() {
-                    Ok(token) => return Ok(token),
-                    Err(ready) if ready > latest => {
-                        return Err(TooLate { ready_in: ready.saturating_duration_since(Instant::now()) });
-                    }
+                match try_to(&mut self.lock()) {
+                    Ok(()) => return Ok(()),
+                    Err(ready) if ready > latest => return Err(TooLate::at(ready)),
                     Err(ready) => ready,
                 }
             } else {
@@ -124,8 +135,7 @@ impl Limiter {
             tokio::select! {
                 () = tokio::time::sleep_until(wake) => {
                     if !place.is_first() && Instant::now() >= latest {
-                        let ready = self.lock().ready_after(0);
-                        return Err(TooLate { ready_in: ready.saturating_duration_since(Instant::now()) });
+                        return Err(TooLate::at(self.lock().ready_after(0)));
                     }
                 }
                 () = place.changed() => {}
@@ -140,20 +150,6 @@ impl Limiter {
         windows.closed_until = Some(windows.closed_until.map_or(until, |earlier| earlier.max(until)));
     }
 
-    fn try_take(&self) -> Result<Token<'_>, Instant> {
-        let mut windows = self.lock();
-        let ready = windows.ready_after(0);
-        if ready > Instant::now() {
-            return Err(ready);
-        }
-        for window in &windows.windows {
-            // Ready a moment ago under the same lock, so it is ready now.
-            let _ = window.limiter.check();
-        }
-        windows.closed_until = None;
-        Ok(Token { limiter: self, used: false })
-    }
-
     fn lock(&self) -> MutexGuard<'_, Windows> {
         self.windows.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -162,6 +158,21 @@ impl Limiter {
 // === impl Windows ===
 
 impl Windows {
+    fn look(&mut self) -> Result<(), Instant> {
+        let ready = self.ready_after(0);
+        if ready > Instant::now() { Err(ready) } else { Ok(()) }
+    }
+
+    fn take(&mut self) -> Result<(), Instant> {
+        self.look()?;
+        for window in &self.windows {
+            // Ready a moment ago under the same lock, so it is ready now.
+            let _ = window.limiter.check();
+        }
+        self.closed_until = None;
+        Ok(())
+    }
+
     /// When a call could go that lets `ahead` others go first.
     fn ready_after(&self, ahead: usize) -> Instant {
         let now = Instant::now();
@@ -175,9 +186,8 @@ impl Windows {
 
 impl Window {
     fn new(limit: &RateLimit) -> Self {
-        let burst = limit.burst.clamp(1, limit.count.max(1));
-        let interval = limit.per / (limit.count.max(1) - burst + 1);
-        let quota = Quota::with_period(interval.max(Duration::from_nanos(1)))
+        let (interval, burst) = (limit.period(), limit.burst.max(1));
+        let quota = Quota::with_period(interval)
             .unwrap_or_else(|| Quota::per_second(NonZeroU32::MIN))
             .allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN));
         let cell = Arc::new(Cell::default());
@@ -201,35 +211,7 @@ impl Window {
     }
 }
 
-// === impl Token ===
-
-impl Token<'_> {
-    /// The call is leaving: the token is spent.
-    pub fn used(mut self) {
-        self.used = true;
-    }
-}
-
-impl Drop for Token<'_> {
-    fn drop(&mut self) {
-        if !self.used {
-            for window in &self.limiter.lock().windows {
-                window.cell.give_back(window.interval);
-            }
-        }
-        self.limiter.line.wake_first();
-    }
-}
-
 // === impl Cell ===
-
-impl Cell {
-    fn give_back(&self, interval: Duration) {
-        let arrival = self.arrival.load(Ordering::Relaxed);
-        let interval = u64::try_from(interval.as_nanos()).unwrap_or(u64::MAX);
-        self.arrival.store(arrival.saturating_sub(interval), Ordering::Relaxed);
-    }
-}
 
 impl StateStore for SharedCell {
     type Key = NotKeyed;
@@ -276,7 +258,7 @@ mod tests {
         let budget = Budget::of(Duration::from_secs(1_000_000));
         let mut at = Vec::new();
         for _ in 0..calls {
-            limiter.take(&budget, Duration::ZERO).await.unwrap().used();
+            limiter.take(&budget, Duration::ZERO).await.unwrap();
             at.push(start.elapsed());
         }
         at
@@ -312,7 +294,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_call_that_would_go_too_late_is_refused_at_once() {
         let limiter = Limiter::new(&[limit(1, 30, 1)]);
-        limiter.take(&minute(), Duration::ZERO).await.unwrap().used();
+        limiter.take(&minute(), Duration::ZERO).await.unwrap();
         let start = Instant::now();
         let short = Budget::of(Duration::from_secs(20));
         let refused = limiter.take(&short, Duration::ZERO).await.unwrap_err();
@@ -325,7 +307,7 @@ mod tests {
         let limiter = Limiter::new(&[limit(5, 1, 1), limit(10_000, 86_400, 100)]);
         let start = Instant::now();
         let taken = (0..50).map(|_| async {
-            limiter.take(&minute(), Duration::ZERO).await.unwrap().used();
+            limiter.take(&minute(), Duration::ZERO).await.unwrap();
         });
         join_all(taken).await;
         assert!(start.elapsed() < Duration::from_secs(11), "{:?}", start.elapsed());
@@ -337,7 +319,7 @@ mod tests {
         let budget = Budget::of(Duration::from_millis(10_500));
         let start = Instant::now();
         let taken = join_all((0..40).map(|_| async {
-            let taken = limiter.take(&budget, Duration::ZERO).await.map(Token::used);
+            let taken = limiter.take(&budget, Duration::ZERO).await;
             (taken.is_ok(), start.elapsed())
         }));
         let taken = taken.await;
@@ -346,24 +328,27 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_unused_token_is_given_back() {
+    async fn waiting_until_ready_takes_nothing() {
         let limiter = Limiter::new(&[limit(1, 30, 1), limit(5, 3600, 1)]);
-        drop(limiter.take(&minute(), Duration::ZERO).await.unwrap());
         let start = Instant::now();
-        limiter.take(&minute(), Duration::ZERO).await.unwrap().used();
+        limiter.ready(&minute(), Duration::ZERO).await.unwrap();
+        limiter.take(&minute(), Duration::ZERO).await.unwrap();
         assert_eq!(start.elapsed(), Duration::ZERO);
+        let later = Budget::of(Duration::from_secs(7200));
+        limiter.ready(&later, Duration::ZERO).await.unwrap();
+        assert!(start.elapsed() >= Duration::from_secs(720), "{:?}", start.elapsed());
     }
 
     #[tokio::test(start_paused = true)]
     async fn who_must_finish_first_goes_first() {
         let limiter = Limiter::new(&[limit(1, 1, 1)]);
-        limiter.take(&minute(), Duration::ZERO).await.unwrap().used();
+        limiter.take(&minute(), Duration::ZERO).await.unwrap();
         let order = Mutex::new(Vec::new());
         let waiting = [50, 10, 30].map(|seconds| {
             let (limiter, order) = (&limiter, &order);
             async move {
                 let budget = Budget::of(Duration::from_secs(seconds));
-                limiter.take(&budget, Duration::ZERO).await.unwrap().used();
+                limiter.take(&budget, Duration::ZERO).await.unwrap();
                 order.lock().unwrap().push(seconds);
             }
         });
@@ -376,7 +361,7 @@ mod tests {
         let limiter = Limiter::new(&[]);
         limiter.close_for(Duration::from_secs(7));
         let start = Instant::now();
-        limiter.take(&minute(), Duration::ZERO).await.unwrap().used();
+        limiter.take(&minute(), Duration::ZERO).await.unwrap();
         assert_eq!(start.elapsed(), Duration::from_secs(7));
     }
 }

@@ -6,8 +6,9 @@ use std::{
 };
 
 use futures::future::BoxFuture;
+use tokio::time::Instant;
 use veer_contract::{
-    Lane, VehicleCodes,
+    Lane, OperationKind, VehicleCodes,
     operation::{Login, Session},
 };
 
@@ -17,31 +18,38 @@ use super::{
     driver::{self, Conversation, End, Journal, Point},
     error::CallError,
     insurer::Insurer,
+    isolate::StepLost,
     session::{Held, NoSession},
     timeline::Timeline,
     verdict::Verdict,
 };
 
-/// How long a refresh in the background may take.
-const REFRESH: Duration = Duration::from_secs(60);
+/// A login has a budget of its own: many calls wait for it, and the one that happens to begin it may be
+/// in a hurry.
+const LOGIN: Duration = Duration::from_secs(60);
 
 impl Insurer {
     /// The account's session; logs in where there is none.
     pub(super) async fn session(self: &Arc<Self>, budget: &Budget) -> Result<Held, CallError> {
         let life = self.session_life();
-        let found = self.sessions.get(life, async || self.log_in(*budget).await);
-        let found = tokio::time::timeout_at(budget.deadline(), found)
-            .await
-            .map_err(|_| CallError::OutOfBudget("a session was there"))?
-            .map_err(Box::new)?;
-        if found.ageing {
-            let (insurer, stale) = (self.clone(), found.held.login);
-            tokio::spawn(async move {
-                let login = async || insurer.log_in(Budget::of(REFRESH)).await;
-                insurer.sessions.refresh(stale, life, login).await;
-            });
+        if let Some(found) = self.sessions.current() {
+            if found.ageing {
+                let insurer = self.clone();
+                tokio::spawn(async move {
+                    insurer.sessions.refresh(found.held.login, life, async || insurer.log_in().await).await;
+                });
+            }
+            return Ok(found.held);
         }
-        Ok(found.held)
+        // In a task of its own: a caller that gives up leaves the login to the others.
+        let insurer = self.clone();
+        let login =
+            tokio::spawn(async move { insurer.sessions.get(life, async || insurer.log_in().await).await });
+        match tokio::time::timeout_at(budget.deadline(), login).await {
+            Ok(Ok(found)) => Ok(found.map_err(Box::new)?.held),
+            Ok(Err(_)) => Err(CallError::Adapter(StepLost::Panicked)),
+            Err(_) => Err(CallError::OutOfBudget("a session was there")),
+        }
     }
 
     fn session_life(&self) -> Duration {
@@ -50,8 +58,9 @@ impl Insurer {
     }
 
     /// Boxed: a login is driven by the same driver as the call that needs it.
-    fn log_in(self: &Arc<Self>, budget: Budget) -> BoxFuture<'_, Result<String, NoSession>> {
+    fn log_in(self: &Arc<Self>) -> BoxFuture<'_, Result<String, NoSession>> {
         Box::pin(async move {
+            let begun = Instant::now();
             let Some(flow) = self.adapter.login() else {
                 let detail = "the adapter's call needs a session, but the adapter has no login".to_owned();
                 return Err(NoSession { verdict: Verdict::NotUnderstood, detail });
@@ -63,24 +72,37 @@ impl Insurer {
                 flow,
                 input: Arc::new(()),
                 vehicle: Arc::new(VehicleCodes::default()),
-                budget,
+                budget: Budget::of(LOGIN),
                 timeline,
                 callbacks: Arc::new(Callbacks::default()),
                 stop: tokio_util::sync::CancellationToken::new(),
             };
             let end = driver::drive(conversation, None, &opened).await;
             let session = opened.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-            match (end, session) {
+            let opened = match (end, session) {
                 (End::Done, Some(session)) => Ok(session.token),
-                (End::Declined(decline), _) => {
-                    Err(NoSession { verdict: Verdict::CredentialsRefused, detail: decline.message })
-                }
+                // The insurer's words may name the account's owner: they stay out of logs.
+                (End::Declined(_), _) => Err(NoSession {
+                    verdict: Verdict::CredentialsRefused,
+                    detail: "the insurer declined the login; check the insurer's settings".into(),
+                }),
                 (End::Failed { verdict, detail }, _) => Err(NoSession { verdict, detail }),
-                (End::Done | End::Parked, _) => {
-                    let detail = "the login ended without a session".to_owned();
-                    Err(NoSession { verdict: Verdict::NotUnderstood, detail })
-                }
+                (End::Done | End::Parked, _) => Err(NoSession {
+                    verdict: Verdict::NotUnderstood,
+                    detail: "the login ended without a session".into(),
+                }),
+            };
+            let verdict = opened.as_ref().map_or_else(|none| none.verdict, |_| Verdict::Offered);
+            self.metrics.verdict(self.code(), OperationKind::Login, verdict.label(), begun.elapsed());
+            if let Err(none) = &opened {
+                tracing::warn!(
+                    insurer = self.code(),
+                    verdict = none.verdict.code(),
+                    detail = none.detail,
+                    "login failed"
+                );
             }
+            opened
         })
     }
 }
@@ -98,7 +120,7 @@ impl Journal<Login> for Opened {
 
     fn keep(&self, _: &Point) {}
 
-    fn keep_creating<'a>(&'a self, _: &'a Point) -> BoxFuture<'a, Result<(), String>> {
+    fn keep_durably<'a>(&'a self, _: &'a Point, _: bool) -> BoxFuture<'a, Result<(), String>> {
         Box::pin(async { Ok(()) })
     }
 }

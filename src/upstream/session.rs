@@ -5,18 +5,21 @@
 //! that replicas do not log in together) a call still gets it, and a login in the background replaces it.
 //! A reply that says "expired" drops the session it was made with, never a newer one.
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
-use tokio::{sync::Mutex, time::Instant};
+use tokio::time::Instant;
 
 use super::verdict::Verdict;
 
 /// The session of one account.
 #[derive(Debug, Default)]
 pub struct SessionKeeper {
-    /// Locked for as long as a login takes that somebody waits for.
-    held: Mutex<Kept>,
-    refreshing: Mutex<()>,
+    kept: Mutex<Kept>,
+    /// Held by whoever logs in: there is one login at a time.
+    login: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug, Default)]
@@ -59,22 +62,32 @@ pub struct Found {
 // === impl SessionKeeper ===
 
 impl SessionKeeper {
+    /// The session, where there is one.
+    pub fn current(&self) -> Option<Found> {
+        let (kept, now) = (self.lock(), Instant::now());
+        let held = kept.session.as_ref().filter(|held| now < held.expires_at)?;
+        Some(Found { held: held.clone(), ageing: now >= held.refresh_at })
+    }
+
     /// The session, or what `login` brings. Calls that come while a login is under way wait for it and
     /// get what it brought.
     pub async fn get<L>(&self, life: Duration, login: L) -> Result<Found, NoSession>
     where
         L: AsyncFnOnce() -> Result<String, NoSession>,
     {
-        let arrived = Instant::now();
-        let mut kept = self.held.lock().await;
-        let now = Instant::now();
-        if let Some(held) = kept.session.as_ref().filter(|held| now < held.expires_at) {
-            return Ok(Found { held: held.clone(), ageing: now >= held.refresh_at });
+        if let Some(found) = self.current() {
+            return Ok(found);
         }
-        if let Some((_, failure)) = kept.failure.as_ref().filter(|(at, _)| *at > arrived) {
+        let arrived = Instant::now();
+        let _one_at_a_time = self.login.lock().await;
+        if let Some(found) = self.current() {
+            return Ok(found);
+        }
+        if let Some((_, failure)) = self.lock().failure.as_ref().filter(|(at, _)| *at > arrived) {
             return Err(failure.clone());
         }
-        kept.log_in(life, login).await
+        let brought = login().await;
+        self.lock().take(brought, life)
     }
 
     /// Logs in again unless somebody already did since the login `stale`, or is doing it. Whoever asks
@@ -83,36 +96,34 @@ impl SessionKeeper {
     where
         L: AsyncFnOnce() -> Result<String, NoSession>,
     {
-        let Ok(_refreshing) = self.refreshing.try_lock() else { return };
-        if self.held.lock().await.logins != stale {
+        let Ok(_one_at_a_time) = self.login.try_lock() else { return };
+        if self.lock().logins != stale {
             return;
         }
         // A login that fails changes nothing: whoever comes after the session's end tries again.
-        let Ok(token) = login().await else { return };
-        let mut kept = self.held.lock().await;
-        if kept.logins == stale {
-            kept.install(token, life);
+        if let Ok(token) = login().await {
+            self.lock().install(token, life);
         }
     }
 
     /// The insurer said that the session of that login is over.
-    pub async fn expired(&self, login: u64) {
-        let mut kept = self.held.lock().await;
+    pub fn expired(&self, login: u64) {
+        let mut kept = self.lock();
         if kept.logins == login {
             kept.session = None;
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 // === impl Kept ===
 
 impl Kept {
-    async fn log_in<L>(&mut self, life: Duration, login: L) -> Result<Found, NoSession>
-    where
-        L: AsyncFnOnce() -> Result<String, NoSession>,
-    {
-        self.session = None;
-        match login().await {
+    fn take(&mut self, brought: Result<String, NoSession>, life: Duration) -> Result<Found, NoSession> {
+        match brought {
             Ok(token) => Ok(Found { held: self.install(token, life), ageing: false }),
             Err(failure) => {
                 self.failure = Some((Instant::now(), failure.clone()));
@@ -179,9 +190,9 @@ mod tests {
     async fn an_old_reply_does_not_drop_a_new_session() {
         let (keeper, logins) = (SessionKeeper::default(), AtomicU32::new(0));
         let first = keeper.get(LIFE, async || slow(&logins).await).await.unwrap().held;
-        keeper.expired(first.login).await;
+        keeper.expired(first.login);
         let second = keeper.get(LIFE, async || slow(&logins).await).await.unwrap().held;
-        keeper.expired(first.login).await;
+        keeper.expired(first.login);
         let third = keeper.get(LIFE, async || slow(&logins).await).await.unwrap().held;
         assert_eq!((second.token.as_str(), third.token.as_str()), ("s-2", "s-2"));
     }

@@ -21,8 +21,11 @@ pub struct Timeline {
 pub struct Entry {
     /// When it ended, in milliseconds since the calculation began.
     pub at_ms: u32,
-    /// How long it took, in milliseconds.
+    /// How long it took, in milliseconds; all times together.
     pub took_ms: u32,
+    /// How many times in a row; what is repeated every second is one line.
+    #[serde(skip_serializing_if = "is_once")]
+    pub times: u32,
     /// What it was.
     #[serde(flatten)]
     pub what: What,
@@ -85,6 +88,10 @@ pub enum Cause {
     Limit,
     /// A login.
     Session,
+    /// The store, before an application leaves.
+    Store,
+    /// The insurer's own call.
+    Callback,
     /// The pause before a repetition.
     Repeat,
     /// The insurer wants to be left alone between polls.
@@ -127,9 +134,32 @@ impl Timeline {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// A poll and the wait before it repeat by the hundred: each takes one line, where the last two are
+    /// such a pair.
     fn push(&self, took_ms: u32, what: What) {
-        let entry = Entry { at_ms: millis(self.start.elapsed()), took_ms, what };
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner).push(entry);
+        let at_ms = millis(self.start.elapsed());
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        if what.is_polling() {
+            let same = entries.iter_mut().rev().take(2).find(|entry| entry.what == what);
+            if let Some(entry) = same {
+                entry.at_ms = at_ms;
+                entry.took_ms = entry.took_ms.saturating_add(took_ms);
+                entry.times += 1;
+                return;
+            }
+        }
+        entries.push(Entry { at_ms, took_ms, times: 1, what });
+    }
+}
+
+// === impl What ===
+
+impl What {
+    fn is_polling(&self) -> bool {
+        matches!(
+            self,
+            What::Waited { cause: Cause::Poll, .. } | What::Called { lane: Lane::Poll, outcome: "ok", .. }
+        )
     }
 }
 
@@ -139,6 +169,29 @@ impl Default for Timeline {
     }
 }
 
+fn is_once(times: &u32) -> bool {
+    *times == 1
+}
+
 fn millis(duration: std::time::Duration) -> u32 {
     u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn polls_fold_into_one_pair_of_lines() {
+        let timeline = Timeline::new();
+        timeline.note(What::Started);
+        for _ in 0..100 {
+            timeline.push(1000, What::Waited { cause: Cause::Poll, lane: None });
+            let call = "poll".to_owned();
+            timeline.push(3, What::Called { call, lane: Lane::Poll, status: Some(200), outcome: "ok" });
+        }
+        let folded: Vec<(u32, u32)> =
+            timeline.entries().iter().map(|entry| (entry.times, entry.took_ms)).collect();
+        assert_eq!(folded, [(1, 0), (100, 100_000), (100, 300)]);
+    }
 }

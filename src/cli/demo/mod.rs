@@ -44,13 +44,12 @@ const DRAW: Duration = Duration::from_millis(200);
 
 impl Demo {
     pub(super) fn run(self) -> ExitCode {
-        match serve::runtime() {
-            Ok(runtime) => match runtime.block_on(self.play()) {
+        serve::block_on(async {
+            match self.play().await {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(problem) => failed(1, &problem),
-            },
-            Err(error) => failed(1, &format!("no runtime could be started: {error}")),
-        }
+            }
+        })
     }
 
     async fn play(self) -> Result<(), String> {
