@@ -9,6 +9,7 @@ use super::{BAD_CONFIGURATION, failed};
 use crate::{
     config::{self, Config, Problems},
     dictionary::VehicleMapping,
+    upstream::exchange,
 };
 
 /// Tell everything that is wrong with a configuration, and start nothing.
@@ -25,8 +26,9 @@ impl Check {
             Ok(config) => config,
             Err(problems) => return failed(BAD_CONFIGURATION, &problems),
         };
-        if let Some(Err(error)) = config.dictionary.vehicles.as_deref().map(VehicleMapping::read) {
-            return failed(BAD_CONFIGURATION, &format!("dictionary.vehicles: {error}"));
+        let problems = in_files(&config);
+        if !problems.is_empty() {
+            return failed(BAD_CONFIGURATION, &problems.join("\n"));
         }
         let enabled: Vec<&str> = config
             .insurers
@@ -42,6 +44,20 @@ impl Check {
         );
         ExitCode::SUCCESS
     }
+}
+
+/// What is wrong in the files that the configuration names.
+fn in_files(config: &Config) -> Vec<String> {
+    let mut problems = Vec::new();
+    if let Some(Err(error)) = config.dictionary.vehicles.as_deref().map(VehicleMapping::read) {
+        problems.push(format!("dictionary.vehicles: {error}"));
+    }
+    for insurer in &config.insurers {
+        if let Some(Err(error)) = insurer.ca_file.as_deref().map(exchange::certificates) {
+            problems.push(format!("insurers.{}.ca_file: {error}", insurer.code));
+        }
+    }
+    problems
 }
 
 /// Reads the configuration as every command does: file, environment, built-in manifests.

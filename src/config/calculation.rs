@@ -39,9 +39,9 @@ impl CalculationConfig {
         section.rule(config.budget >= Duration::from_millis(100), "budget", "must be at least 100ms");
         section.rule(!config.step_limit.is_zero(), "step_limit", "must be longer than nothing");
         section.rule(
-            config.keep >= config.keep_answers,
+            config.keep >= config.keep_answers && config.keep >= config.budget,
             "keep",
-            "must be at least `keep_answers`: what is in memory is in the store too",
+            "must be at least `keep_answers` and `budget`: what is in memory is in the store too",
         );
         config
     }

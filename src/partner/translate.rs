@@ -3,7 +3,6 @@
 //! Nothing is judged here: a date in the past or a strange plate is passed on, and the insurer decides. From
 //! here on personal data is wrapped in [`Personal`].
 
-use jiff::{Timestamp, civil::Date, tz::Offset};
 use veer_contract::domain::{
     Address, AddressKind, Coefficient, Contact, Drivers, Licence, Named, Passport, Person, PersonName,
     Personal, PreviousLicence, Purpose, QuoteRequest, ReturnUrls, Vehicle, VehicleCategory, VehicleDocument,
@@ -11,9 +10,7 @@ use veer_contract::domain::{
 };
 
 use super::wire;
-
-/// Moscow's time: three hours ahead of UTC, all year.
-const MOSCOW: Offset = Offset::constant(3);
+use crate::telemetry::clock::moscow_date;
 
 /// The request as every insurer will be asked it.
 pub fn quote_request(request: wire::CalculationRequest) -> QuoteRequest {
@@ -23,7 +20,7 @@ pub fn quote_request(request: wire::CalculationRequest) -> QuoteRequest {
             wire::Purpose::Taxi => Purpose::Taxi,
             wire::Purpose::Personal => Purpose::Personal,
         },
-        policy_start: day_in_moscow(request.policy_start_date),
+        policy_start: moscow_date(request.policy_start_date),
         cross_sales_allowed: request.is_cross_allowed,
         vehicle: vehicle(request.vehicle),
         drivers: match request.drivers_info.is_unlimited_drivers {
@@ -36,10 +33,6 @@ pub fn quote_request(request: wire::CalculationRequest) -> QuoteRequest {
             .return_urls
             .map(|urls| ReturnUrls { success: urls.success_url, failure: urls.failure_url }),
     }
-}
-
-fn day_in_moscow(instant: Timestamp) -> Date {
-    MOSCOW.to_datetime(instant).date()
 }
 
 fn vehicle(vehicle: wire::VehicleInfo) -> Vehicle {
@@ -186,7 +179,7 @@ mod tests {
 
     #[test]
     fn the_day_is_moscows() {
-        let day = |text: &str| day_in_moscow(text.parse().unwrap()).to_string();
+        let day = |text: &str| moscow_date(text.parse().unwrap()).to_string();
         assert_eq!(day("2023-11-30T20:59:59Z"), "2023-11-30");
         assert_eq!(day("2023-11-30T21:00:00Z"), "2023-12-01");
         assert_eq!(day("2023-12-01T00:00:00+03:00"), "2023-12-01");

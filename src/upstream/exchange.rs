@@ -174,7 +174,8 @@ fn cause(error: &reqwest::Error) -> String {
     innermost.map_or_else(|| "no further cause was given".to_owned(), ToString::to_string)
 }
 
-fn certificates(path: &std::path::Path) -> Result<Vec<reqwest::Certificate>, ClientError> {
+/// The certificates of a PEM file.
+pub fn certificates(path: &std::path::Path) -> Result<Vec<reqwest::Certificate>, ClientError> {
     let unreadable = || ClientError::Certificate(path.display().to_string());
     let pem = std::fs::read(path).map_err(|_| unreadable())?;
     let certificates = reqwest::Certificate::from_pem_bundle(&pem).map_err(|_| unreadable())?;

@@ -14,6 +14,9 @@ pub trait CreateThenPoll<O: Operation>: Send + Sync + 'static {
     /// What the insurer calls the thing that it is making.
     type Handle: Serialize + DeserializeOwned + Send;
 
+    /// The version of the handle's shape: a changed one needs a new version.
+    const STATE_VERSION: u32 = 1;
+
     /// The call that starts it, or a decline without any call.
     fn create(&self, input: &O::Input, cx: &Context<'_>) -> Result<Call, Decline>;
 
@@ -98,6 +101,8 @@ impl<S, T> From<Refusal> for Step<S, T> {
 
 impl<O: Operation, P: CreateThenPoll<O>> Flow<O> for Poller<P> {
     type State = PollerState<P::Handle>;
+
+    const STATE_VERSION: u32 = P::STATE_VERSION;
 
     fn start(&self, input: &O::Input, cx: &Context<'_>) -> Step<Self::State, O::Output> {
         match self.0.create(input, cx) {

@@ -74,10 +74,24 @@ impl Person {
 }
 
 impl Contact {
-    /// The last ten digits of the phone, as several insurers want it.
+    /// A Russian phone without its country code, as several insurers want it; any other as it is.
     pub fn phone_national(&self) -> &str {
         let phone = self.phone.as_str();
-        // Digits only, so every boundary is a character boundary; an odd phone is passed on whole.
-        phone.get(phone.len().saturating_sub(10)..).unwrap_or(phone)
+        phone.strip_prefix('7').filter(|national| national.len() == 10).unwrap_or(phone)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_russian_phone_loses_its_country_code() {
+        let national = |phone: &str| {
+            let contact = Contact { phone: phone.into(), email: "a@example.org".into() };
+            contact.phone_national().to_owned()
+        };
+        assert_eq!(national("79161234567"), "9161234567");
+        assert_eq!(national("375291234567"), "375291234567");
     }
 }
