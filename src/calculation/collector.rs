@@ -268,6 +268,7 @@ impl Collector {
         let verdicts = self.live.parties().iter().filter_map(super::Party::verdict);
         let status = self.board.final_status(verdicts);
         let answer = self.publish(status);
+        self.live.finish();
         self.services.metrics.calculation(status.as_str());
         tracing::info!(
             request_id = %self.live.request_id,
@@ -281,7 +282,7 @@ impl Collector {
         // It stays in memory for as long as it is not durable.
         self.services.tracker.spawn(async move {
             match store.finish(row).await {
-                Ok(()) => live.finish(),
+                Ok(()) => live.end_is_durable(),
                 Err(error) => {
                     tracing::error!(request_id = %live.request_id, %error, "an end was not written down")
                 }

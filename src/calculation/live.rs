@@ -35,6 +35,7 @@ pub struct Live {
     pub parties: OnceLock<Box<[Party]>>,
     acceptance: watch::Sender<Acceptance>,
     finished: Mutex<Option<Instant>>,
+    end_is_durable: AtomicBool,
 }
 
 /// One insurer of one calculation.
@@ -94,6 +95,7 @@ impl Live {
             parties: OnceLock::new(),
             acceptance: watch::Sender::new(Acceptance::Pending),
             finished: Mutex::default(),
+            end_is_durable: AtomicBool::new(false),
         }
     }
 
@@ -114,7 +116,12 @@ impl Live {
         settled.map_or(Acceptance::Refused, |settled| *settled)
     }
 
-    /// It is finished: its place in memory is only lent from now on.
+    /// Its end is in the store: its place in memory is only lent from now on.
+    pub fn end_is_durable(&self) {
+        self.end_is_durable.store(true, Ordering::Release);
+    }
+
+    /// It is finished.
     pub fn finish(&self) {
         *self.finished.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
@@ -179,9 +186,10 @@ impl Lives {
         self.map.iter().filter(|live| live.request_id == request_id).map(|live| live.clone()).collect()
     }
 
-    /// Drops those that have been finished for longer than `age`.
+    /// Drops those that have been finished for longer than `age`, once the store has their end.
     pub fn sweep(&self, age: std::time::Duration) {
-        self.map.retain(|_, live| live.finished().is_none_or(|finished| finished.elapsed() < age));
+        let is_old = |live: &Live| live.finished().is_some_and(|finished| finished.elapsed() >= age);
+        self.map.retain(|_, live| !live.end_is_durable.load(Ordering::Acquire) || !is_old(live));
     }
 
     /// How many are under way.

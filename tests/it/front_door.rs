@@ -4,13 +4,15 @@
 //! Each behaviour is a function over a [`Door`], so it can be held against any gateway that runs: one in
 //! this process or a binary.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
+
+use crate::harness::{Contract, House, plan};
 
 const UNKNOWN: &str = "01890000-0000-7000-8000-000000000000";
 const CALLERS: &str = "11111111-2222-4333-8444-555555555555";
@@ -23,6 +25,8 @@ pub struct Door {
     pub token: String,
     /// More bytes than it reads.
     pub too_many_bytes: usize,
+    /// What its answers are held against.
+    pub contract: Arc<Contract>,
 }
 
 /// One answer.
@@ -45,7 +49,13 @@ impl Door {
         let _ = socket.write_all(request.as_ref()).await;
         let mut answer = Vec::new();
         let _ = socket.read_to_end(&mut answer).await;
-        Reply::read(&answer)
+        let reply = Reply::read(&answer);
+        let line =
+            String::from_utf8_lossy(request.as_ref().split(|byte| *byte == b'\r').next().unwrap_or_default());
+        if let [method, target, _] = line.split(' ').collect::<Vec<_>>()[..] {
+            self.contract.hold(method, target, reply.status, &reply.body);
+        }
+        reply
     }
 
     /// A GET or another request without a body.
@@ -216,4 +226,33 @@ pub async fn wrong_fields_are_named_whatever_the_content_type(door: &Door) {
         ]);
         assert_eq!(refused.body["request_id"], UNKNOWN);
     }
+}
+
+// === against a gateway in this process ===
+
+macro_rules! holds_for_a_gateway {
+    ($($behaviour:ident),* $(,)?) => {
+        mod gateway {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $behaviour() {
+                let house = super::House::open(super::plan::healthy()).await;
+                super::$behaviour(&super::door(&house)).await;
+                assert!(house.simulation.journal().is_empty(), "nobody was to be asked");
+            })*
+        }
+    };
+}
+
+holds_for_a_gateway!(
+    strangers_are_turned_away,
+    every_answer_carries_a_correlation_id,
+    the_query_needs_one_known_id,
+    other_addresses_and_methods_are_told_so,
+    an_unreadable_body_is_told_apart,
+    wrong_fields_are_named_whatever_the_content_type,
+);
+
+fn door(house: &House) -> Door {
+    let (address, contract) = (house.client.partner, house.client.contract.clone());
+    Door { address, token: "demo-token".into(), too_many_bytes: 300 << 10, contract }
 }

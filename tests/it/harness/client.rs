@@ -1,0 +1,149 @@
+//! A partner, and beside it an operator.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use serde_json::Value;
+
+use super::{Contract, Explained, eventually, request};
+
+/// Talks to one gateway. Every answer of the partner API is held against the contract.
+#[derive(Clone)]
+pub struct Client {
+    /// The partner API.
+    pub partner: SocketAddr,
+    /// The operations port.
+    pub operations: SocketAddr,
+    /// What answers are held against.
+    pub contract: Arc<Contract>,
+    http: reqwest::Client,
+    token: &'static str,
+}
+
+/// One answer of the partner API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// Its status.
+    pub status: u16,
+    /// Its body.
+    pub body: Value,
+}
+
+// === impl Client ===
+
+impl Client {
+    /// A partner with the account `demo`.
+    pub async fn new(partner: SocketAddr, operations: SocketAddr) -> Self {
+        // Fails only where a provider is installed already, and then there is one.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        // Without the system's certificates, whose reading is most of a short test's time.
+        let client = reqwest::Client::builder().no_proxy().tls_certs_only([]);
+        let http = client.build().expect("a client");
+        let document = http.get(format!("http://{operations}/openapi.json")).send().await.expect("an answer");
+        let document = serde_json::from_slice(&document.bytes().await.expect("a body")).expect("JSON");
+        let contract = Arc::new(Contract::read(&document));
+        Self { partner, operations, contract, http, token: "demo-token" }
+    }
+
+    /// The same with another account's token.
+    pub fn with_token(&self, token: &'static str) -> Self {
+        Self { token, ..self.clone() }
+    }
+
+    /// Posts a calculation.
+    pub async fn post(&self, body: &Value) -> Answer {
+        self.try_post(body).await.expect("an answer")
+    }
+
+    /// Posts a calculation; none where the gateway is not there or goes away.
+    pub async fn try_post(&self, body: &Value) -> Option<Answer> {
+        self.ask(reqwest::Method::POST, "/osago/calculate", Some(body.to_string())).await
+    }
+
+    /// Posts a calculation that is written in a way of its own.
+    pub async fn post_text(&self, body: String) -> Answer {
+        self.ask(reqwest::Method::POST, "/osago/calculate", Some(body)).await.expect("an answer")
+    }
+
+    /// Posts a calculation that is accepted; its id.
+    pub async fn accepted(&self, body: &Value) -> String {
+        let answer = self.post(body).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        assert_eq!(answer.body["request_id"], body["request_id"]);
+        body["request_id"].as_str().expect("an id").to_owned()
+    }
+
+    /// The calculation.
+    pub async fn poll(&self, id: &str) -> Answer {
+        self.try_poll(id).await.expect("an answer")
+    }
+
+    /// The calculation; none where the gateway is not there or goes away.
+    pub async fn try_poll(&self, id: &str) -> Option<Answer> {
+        self.ask(reqwest::Method::GET, &format!("/osago/calculate?request_id={id}"), None).await
+    }
+
+    /// The statuses alone.
+    pub async fn status(&self, id: &str) -> Answer {
+        let target = format!("/osago/calculate/status?request_id={id}");
+        self.ask(reqwest::Method::GET, &target, None).await.expect("an answer")
+    }
+
+    /// Polls until the calculation is final.
+    pub async fn finished(&self, id: &str) -> Value {
+        eventually(&format!("{id} is final"), async || {
+            let answer = self.poll(id).await;
+            assert_eq!(answer.status, 200, "{answer:?}");
+            (answer.body["status"] != "PARTNER_CALCULATION_IN_PROGRESS").then_some(answer.body)
+        })
+        .await
+    }
+
+    /// Posts a calculation and polls until it is final.
+    pub async fn calculate(&self, body: &Value) -> Value {
+        let id = self.accepted(body).await;
+        self.finished(&id).await
+    }
+
+    /// Posts a calculation and polls until it is final; the answer with what is told to operators.
+    pub async fn calculate_explained(&self, body: &Value) -> (Value, Explained) {
+        let id = self.accepted(body).await;
+        let answer = self.finished(&id).await;
+        (answer, self.explain(&id).await)
+    }
+
+    /// Posts calculations about so many cars at once and polls them all until they are final.
+    pub async fn calculate_about(&self, cars: u32) -> Vec<(Value, Explained)> {
+        let bodies: Vec<_> = (0..cars).map(request::about_car).collect();
+        futures::future::join_all(bodies.iter().map(|body| self.calculate_explained(body))).await
+    }
+
+    /// Why each insurer is, or is not, in the answer.
+    pub async fn explain(&self, id: &str) -> Explained {
+        let (status, body) = self.operate(&format!("/calculations/{id}")).await;
+        assert_eq!(status, 200, "{body}");
+        Explained(serde_json::from_str(&body).expect("JSON"))
+    }
+
+    /// A page of the operations port.
+    pub async fn operate(&self, path: &str) -> (u16, String) {
+        let address = format!("http://{}{path}", self.operations);
+        let answer = self.http.get(address).send().await.expect("an answer");
+        (answer.status().as_u16(), answer.text().await.expect("a body"))
+    }
+
+    async fn ask(&self, method: reqwest::Method, target: &str, body: Option<String>) -> Option<Answer> {
+        let address = format!("http://{}{target}", self.partner);
+        let mut request = self.http.request(method.clone(), address).bearer_auth(self.token);
+        if let Some(body) = body {
+            request = request.header("content-type", "application/json").body(body);
+        }
+        let answer = request.send().await.ok()?;
+        let status = answer.status().as_u16();
+        let id = answer.headers().get("x-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
+        let bytes = answer.bytes().await.ok()?;
+        assert!(id.as_deref().is_some_and(|id| uuid::Uuid::parse_str(id).is_ok()), "X-Request-Id: {id:?}");
+        let body = serde_json::from_slice(&bytes).expect("JSON");
+        self.contract.hold(method.as_str(), target, status, &body);
+        Some(Answer { status, body })
+    }
+}

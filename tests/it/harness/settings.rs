@@ -1,0 +1,110 @@
+//! A gateway's configuration, written as an operator writes it.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use toml::{Table, Value};
+use veer_simulator::{Running, Simulation, Wire};
+
+/// The configuration file and the vehicle mapping beside it.
+#[derive(Clone)]
+pub struct Settings {
+    table: Table,
+    /// The mapping file.
+    pub vehicles: String,
+}
+
+// === impl Settings ===
+
+impl Settings {
+    /// For a gateway in front of `simulation`: any free ports, three accounts, no rate limits.
+    pub fn of(simulation: &Simulation) -> Self {
+        let mut settings = Self { table: Table::new(), vehicles: vehicles() };
+        settings
+            .set("partner.listen", "127.0.0.1:0")
+            .set("partner.workers", 1)
+            .set("operations.listen", "127.0.0.1:0")
+            .set("dictionary.vehicles", "vehicles.toml")
+            .set("calculation.budget", "30s");
+        for name in ["demo", "other", "choosy"] {
+            let key = |key: &str| format!("partner.accounts.{name}.{key}");
+            settings.set(&key("client_id"), name).set(&key("client_secret"), format!("{name}-secret"));
+            settings.set(&key("token"), format!("{name}-token"));
+        }
+        settings.set("partner.accounts.choosy.priced_only", true);
+        for (index, insurer) in simulation.insurers().iter().enumerate() {
+            settings.add(insurer, index);
+        }
+        settings
+    }
+
+    /// Sets a key: `calculation.budget`.
+    pub fn set(&mut self, key: &str, value: impl Into<Value>) -> &mut Self {
+        let (path, name) = key.rsplit_once('.').expect("a section and a key");
+        self.section(path).insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Takes a key or a section out.
+    pub fn remove(&mut self, key: &str) -> &mut Self {
+        match key.rsplit_once('.') {
+            Some((path, name)) => self.section(path).remove(name),
+            None => self.table.remove(key),
+        };
+        self
+    }
+
+    /// Puts the files into `folder`, where the store is too; the configuration's path.
+    pub fn write(&self, folder: &Path) -> PathBuf {
+        let mut settings = self.clone();
+        settings.set("store.path", folder.join("veer.db").display().to_string());
+        fs::write(folder.join("vehicles.toml"), &self.vehicles).expect("a writable folder");
+        let path = folder.join("veer.toml");
+        fs::write(&path, settings.table.to_string()).expect("a writable folder");
+        path
+    }
+
+    fn add(&mut self, insurer: &Running, index: usize) {
+        let code = &insurer.code;
+        let key = |key: &str| format!("insurers.{code}.{key}");
+        self.set(&key("base_url"), insurer.base_url.clone());
+        let adapter = insurer.wire.name();
+        if adapter != code {
+            let number = i64::try_from(100 + index).expect("a few insurers");
+            self.set(&key("adapter"), adapter).set(&key("partner_code"), number);
+        }
+        match insurer.wire {
+            Wire::Renessans => self.set(&key("settings.key"), insurer.key.clone()),
+            Wire::Alfastrah | Wire::Ingosstrakh => self
+                .set(&key("settings.user"), insurer.user.clone())
+                .set(&key("settings.password"), insurer.password.clone()),
+        };
+        let adapter = veer_insurers::find(adapter).expect("an adapter");
+        for lane in adapter.manifest().lanes.keys() {
+            self.set(&key(&format!("lanes.{lane}.rate")), Value::Array(Vec::new()));
+        }
+    }
+
+    fn section(&mut self, path: &str) -> &mut Table {
+        path.split('.').fold(&mut self.table, |section, name| {
+            let place = section.entry(name).or_insert_with(|| Table::new().into());
+            place.as_table_mut().expect("a section")
+        })
+    }
+}
+
+/// What the insurer with codes calls the vehicles that the simulation knows.
+fn vehicles() -> String {
+    let known = veer_simulator::vehicles(Wire::Ingosstrakh).into_iter();
+    // One vehicle may stand there in several categories.
+    let codes: BTreeMap<_, _> =
+        known.map(|vehicle| ((vehicle.brand, vehicle.model), vehicle.code.expect("a code"))).collect();
+    let entry = |((brand, model), code)| {
+        let (brand, model, code) = (Value::String(brand), Value::String(model), Value::String(code));
+        format!("[[vehicle]]\nbrand = {brand}\nmodel = {model}\ninsurers.ingosstrakh = {{ code = {code} }}\n")
+    };
+    codes.into_iter().map(entry).collect()
+}

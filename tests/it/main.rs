@@ -1,0 +1,28 @@
+//! What the gateway does, held against simulated insurers over real sockets: one file a behaviour.
+//!
+//! Everything here talks to a gateway as a partner does, over HTTP, and every answer is held against the
+//! OpenAPI document that the same gateway serves. `harness` opens the gateways: in this process, or the
+//! real binary where a process must die.
+
+mod harness;
+
+mod adapters_at_fault;
+mod concurrent_sessions;
+mod configuration_check;
+mod crash;
+mod demo;
+mod final_status;
+mod front_door;
+mod graceful_stop;
+mod idempotency;
+mod insurer_faults;
+mod limits;
+mod main_job;
+mod one_by_one;
+mod operations;
+mod privacy;
+mod refused_credentials;
+mod repeats;
+mod skipped;
+mod transport;
+mod who_sees_what;
