@@ -10,7 +10,7 @@ use std::{
 
 use veer::upstream::isolate::THREADS;
 use veer_contract::{
-    Adapter, Call, Context, Effect, Erased, ErasedFlow, Event, Flow, Lane, Manifest, Method, Next,
+    Adapter, Call, Context, Decline, Effect, Erased, ErasedFlow, Event, Flow, Lane, Manifest, Method, Next,
     SavedState, Step,
     domain::{Offer, QuoteRequest},
     erased::{ErasedStep, StateError},
@@ -150,7 +150,7 @@ async fn a_step_that_never_returns_is_verdict_502_and_is_not_begun_for_ever() {
         }
         ask()
     };
-    let house = open(Box::new(Erased::<_, Quote>::new(Steps(hangs, ask)))).await;
+    let house = open(Box::new(Erased::<_, Quote>::new(Steps(hangs, no)))).await;
     let ended = house.client.calculate_about(THREADS as u32 + 2).await;
     for (answer, explained) in &ended {
         assert_eq!(answer["status"], "CALCULATION_READY");
@@ -184,6 +184,10 @@ impl Drop for Release {
 fn ask() -> Said {
     let call = Call::new("ask", Lane::Create, Effect::Read, Method::Get, "nowhere");
     Step::call(call.accepting(&[404]), state())
+}
+
+fn no() -> Said {
+    Step::decline(Decline::declined("нет"))
 }
 
 fn state() -> String {
