@@ -1,0 +1,227 @@
+//! Simulated insurers and a gateway in front of them, each a process of the real binary.
+
+use std::{
+    fmt::Write as _,
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use toml::{Table, Value};
+
+use crate::{
+    http::{Connection, request},
+    process::Process,
+};
+
+/// The binary that is measured.
+const VEER: &str = env!("CARGO_BIN_EXE_veer");
+const WIRES: [&str; 3] = ["alfastrah", "ingosstrakh", "renessans"];
+/// Longer than any measurement: an insurer that hangs shall hang to its end.
+const PATIENCE: &str = "170s";
+/// No lane is to limit anything; what limits cost where they hold nobody back is measured.
+const CONCURRENT: i64 = 1_000_000;
+
+/// How the simulated insurers behave: all answer at once, but for the last ones.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Insurers {
+    pub(crate) count: usize,
+    /// So many of the last ones never answer.
+    pub(crate) hanging: usize,
+    /// The last one answers after this.
+    pub(crate) last_after: Duration,
+}
+
+/// Running simulated insurers, and the configuration of a gateway in front of them.
+pub(crate) struct Simulator {
+    _process: Process,
+    folder: PathBuf,
+    config: Table,
+}
+
+/// A running gateway.
+pub(crate) struct Gateway {
+    /// Its process.
+    pub(crate) process: Process,
+    /// The partner API.
+    pub(crate) partner: SocketAddr,
+    /// Its configuration's file.
+    pub(crate) config: PathBuf,
+    operations: SocketAddr,
+}
+
+/// What the gateway has counted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Counts {
+    /// Calls really sent to insurers.
+    pub(crate) calls: u64,
+    /// Calculations that ended with CALCULATION_READY.
+    pub(crate) ready: u64,
+    /// Calculations that ended.
+    pub(crate) ended: u64,
+}
+
+// === impl Insurers ===
+
+impl Insurers {
+    /// So many that answer at once.
+    pub(crate) fn healthy(count: usize) -> Self {
+        Self { count, hanging: 0, last_after: Duration::ZERO }
+    }
+
+    fn plan(self) -> String {
+        let mut plan = String::new();
+        for index in 0..self.count {
+            let wire = WIRES[index % WIRES.len()];
+            let code = match index / WIRES.len() {
+                0 => wire.to_owned(),
+                again => format!("{wire}-{}", again + 1),
+            };
+            let hang = if index + self.hanging >= self.count { 1.0 } else { 0.0 };
+            let after = if index + 1 == self.count { self.last_after.as_millis() } else { 0 };
+            // Writing to a string cannot fail.
+            let _ = write!(
+                plan,
+                "[[insurer]]\ncode = \"{code}\"\nwire = \"{wire}\"\n[insurer.knobs]\n\
+                 polls = {{ min = 1, max = 1 }}\nlatency = {{ kind = \"fixed\", time = \"{after}ms\" }}\n\
+                 faults = {{ hang = {hang:.1} }}\n"
+            );
+        }
+        plan
+    }
+}
+
+// === impl Simulator ===
+
+impl Simulator {
+    /// Starts the insurers; their files go to the new folder `folder`.
+    pub(crate) async fn start(insurers: Insurers, folder: PathBuf) -> Result<Self, String> {
+        let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", folder.display());
+        fs::create_dir_all(&folder).map_err(|error| failed(&error))?;
+        fs::write(folder.join("plan.toml"), insurers.plan()).map_err(|error| failed(&error))?;
+        let arguments = ["simulate", "--plan", "plan.toml", "--port", "0", "--out", "."];
+        let log = folder.join("simulator.log");
+        let mut process = Process::start("veer simulate", Path::new(VEER), &arguments, &folder, &log)?;
+        process.hear("A gateway in front of them").await.map_err(|error| with_log(&error, &log))?;
+        let text = fs::read_to_string(folder.join("veer.toml")).map_err(|error| failed(&error))?;
+        let mut config: Table = toml::from_str(&text).map_err(|error| failed(&error))?;
+        lift_limits(&mut config);
+        Ok(Self { _process: process, folder, config })
+    }
+
+    /// Sends what would go to the last insurer to `address`; returns where that insurer is.
+    pub(crate) fn redirect_last(&mut self, address: SocketAddr) -> Result<SocketAddr, String> {
+        let file = fs::read_to_string(self.folder.join("plan.toml")).map_err(|error| error.to_string())?;
+        let code = file.lines().rev().find_map(|line| line.strip_prefix("code = \"")?.strip_suffix('"'));
+        let insurer = code.map(|code| section(section(&mut self.config, "insurers"), code));
+        let base = insurer.and_then(|insurer| insurer.get_mut("base_url"));
+        let (Some(base), there) = (base, format!("http://{address}/")) else {
+            return Err("the last insurer has no address".into());
+        };
+        let before = std::mem::replace(base, there.into());
+        let before = before.as_str().and_then(|url| url.trim_start_matches("http://").strip_suffix('/'));
+        before.and_then(|address| address.parse().ok()).ok_or_else(|| "the last insurer is nowhere".into())
+    }
+
+    /// Starts a gateway with so many threads for the partner API; 0: one a core.
+    pub(crate) async fn gateway(&self, workers: usize, log: &str) -> Result<Gateway, String> {
+        let mut config = self.config.clone();
+        let mut set = |concern: &str, key: &str, value: Value| {
+            section(&mut config, concern).insert(key.into(), value);
+        };
+        set("partner", "listen", "127.0.0.1:0".into());
+        set("partner", "workers", Value::Integer(i64::try_from(workers).unwrap_or(0)));
+        set("operations", "listen", "127.0.0.1:0".into());
+        set("store", "path", self.folder.join("veer.db").display().to_string().into());
+        // The line that tells the addresses is needed whatever else is logged.
+        set("telemetry", "log", format!("{log},veer::gateway=info").into());
+        set("telemetry", "format", "json".into());
+        Gateway::start(&self.folder, &config).await
+    }
+}
+
+/// No rates, no bounds on what is under way, patience with whoever hangs.
+fn lift_limits(config: &mut Table) {
+    for (code, insurer) in section(config, "insurers") {
+        let Value::Table(insurer) = insurer else { continue };
+        let adapter = insurer.get("adapter").and_then(Value::as_str).unwrap_or(code);
+        let Some(adapter) = veer_insurers::find(adapter) else { continue };
+        for lane in adapter.manifest().lanes.keys() {
+            let lane = section(section(insurer, "lanes"), lane.name());
+            lane.insert("rate".into(), Value::Array(Vec::new()));
+            lane.insert("concurrent".into(), CONCURRENT.into());
+            lane.insert("first_byte".into(), PATIENCE.into());
+            lane.insert("total".into(), PATIENCE.into());
+        }
+    }
+}
+
+/// The section `name` of `table`, made where there is none. The simulator's own file has no such name for
+/// anything else.
+fn section<'t>(table: &'t mut Table, name: &str) -> &'t mut Table {
+    if !table.get(name).is_some_and(Value::is_table) {
+        table.insert(name.to_owned(), Value::Table(Table::new()));
+    }
+    match &mut table[name] {
+        Value::Table(section) => section,
+        _ => unreachable!("it was made a table above"),
+    }
+}
+
+// === impl Gateway ===
+
+impl Gateway {
+    async fn start(folder: &Path, config: &Table) -> Result<Self, String> {
+        let (file, log) = (folder.join("gateway.toml"), folder.join("gateway.log"));
+        fs::write(&file, config.to_string()).map_err(|error| format!("{}: {error}", file.display()))?;
+        let process = Process::start(
+            "veer serve",
+            Path::new(VEER),
+            &["serve", "--config", "gateway.toml"],
+            folder,
+            &log,
+        )?;
+        let (partner, operations) = addresses(&log).await?;
+        Ok(Self { process, partner, config: file, operations })
+    }
+
+    /// What it has counted so far.
+    pub(crate) async fn counts(&self) -> Result<Counts, String> {
+        // Its connections do not outlast the pauses between two looks.
+        let mut operations = Connection::open(self.operations).await?;
+        let metrics = operations.ask(&request("GET", "/metrics", "")).await?;
+        let metrics = String::from_utf8_lossy(metrics);
+        let sum = |prefix: &str| -> u64 {
+            let series = metrics.lines().filter(|line| line.starts_with(prefix));
+            series.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum()
+        };
+        let calculations = sum("veer_calculations_total{");
+        Ok(Counts {
+            calls: sum("veer_upstream_calls_total{"),
+            ready: sum("veer_calculations_total{status=\"CALCULATION_READY\"}"),
+            ended: calculations - sum("veer_calculations_total{status=\"ACCEPTED\"}"),
+        })
+    }
+}
+
+/// Where it listens, as its log tells.
+async fn addresses(log: &Path) -> Result<(SocketAddr, SocketAddr), String> {
+    for _ in 0..400 {
+        let text = fs::read_to_string(log).unwrap_or_default();
+        let told = text.lines().find_map(|line| {
+            let line: serde_json::Value = serde_json::from_str(line).ok()?;
+            let address = |name: &str| line[name].as_str()?.parse().ok();
+            Some((address("partner")?, address("operations")?))
+        });
+        if let Some(told) = told {
+            return Ok(told);
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    Err(with_log("the gateway did not come up", log))
+}
+
+fn with_log(problem: &str, log: &Path) -> String {
+    format!("{problem}\n{}", fs::read_to_string(log).unwrap_or_default().trim_end())
+}
