@@ -21,7 +21,7 @@ const WIRES: [&str; 3] = ["alfastrah", "ingosstrakh", "renessans"];
 /// Longer than any measurement: an insurer that hangs shall hang to its end.
 const PATIENCE: &str = "170s";
 /// No lane is to limit anything; what limits cost where they hold nobody back is measured.
-const CONCURRENT: i64 = 1_000_000;
+const ANY_NUMBER: i64 = 1_000_000;
 
 /// How the simulated insurers behave: all answer at once, but for the last ones.
 #[derive(Debug, Clone, Copy)]
@@ -106,7 +106,7 @@ impl Simulator {
         process.hear("A gateway in front of them").await.map_err(|error| with_log(&error, &log))?;
         let text = fs::read_to_string(folder.join("veer.toml")).map_err(|error| failed(&error))?;
         let mut config: Table = toml::from_str(&text).map_err(|error| failed(&error))?;
-        lift_limits(&mut config);
+        set_lanes(&mut config, ANY_NUMBER);
         Ok(Self { _process: process, folder, config })
     }
 
@@ -122,6 +122,11 @@ impl Simulator {
         let before = std::mem::replace(base, there.into());
         let before = before.as_str().and_then(|url| url.trim_start_matches("http://").strip_suffix('/'));
         before.and_then(|address| address.parse().ok()).ok_or_else(|| "the last insurer is nowhere".into())
+    }
+
+    /// Lets so many calls be under way at once in each lane; without it, any number.
+    pub(crate) fn limit_lanes(&mut self, concurrent: i64) {
+        set_lanes(&mut self.config, concurrent);
     }
 
     /// Starts a gateway with so many threads for the partner API; 0: one a core.
@@ -141,8 +146,8 @@ impl Simulator {
     }
 }
 
-/// No rates, no bounds on what is under way, patience with whoever hangs.
-fn lift_limits(config: &mut Table) {
+/// No rates, so many calls under way at once, patience with whoever hangs.
+fn set_lanes(config: &mut Table, concurrent: i64) {
     for (code, insurer) in section(config, "insurers") {
         let Value::Table(insurer) = insurer else { continue };
         let adapter = insurer.get("adapter").and_then(Value::as_str).unwrap_or(code);
@@ -150,7 +155,7 @@ fn lift_limits(config: &mut Table) {
         for lane in adapter.manifest().lanes.keys() {
             let lane = section(section(insurer, "lanes"), lane.name());
             lane.insert("rate".into(), Value::Array(Vec::new()));
-            lane.insert("concurrent".into(), CONCURRENT.into());
+            lane.insert("concurrent".into(), concurrent.into());
             lane.insert("first_byte".into(), PATIENCE.into());
             lane.insert("total".into(), PATIENCE.into());
         }

@@ -133,6 +133,7 @@ fn start(services: &Arc<Services>, live: Arc<Live>, request: QuoteRequest) {
         services.insurers.iter().map(|insurer| Party::new(insurer.identity.clone(), start)).collect();
     // It was reserved by us, so nobody else sets them.
     let _ = live.parties.set(parties);
+    let board = Board::new(&live.account, live.request_id);
     let collector = Collector {
         services: services.clone(),
         priced_only: services.priced_only.contains(&live.account),
@@ -140,7 +141,7 @@ fn start(services: &Arc<Services>, live: Arc<Live>, request: QuoteRequest) {
         request: Arc::new(request),
         budget: Budget::of(services.config.budget),
         start,
-        board: Board::default(),
+        board,
         rejected: vec![None; services.insurers.len()],
     };
     collector.spawn(Vec::new());

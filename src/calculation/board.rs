@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use veer_contract::{
     Lane,
@@ -14,16 +15,23 @@ use super::{CalculationStatus, OfferEntry, OfferStatus};
 use crate::upstream::{InsurerIdentity, Verdict};
 
 /// Every insurer that was asked, with its offers.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Board {
     /// The entries, in the order of their arrival.
     pub offers: Vec<OfferEntry>,
     keys: Vec<(usize, Option<String>)>,
+    namespace: Sha256,
 }
 
 // === impl Board ===
 
 impl Board {
+    /// The board of that calculation.
+    pub fn new(account: &str, request_id: Uuid) -> Self {
+        let namespace = Sha256::new().chain_update(account).chain_update(request_id);
+        Self { offers: Vec::new(), keys: Vec::new(), namespace }
+    }
+
     /// Puts back an entry that was in the store.
     pub fn restore(&mut self, party: usize, entry: OfferEntry) {
         self.keys.push((party, entry.offer.as_ref().map(|offer| offer.key.clone())));
@@ -103,15 +111,25 @@ impl Board {
     }
 
     fn add(&mut self, party: usize, insurer: &Arc<InsurerIdentity>, status: OfferStatus) -> usize {
+        let offer_id = self.offer_id(&insurer.code, self.of(party).count());
         self.keys.push((party, None));
         self.offers.push(OfferEntry {
-            offer_id: Uuid::new_v4().to_string(),
+            offer_id,
             insurer: insurer.clone(),
             status,
             offer: None,
             message: None,
         });
         self.offers.len() - 1
+    }
+
+    /// An insurer's offers are numbered in the order in which it makes them, so a conversation that begins
+    /// again after a crash finds the ids that the partner has seen.
+    fn offer_id(&self, insurer: &str, number: usize) -> String {
+        let hash = self.namespace.clone().chain_update(insurer).chain_update(number.to_be_bytes()).finalize();
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&hash[..16]);
+        uuid::Builder::from_custom_bytes(bytes).into_uuid().to_string()
     }
 
     fn of(&self, party: usize) -> impl Iterator<Item = usize> {
@@ -132,6 +150,10 @@ mod tests {
 
     use super::*;
 
+    fn board() -> Board {
+        Board::new("demo", Uuid::from_u128(7))
+    }
+
     fn insurer() -> Arc<InsurerIdentity> {
         Arc::new(InsurerIdentity { code: "x".into(), partner_code: 1, name: "Икс".into(), logo_url: None })
     }
@@ -143,7 +165,7 @@ mod tests {
 
     #[test]
     fn an_insurer_is_listed_from_the_moment_that_it_is_asked() {
-        let (mut board, insurer) = (Board::default(), insurer());
+        let (mut board, insurer) = (board(), insurer());
         assert_eq!(board.asked(0, &insurer, Lane::Create), [0]);
         assert_eq!(board.offers[0].status, OfferStatus::PreCalcSent);
         assert_eq!(board.asked(0, &insurer, Lane::Poll), [0]);
@@ -156,7 +178,7 @@ mod tests {
 
     #[test]
     fn an_offer_emitted_again_keeps_its_id_and_another_gets_its_own() {
-        let (mut board, insurer) = (Board::default(), insurer());
+        let (mut board, insurer) = (board(), insurer());
         board.asked(0, &insurer, Lane::Create);
         assert_eq!(board.offered(0, &insurer, offer("a", 5000)), 0);
         assert_eq!(board.offered(0, &insurer, offer("b", 6000)), 1);
@@ -166,8 +188,23 @@ mod tests {
     }
 
     #[test]
+    fn ids_are_found_again_and_belong_to_one_calculation() {
+        let ids = |mut board: Board| {
+            board.offered(0, &insurer(), offer("a", 1));
+            board.offered(0, &insurer(), offer("b", 2));
+            board.offers.into_iter().map(|entry| entry.offer_id).collect::<Vec<_>>()
+        };
+        let (first, again) = (ids(board()), ids(board()));
+        assert_eq!(first, again);
+        assert_ne!(first[0], first[1]);
+        for other in [Board::new("other", Uuid::from_u128(7)), Board::new("demo", Uuid::from_u128(8))] {
+            assert_ne!(ids(other), first);
+        }
+    }
+
+    #[test]
     fn a_decline_takes_an_offer_back_and_a_failure_does_not() {
-        let (mut board, insurer) = (Board::default(), insurer());
+        let (mut board, insurer) = (board(), insurer());
         board.offered(0, &insurer, offer("a", 5000));
         board.offered(1, &insurer, offer("a", 5000));
         assert!(board.ended(0, Verdict::ServerError, None).is_empty());
@@ -177,13 +214,13 @@ mod tests {
 
     #[test]
     fn the_last_status_follows_offers_then_declines_then_failures() {
-        let status = |verdicts: &[Verdict]| Board::default().final_status(verdicts.iter().copied());
+        let status = |verdicts: &[Verdict]| board().final_status(verdicts.iter().copied());
         use CalculationStatus::{Error, NoneAvailable};
         assert_eq!(status(&[Verdict::Declined, Verdict::Limit]), NoneAvailable);
         assert_eq!(status(&[Verdict::Disabled, Verdict::VehicleNotMapped]), NoneAvailable);
         assert_eq!(status(&[Verdict::ServerError, Verdict::Limit]), Error);
         assert_eq!(status(&[Verdict::ServerError, Verdict::Declined]), NoneAvailable);
-        let mut board = Board::default();
+        let mut board = board();
         board.offered(0, &insurer(), offer("a", 1));
         assert_eq!(board.final_status([Verdict::ServerError].into_iter()), CalculationStatus::Ready);
     }

@@ -150,9 +150,9 @@ impl Collector {
             Event::Asking(lane) => {
                 let one = &self.live.parties()[party];
                 one.asked.store(true, Ordering::Relaxed);
-                let changed = self.board.asked(party, &one.insurer, lane);
-                self.note_offers(&changed);
-                !changed.is_empty()
+                // Not written down: its id follows from the calculation, and whoever was asked is asked
+                // or given up again after a restart.
+                !self.board.asked(party, &one.insurer, lane).is_empty()
             }
             Event::Offered(offers) => self.offered(party, offers),
             Event::Keep(point) => {
@@ -160,8 +160,8 @@ impl Collector {
                 self.report(self.services.store.note_conversation(row));
                 false
             }
-            Event::KeepDurably { point, creating, done } => {
-                let row = self.record().conversation(party, Some(&point), creating);
+            Event::KeepDurably { point, done } => {
+                let row = self.record().conversation(party, point.as_ref(), point.is_none());
                 let store = self.services.store.clone();
                 // The others need not wait for this one's disk.
                 self.services.tracker.spawn(async move {

@@ -133,7 +133,8 @@ impl Journal<Quote> for Events {
 
     fn keep_durably<'a>(&'a self, point: &'a Point, creating: bool) -> BoxFuture<'a, Result<(), String>> {
         let (done, kept) = oneshot::channel();
-        self.tell(Event::KeepDurably { point: point.clone(), creating, done });
+        let point = (!creating).then(|| point.clone());
+        self.tell(Event::KeepDurably { point, done });
         Box::pin(async { kept.await.unwrap_or_else(|_| Err("the calculation is over".into())) })
     }
 }

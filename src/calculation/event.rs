@@ -14,12 +14,10 @@ pub enum Event {
     Offered(Vec<Offer>),
     /// Keep this point.
     Keep(Point),
-    /// Keep this point, with the note whether an application leaves, and say when it is durable.
+    /// Keep this, and say when it is durable.
     KeepDurably {
-        /// Where the conversation is.
-        point: Point,
-        /// Whether an application leaves.
-        creating: bool,
+        /// Where the conversation can be taken up; nowhere while an application is on its way.
+        point: Option<Point>,
         /// Who waits.
         done: oneshot::Sender<Result<(), String>>,
     },

@@ -88,7 +88,7 @@ pub(super) async fn take_up(services: &Arc<Services>, stored: StoredCalculation)
         beginnings.push(row.map_or(Beginning::Start, |row| restore(services, &party, row)));
         parties.push(party);
     }
-    let mut board = Board::default();
+    let mut board = Board::new(&stored.account, stored.request_id);
     for offer in offers {
         let Some(party) = parties.iter().position(|party| party.insurer.code == offer.insurer) else {
             continue; // The insurer is not configured any more.
@@ -96,9 +96,9 @@ pub(super) async fn take_up(services: &Arc<Services>, stored: StoredCalculation)
         parties[party].asked.store(true, std::sync::atomic::Ordering::Relaxed);
         board.restore(party, entry(services, &parties[party], offer)?);
     }
-    // What was under way is shown, even where it was cut off before its place in the list was kept.
+    // Who was asked is shown, even where nothing came of it yet.
     for (index, party) in parties.iter().enumerate() {
-        if matches!(beginnings[index], Beginning::Lost(_)) {
+        if party.was_asked() || matches!(beginnings[index], Beginning::Lost(_)) {
             board.asked(index, &party.insurer, Lane::Create);
         }
     }

@@ -54,7 +54,7 @@ pub(super) async fn create(
         Ok(object) => object,
         Err(error) => return error.answer(correlation, None),
     };
-    match accept(&state, account, &object).await {
+    match Box::pin(accept(&state, account, &object)).await {
         Ok(accepted) => correlation.json(StatusCode::OK, error::json(&accepted)),
         Err(error) => {
             if let ApiError::Fields { count, .. } = &error {
@@ -156,7 +156,8 @@ async fn poll(request: &HttpRequest, state: &PartnerState, part: fn(&Answer) -> 
     if let Some(answer) = state.calculations.live(account, id) {
         return correlation.json(StatusCode::OK, part(&answer).clone());
     }
-    match state.calculations.stored(account, id).await {
+    // Boxed: a look-up's future is large, and the poll path would carry it for nothing.
+    match Box::pin(state.calculations.stored(account, id)).await {
         Ok(Some(answer)) => correlation.json(StatusCode::OK, part(&answer).clone()),
         Ok(None) => ApiError::UnknownCalculation.answer(correlation, Some(id)),
         Err(error) => {

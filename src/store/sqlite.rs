@@ -66,6 +66,8 @@ impl Store {
                 Synchronous::Full => SqliteSynchronous::Full,
                 Synchronous::Normal => SqliteSynchronous::Normal,
             })
+            // A statement with several rows keeps a journal of itself; it need not be a file.
+            .pragma("temp_store", "memory")
             .busy_timeout(Duration::from_secs(5));
         let writer =
             SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(file)?;
