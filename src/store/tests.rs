@@ -148,17 +148,27 @@ async fn what_nobody_waited_for_survives_a_commit_that_fails() {
 }
 
 #[tokio::test]
-async fn a_finished_calculation_keeps_its_answer_and_drops_its_states() {
+async fn a_finished_calculation_keeps_its_answer_and_an_ended_conversation_drops_its_state() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder).await.unwrap();
-    store.insert_calculation(calculation(&store, 1, at(100))).await.unwrap();
-    store.note_conversation(conversation(&store, 1, "a")).unwrap();
-    store.finish(finished(&store, 1)).await.unwrap();
-    assert!(store.unfinished().await.unwrap().is_empty());
+    for id in [1, 2, 3] {
+        store.insert_calculation(calculation(&store, id, at(100))).await.unwrap();
+        store.note_conversation(conversation(&store, id, "a")).unwrap();
+    }
+    let ended = ConversationRow { verdict: Some(0), point: None, ..conversation(&store, 1, "a") };
+    store.note_conversation(ended).unwrap();
+    let (first, second) = (store.finish(finished(&store, 1)), store.finish(finished(&store, 2)));
+    let (first, second) = tokio::join!(first, second);
+    assert!(first.is_ok() && second.is_ok());
+    let unfinished = store.unfinished().await.unwrap();
+    assert_eq!(unfinished.iter().map(|row| row.request_id).collect::<Vec<_>>(), [Uuid::from_u128(3)]);
     let found = store.calculation("demo", Uuid::from_u128(1)).await.unwrap().unwrap();
-    assert_eq!(opened(&store, found.answer.as_ref()), "answer");
+    assert_eq!(
+        (opened(&store, found.answer.as_ref()).as_str(), &*found.status),
+        ("answer", "CALCULATION_READY")
+    );
     let rows = store.conversations(&found.account, found.request_id).await.unwrap();
-    assert_eq!(rows[0].point, None);
+    assert_eq!((rows[0].point.as_ref(), rows[0].verdict), (None, Some(0)));
 }
 
 #[tokio::test]

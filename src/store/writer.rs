@@ -150,9 +150,7 @@ impl Sorted {
         self.insert_calculations(&mut transaction, &mut outcome).await?;
         self.upsert_conversations(&mut transaction, now).await?;
         self.upsert_offers(&mut transaction, now).await?;
-        for (row, _) in &self.finished {
-            finish(&mut transaction, row).await?;
-        }
+        self.update_finished(&mut transaction).await?;
         for (before_ms, _) in &self.forget {
             outcome.forgotten += forget(&mut transaction, *before_ms).await?;
         }
@@ -254,6 +252,28 @@ impl Sorted {
         Ok(())
     }
 
+    async fn update_finished(&self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        if self.finished.is_empty() {
+            return Ok(());
+        }
+        let mut query = QueryBuilder::<Sqlite>::new(
+            "UPDATE calculation SET status = v.column3, finished_ms = v.column4, answer = v.column5, \
+             timeline = v.column6 FROM (",
+        );
+        query.push_values(&self.finished, |mut values, (row, _)| {
+            values
+                .push_bind(row.account.as_ref())
+                .push_bind(row.request_id.to_string())
+                .push_bind(row.status)
+                .push_bind(row.finished.as_millisecond())
+                .push_bind(&row.answer.0)
+                .push_bind(&row.timeline);
+        });
+        query.push(") AS v WHERE calculation.account = v.column1 AND calculation.request_id = v.column2");
+        query.build().execute(connection).await?;
+        Ok(())
+    }
+
     fn is_empty(&self) -> bool {
         self.calculations.is_empty()
             && self.conversations.is_empty()
@@ -335,28 +355,6 @@ fn last_of_each<'r, R, K: std::hash::Hash + Eq>(
         }
     }
     last
-}
-
-async fn finish(connection: &mut SqliteConnection, row: &FinishedRow) -> Result<(), StoreError> {
-    sqlx::query(
-        "UPDATE calculation SET status = $1, finished_ms = $2, answer = $3, timeline = $4 \
-         WHERE account = $5 AND request_id = $6",
-    )
-    .bind(row.status)
-    .bind(row.finished.as_millisecond())
-    .bind(&row.answer.0)
-    .bind(&row.timeline)
-    .bind(row.account.as_ref())
-    .bind(row.request_id.to_string())
-    .execute(&mut *connection)
-    .await?;
-    // The conversations are over: what they could be taken up from is not needed any more.
-    sqlx::query("UPDATE conversation SET point = NULL WHERE account = $1 AND request_id = $2")
-        .bind(row.account.as_ref())
-        .bind(row.request_id.to_string())
-        .execute(connection)
-        .await?;
-    Ok(())
 }
 
 /// Drops what is older, a portion at a time so that other writes are not held up.

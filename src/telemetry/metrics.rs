@@ -70,6 +70,16 @@ impl Metrics {
         describe("veer_upstream_calls_total", "Calls really sent to insurers");
         describe("veer_verdicts_total", "How conversations with insurers ended");
         describe("veer_calculations_total", "Calculations, by the status that they ended with");
+        let gauge = |name: &'static str, text: &'static str| {
+            recorder.describe_gauge(name.into(), None, text.into());
+        };
+        gauge("veer_calculations_running", "Calculations under way");
+        gauge("veer_adapter_steps_stuck", "Adapter steps that hang now");
+        let histogram = |name: &'static str, text: &'static str| {
+            recorder.describe_histogram(name.into(), None, text.into());
+        };
+        histogram("veer_upstream_call_seconds", "How long calls to insurers took");
+        histogram("veer_conversation_seconds", "From the fan-out to an insurer's verdict");
         let insurers = insurers
             .map(|(code, operations)| {
                 (code.to_owned(), InsurerMetrics::new(&recorder, code, operations, verdicts))
