@@ -9,8 +9,17 @@ use veer_contract::{Decline, DeclineKind, Fault, FaultKind, create_then_poll::Re
 /// Words that name a registry; matched as the beginning of a word.
 const NAMES: [&str; 5] = ["рса", "нсис", "аис", "дкбм", "единой информационной"];
 /// Words of an outage.
-const OUTAGE: [&str; 8] =
-    ["недоступ", "не доступ", "не отвеча", "временно", "сбой", "таймаут", "превышен", "технич"];
+const OUTAGE: [&str; 9] = [
+    "недоступ",
+    "не доступ",
+    "не отвеча",
+    "временно",
+    "сбой",
+    "таймаут",
+    "превышен период",
+    "превышено время",
+    "технических работ",
+];
 /// Words of a check that was made and failed.
 const FAILED_CHECK: [&str; 4] = ["не пройден", "не прошл", "не подтвержд", "не найден"];
 /// The registry's own codes: the state register is not reachable; system error.
@@ -19,6 +28,9 @@ const OUTAGE_CODES: [&str; 2] = ["34030023", "34050999"];
 /// The end of a conversation in which the insurer said `text`, or nothing, in place of a price.
 pub(crate) fn refusal(text: &str, otherwise: &str) -> Refusal {
     let text = text.trim();
+    if is_failed_check(text) && !has_outage_code(text) {
+        return Decline::new(DeclineKind::RegistryCheckFailed, text).into();
+    }
     if is_outage(text) {
         // The text itself may name the client.
         return Fault::new(
@@ -27,9 +39,6 @@ pub(crate) fn refusal(text: &str, otherwise: &str) -> Refusal {
         )
         .into();
     }
-    if is_failed_check(text) {
-        return Decline::new(DeclineKind::RegistryCheckFailed, text).into();
-    }
     Decline::declined(if text.is_empty() { otherwise } else { text }).into()
 }
 
@@ -37,10 +46,15 @@ pub(crate) fn refusal(text: &str, otherwise: &str) -> Refusal {
 pub(crate) fn is_outage(text: &str) -> bool {
     let text = text.to_lowercase();
     let words = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    words(&OUTAGE_CODES) || (names_registry(&text) && words(&OUTAGE))
+    has_outage_code(&text) || (names_registry(&text) && words(&OUTAGE))
 }
 
-fn is_failed_check(text: &str) -> bool {
+fn has_outage_code(text: &str) -> bool {
+    OUTAGE_CODES.iter().any(|code| text.contains(code))
+}
+
+/// Whether `text` says that the registry's check was made and failed.
+pub(crate) fn is_failed_check(text: &str) -> bool {
     let text = text.to_lowercase();
     names_registry(&text) && FAILED_CHECK.iter().any(|word| text.contains(word))
 }
@@ -65,6 +79,7 @@ mod tests {
         assert_eq!(kind("Ошибка 34030023"), "RegistryDown");
         assert_eq!(kind("АИС ОСАГО не отвечает"), "RegistryDown");
         assert_eq!(kind("Не пройдена проверка РСА"), "RegistryCheckFailed");
+        assert_eq!(kind("В АИС РСА не найден действующий технический осмотр"), "RegistryCheckFailed");
         // «рса» inside a word is no registry.
         assert_eq!(kind("Пробег курсанта превышен"), "Declined");
         assert_eq!(kind("Оформление невозможно"), "Declined");

@@ -144,9 +144,7 @@ impl Gateway {
     pub async fn stop(self) {
         tracing::info!("stopping: no new calculations, conversations are being saved");
         self.calculations.stop(self.stop_grace).await;
-        for server in &self.servers {
-            server.stop(true).await;
-        }
+        futures::future::join_all(self.servers.iter().map(|server| server.stop(true))).await;
         for task in self.tasks {
             // A server that was told to stop has nothing left to say.
             let _ = task.await;

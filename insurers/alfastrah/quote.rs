@@ -79,11 +79,12 @@ fn offer(input: &QuoteRequest, answer: &Answer, details: &Details) -> Result<Off
 /// The end of a conversation whose reply is the service's error body.
 fn error(status: u16, answer: &Answer, cx: &Context<'_>) -> Refusal {
     let messages = answer.messages();
-    if registry::is_outage(&messages.join(" ")) {
-        return registry::refusal(&messages.join(" "), "");
+    let words = messages.join("; ");
+    if registry::is_outage(&words) || registry::is_failed_check(&words) {
+        return registry::refusal(&words, "");
     }
     if status < 500 && !messages.is_empty() {
-        return Decline::new(DeclineKind::RejectedData, messages.join("; ")).into();
+        return Decline::new(DeclineKind::RejectedData, words).into();
     }
     // The words of the reply stay out: they may name the client.
     let detail = if status == 500 {

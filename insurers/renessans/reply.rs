@@ -35,7 +35,10 @@ impl Answer {
     /// The insurer's words, or these where it gave none.
     pub(super) fn message_or(&self, otherwise: &str) -> String {
         let message = self.root().get("message").text().unwrap_or_default();
-        if message.trim().is_empty() { otherwise.to_owned() } else { message.trim().to_owned() }
+        let message = message.trim();
+        // The envelope's own "ok" says nothing about the calculation in it.
+        let says_nothing = message.is_empty() || message.eq_ignore_ascii_case("ok");
+        if says_nothing { otherwise.to_owned() } else { message.to_owned() }
     }
 
     /// The end that the insurer's words mean: there are no codes.

@@ -111,6 +111,10 @@ impl Collector {
                 }
                 () = self.services.abort.cancelled() => {
                     running.tasks.shutdown().await;
+                    // What was said before the end is kept: a reply may have been worked up.
+                    while let Ok((party, event)) = running.events.try_recv() {
+                        self.hear(party, event, &mut running);
+                    }
                     break;
                 }
             }
@@ -249,8 +253,9 @@ impl Collector {
         let shown = message.or_else(|| message::for_user(verdict).map(str::to_owned));
         let changed = self.board.ended(party, verdict, shown.as_deref());
         let row = self.record().conversation(party, None, false);
-        self.report(self.services.store.note_conversation(row));
+        // The entry first: a restart that finds the verdict finds the entry too.
         self.note_offers(&changed);
+        self.report(self.services.store.note_conversation(row));
         !changed.is_empty()
     }
 

@@ -62,7 +62,7 @@ use crate::{
 const LOOKED_UP: u64 = 10_000;
 
 /// For ends that are being written down when the grace is over.
-const GIVING_UP: Duration = Duration::from_secs(10);
+const GIVING_UP: Duration = Duration::from_secs(5);
 
 /// The calculations of this gateway. Cheap to clone.
 #[derive(Clone)]
@@ -172,8 +172,13 @@ impl Calculations {
                 tracing::error!("the last writes may be lost: the store does not take them");
             }
         }
-        if let Err(error) = self.0.store.flush().await {
-            tracing::error!(%error, "the last writes may be lost");
+        // A commit that fails is tried again by the writer; it has this long.
+        let until = tokio::time::Instant::now() + GIVING_UP;
+        while let Err(error) = self.0.store.flush().await {
+            if tokio::time::Instant::now() >= until {
+                tracing::error!(%error, "the last writes are lost");
+                break;
+            }
         }
     }
 

@@ -15,7 +15,7 @@ use veer_contract::{
 
 use super::{
     Acceptance, Board, CalculationStatus, Calculations, Collector, Ended, Live, OfferEntry, OfferStatus,
-    Party, Services, conversation::Beginning, record::KeptAnswer,
+    Party, Services, conversation::Beginning, message, record::KeptAnswer,
 };
 use crate::{
     store::{ConversationRow, FinishedRow, Sealed, StoreError, StoredCalculation, StoredOffer},
@@ -96,10 +96,15 @@ pub(super) async fn take_up(services: &Arc<Services>, stored: StoredCalculation)
         parties[party].asked.store(true, std::sync::atomic::Ordering::Relaxed);
         board.restore(party, entry(services, &parties[party], offer)?);
     }
-    // Who was asked is shown, even where nothing came of it yet.
+    // Who was asked is shown, even where its place in the list was not kept.
     for (index, party) in parties.iter().enumerate() {
-        if party.was_asked() || matches!(beginnings[index], Beginning::Lost(_)) {
-            board.asked(index, &party.insurer, Lane::Create);
+        let known = board.offers.iter().any(|entry| entry.insurer.code == party.insurer.code);
+        if known || !(party.was_asked() || matches!(beginnings[index], Beginning::Lost(_))) {
+            continue;
+        }
+        board.asked(index, &party.insurer, Lane::Create);
+        if let Some(verdict) = party.verdict() {
+            board.ended(index, verdict, message::for_user(verdict));
         }
     }
     let _ = live.parties.set(parties.into());

@@ -50,7 +50,7 @@ pub struct Trip<'a> {
 pub trait Departure: Send + Sync {
     /// Before a call that creates: it leaves only when this returns, so that a restart knows of it.
     fn creating(&self) -> BoxFuture<'_, Result<(), String>>;
-    /// It did not leave after all.
+    /// It did not leave after all, or is known to have made nothing.
     fn not_creating(&self);
     /// The call leaves now.
     fn leaving(&self, call: &Call);
@@ -96,6 +96,7 @@ impl Insurer {
         loop {
             let session = match self.session_for(call, trip).await {
                 Ok(session) => session,
+                Err(CallError::Stopping) => return Err(CallError::Stopping),
                 Err(error) => return Err(earlier.unwrap_or(error)),
             };
             let attempt = match self.attempt(call, gate, session.as_ref(), trip).await {
@@ -105,6 +106,9 @@ impl Insurer {
             };
             let outcome = attempt.outcome();
             record(gate, call, &attempt, outcome, trip.timeline);
+            if call.effect == Effect::Creates && attempt.made_nothing() {
+                trip.departure.not_creating();
+            }
             let error = match attempt.judged {
                 Judged::Accepted(reply) => return Ok(reply),
                 Judged::Challenged if challenges < CHALLENGES => {
@@ -171,21 +175,21 @@ impl Insurer {
 
     /// Takes a token for a call that creates, with its note durable before.
     async fn announce(&self, call: &Call, gate: &Gate, trip: &Trip<'_>) -> Result<(), CallError> {
-        let since = Instant::now();
-        let ready = trip.or_stop(gate.limiter.ready(trip.budget, gate.config.useful)).await;
-        trip.timeline.waited(since, Cause::Limit, Some(call.lane));
-        ready??;
-        let since = Instant::now();
-        let noted = trip.departure.creating().await;
-        trip.timeline.waited(since, Cause::Store, Some(call.lane));
-        noted.map_err(CallError::Unwritten)?;
-        let since = Instant::now();
-        let token = gate.limiter.take(trip.budget, gate.config.useful).await;
-        trip.timeline.waited(since, Cause::Limit, Some(call.lane));
-        token.map_err(|too_late| {
+        loop {
+            let since = Instant::now();
+            let ready = trip.or_stop(gate.limiter.ready(trip.budget, gate.config.useful)).await;
+            trip.timeline.waited(since, Cause::Limit, Some(call.lane));
+            let ready = ready??;
+            let since = Instant::now();
+            let noted = trip.departure.creating().await;
+            trip.timeline.waited(since, Cause::Store, Some(call.lane));
+            noted.map_err(CallError::Unwritten)?;
+            if ready.take() {
+                return Ok(());
+            }
+            // Somebody in more of a hurry came while the note was written.
             trip.departure.not_creating();
-            too_late.into()
-        })
+        }
     }
 
     async fn session_for(self: &Arc<Self>, call: &Call, trip: &Trip<'_>) -> Result<Option<Held>, CallError> {
@@ -276,6 +280,15 @@ impl Trip<'_> {
 // === impl Attempt ===
 
 impl Attempt {
+    /// The insurer said that it carried nothing out, or got nothing.
+    fn made_nothing(&self) -> bool {
+        match &self.judged {
+            Judged::Challenged | Judged::SessionOver => true,
+            Judged::Failed(error) => error.nothing_was_sent(),
+            Judged::Accepted(_) => false,
+        }
+    }
+
     fn outcome(&self) -> Option<Outcome> {
         match &self.judged {
             Judged::Accepted(_) => Some(Outcome::Ok),

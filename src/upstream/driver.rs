@@ -11,7 +11,13 @@
 //! application and its reply ends as [`Verdict::NotRestorable`]: the insurer may have it, and it is not
 //! sent twice.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
 use futures::future::{BoxFuture, join_all};
 use serde::{Deserialize, Serialize};
@@ -237,7 +243,7 @@ impl<O: Operation> Driver<'_, O> {
     /// Sends the calls of `point`, all at once.
     async fn send(&mut self, point: &Point) -> Result<Vec<Reply>, End> {
         let Pending::Calls(calls) = &point.pending else { return Ok(Vec::new()) };
-        let note = LeavingNote { journal: self.journal, point };
+        let note = LeavingNote { journal: self.journal, point, announced: AtomicU32::new(0) };
         self.unkept_effect |= calls.iter().any(|call| call.effect != Effect::Read);
         let Conversation { insurer, budget, timeline, stop, .. } = &self.conversation;
         // Of several calls none is given up alone: the replies of the others would be lost with it.
@@ -322,18 +328,24 @@ impl Point {
     }
 }
 
+/// The note of one step's calls that create: it stands for as long as one of them may have made
+/// something.
 struct LeavingNote<'a, O: Operation> {
     journal: &'a dyn Journal<O>,
     point: &'a Point,
+    announced: AtomicU32,
 }
 
 impl<O: Operation> Departure for LeavingNote<'_, O> {
     fn creating(&self) -> BoxFuture<'_, Result<(), String>> {
+        self.announced.fetch_add(1, Ordering::Relaxed);
         self.journal.keep_durably(self.point, true)
     }
 
     fn not_creating(&self) {
-        self.journal.keep(self.point);
+        if self.announced.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.journal.keep(self.point);
+        }
     }
 
     fn leaving(&self, call: &Call) {

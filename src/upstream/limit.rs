@@ -29,7 +29,10 @@ use governor::{
 };
 use tokio::time::Instant;
 
-use super::{budget::Budget, line::Line};
+use super::{
+    budget::Budget,
+    line::{Line, Place},
+};
 use crate::config::RateLimit;
 
 /// The windows of one lane and those who wait for them.
@@ -55,6 +58,13 @@ struct Window {
     tolerance: Duration,
 }
 
+/// A call that could go, at the head of the line.
+#[derive(Debug)]
+pub struct Ready<'a> {
+    limiter: &'a Limiter,
+    _place: Option<Place<'a>>,
+}
+
 /// The limits would let the call go too late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the rate limit would let the call go in {} ms, later than it would be useful", ready_in.as_millis())]
@@ -78,6 +88,16 @@ struct Cell {
 #[derive(Debug)]
 struct SharedCell(Arc<Cell>);
 
+// === impl Ready ===
+
+impl Ready<'_> {
+    /// Takes a token of every window: the call must leave now. False where somebody in more of a hurry
+    /// came first.
+    pub fn take(&self) -> bool {
+        self.limiter.lock().take().is_ok()
+    }
+}
+
 // === impl TooLate ===
 
 impl TooLate {
@@ -95,15 +115,23 @@ impl Limiter {
         Self { windows: Mutex::new(Windows { windows, closed_until: None }), line: Line::default() }
     }
 
-    /// Waits until a call could go, in the order of least slack, and takes nothing. Refuses at once where
-    /// the moment of readiness is later than leaves `useful` of the budget.
-    pub async fn ready(&self, budget: &Budget, useful: Duration) -> Result<(), TooLate> {
-        self.wait(budget, useful, Windows::look).await
+    /// Waits until a call could go, in the order of least slack, and keeps its place: nobody behind it
+    /// goes before it has taken its token or given its place up. Refuses at once where the moment of
+    /// readiness is later than leaves `useful` of the budget.
+    pub async fn ready(&self, budget: &Budget, useful: Duration) -> Result<Ready<'_>, TooLate> {
+        if self.lock().is_unlimited() {
+            return Ok(Ready { limiter: self, _place: None });
+        }
+        let place = self.wait(budget, useful, Windows::look).await?;
+        Ok(Ready { limiter: self, _place: Some(place) })
     }
 
-    /// The same, and takes a token of every window: the call must leave now.
+    /// Waits in the same way and takes a token of every window: the call must leave now.
     pub async fn take(&self, budget: &Budget, useful: Duration) -> Result<(), TooLate> {
-        self.wait(budget, useful, Windows::take).await
+        if self.line.is_empty() && self.lock().take().is_ok() {
+            return Ok(());
+        }
+        self.wait(budget, useful, Windows::take).await.map(drop)
     }
 
     async fn wait(
@@ -111,11 +139,8 @@ impl Limiter {
         budget: &Budget,
         useful: Duration,
         try_to: fn(&mut Windows) -> Result<(), Instant>,
-    ) -> Result<(), TooLate> {
+    ) -> Result<Place<'_>, TooLate> {
         let latest = budget.deadline().checked_sub(useful).unwrap_or_else(Instant::now);
-        if self.line.is_empty() && try_to(&mut self.lock()).is_ok() {
-            return Ok(());
-        }
         let ahead = self.line.ahead_of(budget.deadline());
         let ready = self.lock().ready_after(ahead);
         if ready > latest {
@@ -125,7 +150,7 @@ impl Limiter {
         loop {
             let wake = if place.is_first() {
                 match try_to(&mut self.lock()) {
-                    Ok(()) => return Ok(()),
+                    Ok(()) => return Ok(place),
                     Err(ready) if ready > latest => return Err(TooLate::at(ready)),
                     Err(ready) => ready,
                 }
@@ -158,6 +183,10 @@ impl Limiter {
 // === impl Windows ===
 
 impl Windows {
+    fn is_unlimited(&self) -> bool {
+        self.windows.is_empty() && self.closed_until.is_none()
+    }
+
     fn look(&mut self) -> Result<(), Instant> {
         let ready = self.ready_after(0);
         if ready > Instant::now() { Err(ready) } else { Ok(()) }
@@ -331,12 +360,30 @@ mod tests {
     async fn waiting_until_ready_takes_nothing() {
         let limiter = Limiter::new(&[limit(1, 30, 1), limit(5, 3600, 1)]);
         let start = Instant::now();
-        limiter.ready(&minute(), Duration::ZERO).await.unwrap();
+        drop(limiter.ready(&minute(), Duration::ZERO).await.unwrap());
         limiter.take(&minute(), Duration::ZERO).await.unwrap();
         assert_eq!(start.elapsed(), Duration::ZERO);
         let later = Budget::of(Duration::from_secs(7200));
-        limiter.ready(&later, Duration::ZERO).await.unwrap();
+        assert!(limiter.ready(&later, Duration::ZERO).await.unwrap().take());
         assert!(start.elapsed() >= Duration::from_secs(720), "{:?}", start.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_is_ready_keeps_the_others_waiting_until_it_has_gone() {
+        let limiter = Limiter::new(&[limit(1, 1, 1)]);
+        let start = Instant::now();
+        let slow = async {
+            let ready = limiter.ready(&minute(), Duration::ZERO).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            (ready.take(), start.elapsed())
+        };
+        let other = async {
+            tokio::task::yield_now().await;
+            limiter.take(&minute(), Duration::ZERO).await.unwrap();
+            start.elapsed()
+        };
+        let ((taken, first), second) = tokio::join!(slow, other);
+        assert!(taken && second >= first + Duration::from_secs(1), "{first:?} {second:?}");
     }
 
     #[tokio::test(start_paused = true)]

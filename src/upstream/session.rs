@@ -29,6 +29,9 @@ struct Kept {
     failure: Option<(Instant, NoSession)>,
 }
 
+/// After a login that failed there is no other for this long.
+const PAUSE: Duration = Duration::from_secs(5);
+
 /// A session as a call uses it.
 #[derive(Clone)]
 pub struct Held {
@@ -83,8 +86,8 @@ impl SessionKeeper {
         if let Some(found) = self.current() {
             return Ok(found);
         }
-        if let Some((_, failure)) = self.lock().failure.as_ref().filter(|(at, _)| *at > arrived) {
-            return Err(failure.clone());
+        if let Some(failure) = self.lock().failed_since(arrived) {
+            return Err(failure);
         }
         let brought = login().await;
         self.lock().take(brought, life)
@@ -97,13 +100,12 @@ impl SessionKeeper {
         L: AsyncFnOnce() -> Result<String, NoSession>,
     {
         let Ok(_one_at_a_time) = self.login.try_lock() else { return };
-        if self.lock().logins != stale {
+        if self.lock().logins != stale || self.lock().failed_since(Instant::now()).is_some() {
             return;
         }
-        // A login that fails changes nothing: whoever comes after the session's end tries again.
-        if let Ok(token) = login().await {
-            self.lock().install(token, life);
-        }
+        // One that fails leaves the old session, which is good until its end.
+        let brought = login().await;
+        let _ = self.lock().take(brought, life);
     }
 
     /// The insurer said that the session of that login is over.
@@ -122,6 +124,13 @@ impl SessionKeeper {
 // === impl Kept ===
 
 impl Kept {
+    /// The failure of a login that somebody who came at `arrived` waited for, or of one so fresh that
+    /// another would only tell the same: an insurer locks an account that fails too often.
+    fn failed_since(&self, arrived: Instant) -> Option<NoSession> {
+        let (at, failure) = self.failure.as_ref()?;
+        (*at > arrived || at.elapsed() < PAUSE).then(|| failure.clone())
+    }
+
     fn take(&mut self, brought: Result<String, NoSession>, life: Duration) -> Result<Found, NoSession> {
         match brought {
             Ok(token) => Ok(Found { held: self.install(token, life), ageing: false }),
@@ -183,6 +192,9 @@ mod tests {
         let found = join_all((0..9).map(|_| keeper.get(LIFE, failing))).await;
         assert!(found.iter().all(Result::is_err));
         assert_eq!(logins.load(Ordering::Relaxed), 1);
+        let soon = keeper.get(LIFE, async || slow(&logins).await).await;
+        assert!(soon.is_err() && logins.load(Ordering::Relaxed) == 1);
+        tokio::time::advance(PAUSE).await;
         assert!(keeper.get(LIFE, async || slow(&logins).await).await.is_ok());
     }
 

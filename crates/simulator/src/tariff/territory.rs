@@ -32,7 +32,13 @@ impl Place {
     /// From a КЛАДР code of any length.
     pub(crate) fn by_kladr(code: &str) -> Self {
         let digits: String = code.chars().filter(char::is_ascii_digit).take(2).collect();
-        Self { region: if digits.len() == 2 { digits } else { String::new() }, town: String::new() }
+        let region = match digits.as_str() {
+            // Байконур: 99 in КЛАДР, a row of its own in the table.
+            "99" => "100".to_owned(),
+            _ if digits.len() == 2 => digits,
+            _ => String::new(),
+        };
+        Self { region, town: String::new() }
     }
 
     /// From a subject's name and a town's, in words.
