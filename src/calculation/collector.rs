@@ -20,7 +20,7 @@ use veer_contract::{
 };
 
 use super::{
-    Answer, Board, CalculationStatus, Ended, Live, Services, View,
+    Answer, Board, CalculationStatus, Ended, Live, Party, Services, View,
     conversation::{Beginning, Events, Quoting},
     event::Event,
     explain, message,
@@ -241,15 +241,7 @@ impl Collector {
             detail: detail.to_owned(),
         });
         self.services.metrics.verdict(&one.insurer.code, OperationKind::Quote, verdict.label(), after);
-        tracing::info!(
-            request_id = %self.live.request_id,
-            insurer = one.insurer.code,
-            verdict = verdict.code(),
-            label = verdict.label(),
-            detail,
-            took_ms = after.as_millis(),
-            "insurer ended"
-        );
+        log_end(&self.live, one, verdict, detail, after);
         let shown = message.or_else(|| message::for_user(verdict).map(str::to_owned));
         let changed = self.board.ended(party, verdict, shown.as_deref());
         let row = self.record().conversation(party, None, false);
@@ -270,7 +262,7 @@ impl Collector {
     }
 
     fn finish(self) {
-        let verdicts = self.live.parties().iter().filter_map(super::Party::verdict);
+        let verdicts = self.live.parties().iter().filter_map(Party::verdict);
         let status = self.board.final_status(verdicts);
         let answer = self.publish(status);
         self.live.finish();
@@ -325,5 +317,17 @@ impl Collector {
         if let Err(error) = written {
             tracing::error!(request_id = %self.live.request_id, %error, "could not be written down");
         }
+    }
+}
+
+/// A failure is for somebody to look at; an offer and a no are in the metrics and on the timeline, and a
+/// line for each would be most of the log.
+fn log_end(live: &Live, party: &Party, verdict: Verdict, detail: &str, after: Duration) {
+    let (request_id, insurer) = (live.request_id, party.insurer.code.as_str());
+    let (code, label, took_ms) = (verdict.code(), verdict.label(), after.as_millis());
+    if verdict.is_failure() {
+        tracing::info!(%request_id, insurer, verdict = code, label, detail, took_ms, "insurer failed");
+    } else {
+        tracing::debug!(%request_id, insurer, verdict = code, label, detail, took_ms, "insurer ended");
     }
 }
