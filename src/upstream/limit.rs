@@ -1,37 +1,24 @@
 //! Rate limits of one lane.
 //!
 //! A lane has several windows at once (`5/s`, `200/min`, `10000/day`); a call goes only when all of them
-//! have a token. Each window is a GCRA cell of `governor`, so the moment of readiness is known: a call
-//! is refused at once or waits exactly. Tokens are taken from all windows together or from none, at the
+//! have a token. The moment of readiness is known (see [`Windows`]), so a call is refused at once or waits
+//! exactly, and whoever has least slack is served first. Tokens are taken from all windows together or from none, at the
 //! moment of sending, so there is never one that was not used. Whoever has something to do between
 //! "it could go" and "it goes" waits with [`Limiter::ready`] first.
-//!
-//! `count` calls in `per` with a burst of `b` are admitted as `b` at once and then one every
-//! `per / (count - b + 1)`, so that no stretch of length `per` ever holds more than `count`.
 //!
 //! On a cold start every window is full: counts do not outlive the process.
 
 use std::{
-    num::NonZeroU32,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use governor::{
-    Quota, RateLimiter,
-    clock::Clock,
-    middleware::NoOpMiddleware,
-    nanos::Nanos,
-    state::{NotKeyed, StateStore},
-};
 use tokio::time::Instant;
 
 use super::{
     budget::Budget,
     line::{Line, Place},
+    windows::Windows,
 };
 use crate::config::RateLimit;
 
@@ -40,22 +27,6 @@ use crate::config::RateLimit;
 pub struct Limiter {
     windows: Mutex<Windows>,
     line: Line,
-}
-
-#[derive(Debug)]
-struct Windows {
-    windows: Vec<Window>,
-    closed_until: Option<Instant>,
-}
-
-#[derive(Debug)]
-struct Window {
-    limiter: RateLimiter<NotKeyed, SharedCell, TokioClock, NoOpMiddleware<Nanos>>,
-    cell: Arc<Cell>,
-    /// Between two calls once the burst is used up.
-    interval: Duration,
-    /// How much too early a call may come: the burst.
-    tolerance: Duration,
 }
 
 /// A call that could go, at the head of the line.
@@ -72,21 +43,6 @@ pub struct TooLate {
     /// When it could have gone.
     pub ready_in: Duration,
 }
-
-/// Tokio's clock, which tests can pause.
-#[derive(Debug, Clone)]
-struct TokioClock(Instant);
-
-/// GCRA state that can be looked at without taking. Used under the windows' lock only.
-#[derive(Debug, Default)]
-struct Cell {
-    /// Theoretical arrival time in nanoseconds, plus one; zero: never used.
-    arrival: AtomicU64,
-    looking: AtomicBool,
-}
-
-#[derive(Debug)]
-struct SharedCell(Arc<Cell>);
 
 // === impl Ready ===
 
@@ -111,8 +67,7 @@ impl TooLate {
 impl Limiter {
     /// One window for each limit; without any, every call may go.
     pub fn new(limits: &[RateLimit]) -> Self {
-        let windows = limits.iter().map(Window::new).collect();
-        Self { windows: Mutex::new(Windows { windows, closed_until: None }), line: Line::default() }
+        Self { windows: Mutex::new(Windows::new(limits)), line: Line::default() }
     }
 
     /// Waits until a call could go, in the order of least slack, and keeps its place: nobody behind it
@@ -170,99 +125,11 @@ impl Limiter {
 
     /// Lets nothing through until then: the insurer said so with a 429.
     pub fn close_for(&self, pause: Duration) {
-        let until = Instant::now() + pause;
-        let mut windows = self.lock();
-        windows.closed_until = Some(windows.closed_until.map_or(until, |earlier| earlier.max(until)));
+        self.lock().close_until(Instant::now() + pause);
     }
 
     fn lock(&self) -> MutexGuard<'_, Windows> {
         self.windows.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-// === impl Windows ===
-
-impl Windows {
-    fn is_unlimited(&self) -> bool {
-        self.windows.is_empty() && self.closed_until.is_none()
-    }
-
-    fn look(&mut self) -> Result<(), Instant> {
-        let ready = self.ready_after(0);
-        if ready > Instant::now() { Err(ready) } else { Ok(()) }
-    }
-
-    fn take(&mut self) -> Result<(), Instant> {
-        self.look()?;
-        for window in &self.windows {
-            // Ready a moment ago under the same lock, so it is ready now.
-            let _ = window.limiter.check();
-        }
-        self.closed_until = None;
-        Ok(())
-    }
-
-    /// When a call could go that lets `ahead` others go first.
-    fn ready_after(&self, ahead: usize) -> Instant {
-        let now = Instant::now();
-        let ahead = u32::try_from(ahead).unwrap_or(u32::MAX);
-        let by_windows = self.windows.iter().map(|window| now + window.wait(ahead)).max().unwrap_or(now);
-        self.closed_until.map_or(by_windows, |closed| closed.max(by_windows))
-    }
-}
-
-// === impl Window ===
-
-impl Window {
-    fn new(limit: &RateLimit) -> Self {
-        let (interval, burst) = (limit.period(), limit.burst.max(1));
-        let quota = Quota::with_period(interval)
-            .unwrap_or_else(|| Quota::per_second(NonZeroU32::MIN))
-            .allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN));
-        let cell = Arc::new(Cell::default());
-        let limiter = RateLimiter::new(quota, SharedCell(cell.clone()), TokioClock(Instant::now()));
-        Self { limiter, cell, interval, tolerance: interval * (burst - 1) }
-    }
-
-    /// How long until a token is there for one who lets `ahead` others go first: exact for none, never
-    /// too long for more (other windows may hold the others up).
-    fn wait(&self, ahead: u32) -> Duration {
-        let now = self.limiter.clock().now();
-        if ahead == 0 {
-            self.cell.looking.store(true, Ordering::Relaxed);
-            let wait = self.limiter.check().err().map_or(Duration::ZERO, |until| until.wait_time_from(now));
-            self.cell.looking.store(false, Ordering::Relaxed);
-            return wait;
-        }
-        let now = Duration::from(now);
-        let arrival = Duration::from_nanos(self.cell.arrival.load(Ordering::Relaxed)).max(now);
-        (arrival + self.interval.saturating_mul(ahead)).saturating_sub(now + self.tolerance)
-    }
-}
-
-// === impl Cell ===
-
-impl StateStore for SharedCell {
-    type Key = NotKeyed;
-
-    fn measure_and_replace<T, F, E>(&self, _: &NotKeyed, measure: F) -> Result<T, E>
-    where
-        F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
-    {
-        let arrival = self.0.arrival.load(Ordering::Relaxed);
-        let (value, next) = measure(arrival.checked_sub(1).map(Nanos::new))?;
-        if !self.0.looking.load(Ordering::Relaxed) {
-            self.0.arrival.store(next.as_u64() + 1, Ordering::Relaxed);
-        }
-        Ok(value)
-    }
-}
-
-impl Clock for TokioClock {
-    type Instant = Nanos;
-
-    fn now(&self) -> Nanos {
-        Nanos::from(self.0.elapsed())
     }
 }
 

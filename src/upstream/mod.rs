@@ -11,7 +11,7 @@
 //! | [`driver`] | carries a conversation from its first step to its end |
 //! | [`call`] | carries one call out, in the order above |
 //! | [`budget`] | the calculation's time, on which every wait draws |
-//! | [`permits`], [`limit`], [`mod@line`] | how many at once, how many in a while, and who goes first |
+//! | [`permits`], [`limit`], `windows`, [`mod@line`] | how many at once, how many in a while, and who goes first |
 //! | [`session`], [`login`], [`digest`] | who we are to the insurer |
 //! | [`request`], [`exchange`], [`charset`] | the bytes |
 //! | [`repeat`] | what may go again |
@@ -40,6 +40,7 @@ pub mod request;
 pub mod session;
 pub mod timeline;
 pub mod verdict;
+mod windows;
 
 pub use budget::Budget;
 pub use insurer::{Insurer, InsurerIdentity};
