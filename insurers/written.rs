@@ -3,7 +3,7 @@
 //! Partners send what a user typed: `77AA` may be Latin. Insurers and registries hold Cyrillic, so the
 //! letters that look alike are turned into Cyrillic; everything else is passed on, and the insurer judges.
 
-use veer_contract::domain::PersonName;
+use veer_contract::domain::{PersonName, cyrillic_look_alike};
 
 /// A person's sex, where it can be known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,11 @@ pub(crate) enum Sex {
 /// The series of a Russian licence or vehicle document, or a plate: upper case, no blanks, look-alikes in
 /// Cyrillic.
 pub(crate) fn cyrillic(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).map(look_alike).collect()
+    text.chars()
+        .filter(|c| !c.is_whitespace())
+        .flat_map(char::to_uppercase)
+        .map(cyrillic_look_alike)
+        .collect()
 }
 
 /// The sex that a patronymic tells: the partner API has no field for it. `None` where there is no
@@ -31,24 +35,6 @@ pub(crate) fn sex(name: &PersonName) -> Option<Sex> {
         Some(Sex::Female)
     } else {
         None
-    }
-}
-
-fn look_alike(letter: char) -> char {
-    match letter {
-        'A' => 'А',
-        'B' => 'В',
-        'C' => 'С',
-        'E' => 'Е',
-        'H' => 'Н',
-        'K' => 'К',
-        'M' => 'М',
-        'O' => 'О',
-        'P' => 'Р',
-        'T' => 'Т',
-        'X' => 'Х',
-        'Y' => 'У',
-        other => other,
     }
 }
 

@@ -134,15 +134,6 @@ fn start(services: &Arc<Services>, live: Arc<Live>, request: QuoteRequest) {
     // It was reserved by us, so nobody else sets them.
     let _ = live.parties.set(parties);
     let board = Board::new(&live.account, live.request_id);
-    let collector = Collector {
-        services: services.clone(),
-        priced_only: services.priced_only.contains(&live.account),
-        live,
-        request: Arc::new(request),
-        budget: Budget::of(services.config.budget),
-        start,
-        board,
-        rejected: vec![None; services.insurers.len()],
-    };
-    collector.spawn(Vec::new());
+    let budget = Budget::of(services.config.budget);
+    Collector::new(services, live, request, budget, start, board).spawn(Vec::new());
 }

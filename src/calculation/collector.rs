@@ -39,15 +39,15 @@ const PATIENCE: Duration = Duration::from_millis(300);
 
 /// A calculation under way.
 pub struct Collector {
-    pub(super) services: Arc<Services>,
-    pub(super) live: Arc<Live>,
-    pub(super) request: Arc<QuoteRequest>,
-    pub(super) budget: Budget,
-    pub(super) start: Instant,
-    pub(super) board: Board,
-    pub(super) priced_only: bool,
+    services: Arc<Services>,
+    live: Arc<Live>,
+    request: Arc<QuoteRequest>,
+    budget: Budget,
+    start: Instant,
+    board: Board,
+    priced_only: bool,
     /// The offers of each insurer that were not published: the last problem.
-    pub(super) rejected: Vec<Option<OfferProblem>>,
+    rejected: Vec<Option<OfferProblem>>,
 }
 
 struct Running {
@@ -60,6 +60,28 @@ struct Running {
 // === impl Collector ===
 
 impl Collector {
+    /// A calculation that began at `start` and may take until `budget` ends. What is known of it already
+    /// stands on `board`.
+    pub fn new(
+        services: &Arc<Services>,
+        live: Arc<Live>,
+        request: QuoteRequest,
+        budget: Budget,
+        start: Instant,
+        board: Board,
+    ) -> Self {
+        Self {
+            services: services.clone(),
+            priced_only: services.priced_only.contains(&live.account),
+            live,
+            request: Arc::new(request),
+            budget,
+            start,
+            board,
+            rejected: vec![None; services.insurers.len()],
+        }
+    }
+
     /// Makes the calculation visible and runs it in a task of its own.
     pub fn spawn(self, beginnings: Vec<Beginning>) {
         // Before anybody hears of it: who has heard may ask at once.

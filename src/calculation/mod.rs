@@ -145,11 +145,6 @@ impl Calculations {
         &self.0
     }
 
-    /// Refuses new calculations from now on.
-    pub fn refuse_new(&self) {
-        self.0.stopping.cancel();
-    }
-
     /// Whether new calculations are refused.
     pub fn is_stopping(&self) -> bool {
         self.0.stopping.is_cancelled()
@@ -159,7 +154,7 @@ impl Calculations {
     /// `grace` to finish; then what is left is given up, so that nothing is sent any more when this
     /// returns, and everything that was kept is durable.
     pub async fn stop(&self, grace: Duration) {
-        self.refuse_new();
+        self.0.stopping.cancel();
         self.0.park.cancel();
         self.0.tracker.close();
         if tokio::time::timeout(grace, self.0.tracker.wait()).await.is_err() {

@@ -9,7 +9,7 @@ use std::{collections::HashMap, sync::Arc};
 use tokio::time::Instant;
 use uuid::Uuid;
 use veer_contract::{
-    Lane,
+    Lane, OperationKind,
     domain::{Offer, QuoteRequest},
 };
 
@@ -65,7 +65,8 @@ pub(super) async fn take_up(services: &Arc<Services>, stored: StoredCalculation)
     let sealer = &services.store.sealer;
     let request: QuoteRequest = serde_json::from_slice(sealer.open(&stored.request)?)
         .map_err(|_| StoreError::Database("a kept request does not parse".into()))?;
-    let conversations = services.store.conversations(&stored.account, stored.request_id).await?;
+    let conversations =
+        services.store.conversations(&stored.account, stored.request_id, OperationKind::Quote.name()).await?;
     let offers = services.store.offers(&stored.account, stored.request_id).await?;
 
     let passed = telemetry::now().duration_since(stored.created).unsigned_abs();
@@ -112,17 +113,7 @@ pub(super) async fn take_up(services: &Arc<Services>, stored: StoredCalculation)
     if services.live.reserve(&live).is_some() {
         return Ok(()); // It is under way already.
     }
-    let collector = Collector {
-        services: services.clone(),
-        priced_only: services.priced_only.contains(&live.account),
-        live,
-        request: Arc::new(request),
-        budget,
-        start,
-        board,
-        rejected: vec![None; services.insurers.len()],
-    };
-    collector.spawn(beginnings);
+    Collector::new(services, live, request, budget, start, board).spawn(beginnings);
     Ok(())
 }
 

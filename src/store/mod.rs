@@ -1,11 +1,12 @@
 //! What must outlive the process: calculations, conversations, offers.
 //!
 //! SQLite in WAL mode, embedded. All writes go through one task that takes whatever has gathered and
-//! commits it together, one statement a table (`writer`), because a commit costs a flush of the disk
+//! commits it together, one statement a table (`writer`, `batch`), because a commit costs a flush of the disk
 //! however many rows it holds. Reads have connections of their own.
 //!
 //! Everything personal passes through [`Sealer`] on its way in and out.
 
+mod batch;
 mod rows;
 mod schema;
 mod seal;
@@ -14,9 +15,9 @@ mod sqlite;
 mod tests;
 mod writer;
 
-pub use rows::{CalculationRow, ConversationRow, FinishedRow, OfferRow, StoredCalculation};
+pub use rows::{CalculationRow, ConversationRow, FinishedRow, OfferRow, StoredCalculation, StoredOffer};
 pub use seal::{SealError, Sealed, Sealer};
-pub use sqlite::{Store, StoredOffer};
+pub use sqlite::Store;
 pub use writer::Inserted;
 
 /// What went wrong in the store. No row's content is ever part of it.

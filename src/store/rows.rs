@@ -111,3 +111,18 @@ pub struct StoredCalculation {
     /// The timeline, once it is finished.
     pub timeline: Option<Vec<u8>>,
 }
+
+/// An offer as it is found in the store.
+#[derive(Debug, Clone)]
+pub struct StoredOffer {
+    /// Its id at the partner.
+    pub offer_id: String,
+    /// Whose it is.
+    pub insurer: String,
+    /// Its status.
+    pub status: String,
+    /// The offer itself, once there is one.
+    pub body: Option<Sealed>,
+    /// What the user should know.
+    pub message: Option<Sealed>,
+}

@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use super::{
     CalculationRow, ConversationRow, FinishedRow, Inserted, OfferRow, Sealed, Sealer, StoreError,
-    StoredCalculation, schema,
+    StoredCalculation, StoredOffer, schema,
     writer::{self, Entry},
 };
 use crate::config::{StoreConfig, Synchronous};
@@ -167,26 +167,28 @@ impl Store {
         Ok(rows.into_iter().filter_map(readable).collect())
     }
 
-    /// The conversations of a calculation.
+    /// The conversations of a calculation about one operation.
     pub async fn conversations(
         &self,
         account: &Arc<str>,
         request_id: Uuid,
+        operation: &'static str,
     ) -> Result<Vec<ConversationRow>, StoreError> {
-        type Columns = (String, String, i64, i64, Option<Vec<u8>>, Option<i64>, Option<Vec<u8>>);
+        type Columns = (String, i64, i64, Option<Vec<u8>>, Option<i64>, Option<Vec<u8>>);
         let rows: Vec<Columns> = sqlx::query_as(
-            "SELECT insurer, operation, asked, creating, point, verdict, message FROM conversation \
-             WHERE account = $1 AND request_id = $2 AND operation = 'quote'",
+            "SELECT insurer, asked, creating, point, verdict, message FROM conversation \
+             WHERE account = $1 AND request_id = $2 AND operation = $3",
         )
         .bind(account.as_ref())
         .bind(request_id.to_string())
+        .bind(operation)
         .fetch_all(&self.reader)
         .await?;
-        let row = |(insurer, _, asked, creating, point, verdict, message): Columns| ConversationRow {
+        let row = |(insurer, asked, creating, point, verdict, message): Columns| ConversationRow {
             account: account.clone(),
             request_id,
             insurer: insurer.into(),
-            operation: "quote",
+            operation,
             asked: asked != 0,
             creating: creating != 0,
             point: point.map(Sealed),
@@ -226,21 +228,6 @@ impl Store {
     fn send(&self, entry: Entry) -> Result<(), StoreError> {
         self.entries.send(entry).map_err(|_| StoreError::Closed)
     }
-}
-
-/// An offer as it is found in the store.
-#[derive(Debug, Clone)]
-pub struct StoredOffer {
-    /// Its id at the partner.
-    pub offer_id: String,
-    /// Whose it is.
-    pub insurer: String,
-    /// Its status.
-    pub status: String,
-    /// The offer itself, once there is one.
-    pub body: Option<Sealed>,
-    /// What the user should know.
-    pub message: Option<Sealed>,
 }
 
 fn stored(columns: CalculationColumns) -> Result<StoredCalculation, StoreError> {

@@ -100,7 +100,7 @@ async fn the_last_state_of_a_conversation_stands_after_a_restart() {
     let store = open(&folder).await.unwrap();
     let unfinished = store.unfinished().await.unwrap();
     assert_eq!(unfinished.len(), 1);
-    let rows = store.conversations(&unfinished[0].account, unfinished[0].request_id).await.unwrap();
+    let rows = store.conversations(&unfinished[0].account, unfinished[0].request_id, "quote").await.unwrap();
     assert_eq!((rows.len(), opened(&store, rows[0].point.as_ref())), (1, "c".to_owned()));
     assert!(rows[0].creating && rows[0].asked);
 }
@@ -112,7 +112,7 @@ async fn a_verdict_is_not_lost_to_a_late_state() {
     let ended = ConversationRow { verdict: Some(404), point: None, ..conversation(&store, 1, "a") };
     store.keep_conversation(ended).await.unwrap();
     store.keep_conversation(conversation(&store, 1, "late")).await.unwrap();
-    let rows = store.conversations(&Arc::from("demo"), Uuid::from_u128(1)).await.unwrap();
+    let rows = store.conversations(&Arc::from("demo"), Uuid::from_u128(1), "quote").await.unwrap();
     assert_eq!(rows[0].verdict, Some(404));
 }
 
@@ -124,7 +124,7 @@ async fn nor_to_one_in_the_same_commit() {
     store.note_conversation(ended).unwrap();
     store.note_conversation(conversation(&store, 1, "late")).unwrap();
     store.flush().await.unwrap();
-    let rows = store.conversations(&Arc::from("demo"), Uuid::from_u128(1)).await.unwrap();
+    let rows = store.conversations(&Arc::from("demo"), Uuid::from_u128(1), "quote").await.unwrap();
     assert_eq!(rows[0].verdict, Some(404));
 }
 
@@ -143,7 +143,7 @@ async fn what_nobody_waited_for_survives_a_commit_that_fails() {
     holding.rollback().await.unwrap();
     while store.flush().await.is_err() {}
     assert!(store.is_healthy());
-    let rows = store.conversations(&Arc::from("demo"), Uuid::from_u128(1)).await.unwrap();
+    let rows = store.conversations(&Arc::from("demo"), Uuid::from_u128(1), "quote").await.unwrap();
     assert_eq!(opened(&store, rows[0].point.as_ref()), "kept");
 }
 
@@ -167,7 +167,7 @@ async fn a_finished_calculation_keeps_its_answer_and_an_ended_conversation_drops
         (opened(&store, found.answer.as_ref()).as_str(), &*found.status),
         ("answer", "CALCULATION_READY")
     );
-    let rows = store.conversations(&found.account, found.request_id).await.unwrap();
+    let rows = store.conversations(&found.account, found.request_id, "quote").await.unwrap();
     assert_eq!((rows[0].point.as_ref(), rows[0].verdict), (None, Some(0)));
 }
 
@@ -185,8 +185,8 @@ async fn old_calculations_are_forgotten_with_all_that_belongs_to_them() {
     assert_eq!(store.forget(at(150)).await.unwrap(), 1);
     let demo = Arc::from("demo");
     assert!(store.calculation("demo", Uuid::from_u128(1)).await.unwrap().is_none());
-    assert!(store.conversations(&demo, Uuid::from_u128(1)).await.unwrap().is_empty());
-    assert_eq!(store.conversations(&demo, Uuid::from_u128(2)).await.unwrap().len(), 1);
+    assert!(store.conversations(&demo, Uuid::from_u128(1), "quote").await.unwrap().is_empty());
+    assert_eq!(store.conversations(&demo, Uuid::from_u128(2), "quote").await.unwrap().len(), 1);
     assert!(store.calculation("demo", Uuid::from_u128(2)).await.unwrap().is_some());
     // However old it is, what is not finished is not dropped.
     assert!(store.calculation("demo", Uuid::from_u128(3)).await.unwrap().is_some());

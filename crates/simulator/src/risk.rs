@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
-use veer_contract::domain::VehicleCategory;
+use veer_contract::domain::{VehicleCategory, cyrillic_look_alike};
 
 use crate::{draws::Draws, tariff::Place};
 
@@ -89,22 +89,7 @@ pub(crate) fn plain(text: &str) -> String {
 }
 
 fn cyrillic(letter: char) -> char {
-    match letter {
-        'A' => 'А',
-        'B' => 'В',
-        'C' => 'С',
-        'E' => 'Е',
-        'H' => 'Н',
-        'K' => 'К',
-        'M' => 'М',
-        'O' => 'О',
-        'P' => 'Р',
-        'T' => 'Т',
-        'X' => 'Х',
-        'Y' => 'У',
-        'Ё' => 'Е',
-        other => other,
-    }
+    if letter == 'Ё' { 'Е' } else { cyrillic_look_alike(letter) }
 }
 
 #[cfg(test)]
