@@ -4,9 +4,9 @@
 //! the way it tells a [`Journal`]: results to publish, the state to keep, and (before an application
 //! leaves) the note that must be durable first.
 //!
-//! **What is kept.** A state is kept where a restart could not find it again by repeating reads: before
-//! and after a call that creates, before a keyed call (whose key must stay the same), and at every wait
-//! that is new. So a conversation of reads alone that never waits costs no write and simply begins again
+//! **What is kept.** A state is kept where a restart could not find it again by repeating reads: after a
+//! call that creates (before it, only the note that it leaves), before a keyed call (whose key must stay
+//! the same), and at every wait that is new. So a conversation of reads alone that never waits costs no write and simply begins again
 //! after a crash, while one that was caught between an application and its reply ends as
 //! [`Verdict::NotRestorable`]: the insurer may have it, and it is not sent twice.
 
