@@ -1,7 +1,7 @@
 //! The one task that writes.
 //!
 //! It lets entries gather for [`GATHER`], takes up to [`MOST`] of them and commits them together (see
-//! [`Batch`]): a commit costs a flush of the disk and a dozen page writes whatever it holds, so a few
+//! `batch`): a commit costs a flush of the disk and a dozen page writes whatever it holds, so a few
 //! milliseconds of patience save most of the processor's work. Whoever waits for a write is told after the
 //! commit.
 //!

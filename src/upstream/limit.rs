@@ -1,7 +1,7 @@
 //! Rate limits of one lane.
 //!
 //! A lane has several windows at once (`5/s`, `200/min`, `10000/day`); a call goes only when all of them
-//! have a token. The moment of readiness is known (see [`Windows`]), so a call is refused at once or waits
+//! have a token. The moment of readiness is known (see `windows`), so a call is refused at once or waits
 //! exactly, and whoever has least slack is served first. Tokens are taken from all windows together or from none, at the
 //! moment of sending, so there is never one that was not used. Whoever has something to do between
 //! "it could go" and "it goes" waits with [`Limiter::ready`] first.
