@@ -1,7 +1,7 @@
 //! The whole of one insurer.
 
 use crate::{
-    ErasedFlow, Manifest, OperationKind, Reply,
+    ErasedFlow, Fault, Manifest, OperationKind, Reply,
     operation::{
         Cancel, Confirm, Draft, Finalise, Login, PaymentStatus, Policies, Quote, VehicleInfo, Vehicles,
     },
@@ -67,6 +67,22 @@ pub trait Adapter: Send + Sync {
         let _ = reply;
         false
     }
+
+    /// What the insurer's own call is about; only with [`Manifest::callback`], whose proof the host has
+    /// checked before. What the call says of a payment is a hint: the host asks the insurer, so a call
+    /// that is late, repeated or contradictory does no harm.
+    fn callback(&self, received: &Reply) -> Result<Callback, Fault> {
+        let _ = received;
+        Err(Fault::not_understood("this insurer is not known to call back"))
+    }
+}
+
+/// What an insurer's own call is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Callback {
+    /// The correlation of a [`PaymentLink`](crate::domain::PaymentLink), or the one that a flow
+    /// [awaits](crate::Next::Await).
+    pub correlation: String,
 }
 
 /// The operations that `adapter` really has, for the check against its manifest.

@@ -23,6 +23,13 @@ pub trait CreateThenPoll<O: Operation>: Send + Sync + 'static {
     /// The handle in the reply to [`CreateThenPoll::create`].
     fn created(&self, input: &O::Input, reply: &Reply) -> Result<Self::Handle, Refusal>;
 
+    /// The handle, where it is known without the reply to [`CreateThenPoll::create`]: after a crash the
+    /// insurer is asked how far it is instead of being sent the same again. See [`Flow::recover`].
+    fn handle_without_reply(&self, input: &O::Input) -> Option<Self::Handle> {
+        let _ = input;
+        None
+    }
+
     /// The call that asks how far it is.
     fn poll(&self, input: &O::Input, handle: &Self::Handle) -> Call;
 
@@ -133,6 +140,17 @@ impl<O: Operation, P: CreateThenPoll<O>> Flow<O> for Poller<P> {
                 }),
         };
         step.unwrap_or_else(Step::from)
+    }
+
+    fn recover(
+        &self,
+        input: &O::Input,
+        state: Self::State,
+        _cx: &Context<'_>,
+    ) -> Option<Step<Self::State, O::Output>> {
+        let PollerState::Creating = state else { return None };
+        let handle = self.0.handle_without_reply(input)?;
+        Some(Step::wait(self.0.pause(), PollerState::Waiting(handle)))
     }
 }
 

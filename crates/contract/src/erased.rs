@@ -59,6 +59,14 @@ pub trait ErasedFlow<O: Operation>: Send + Sync {
         event: Event<'_>,
         cx: &Context<'_>,
     ) -> Result<ErasedStep<O::Output>, StateError>;
+
+    /// See [`Flow::recover`]; refuses a state that this flow did not save.
+    fn recover(
+        &self,
+        input: &O::Input,
+        state: &SavedState,
+        cx: &Context<'_>,
+    ) -> Result<Option<ErasedStep<O::Output>>, StateError>;
 }
 
 /// Wraps a typed flow into an erased one.
@@ -86,13 +94,25 @@ impl<O: Operation, F: Flow<O>> ErasedFlow<O> for Erased<F, O> {
         event: Event<'_>,
         cx: &Context<'_>,
     ) -> Result<ErasedStep<O::Output>, StateError> {
-        if state.version != F::STATE_VERSION {
-            return Err(StateError::Version { saved: state.version, current: F::STATE_VERSION });
-        }
-        let typed = serde_json::from_str(&state.json)
-            .map_err(|error| StateError::Malformed { line: error.line(), column: error.column() })?;
-        save::<F, O>(self.0.resume(input, typed, event, cx))
+        save::<F, O>(self.0.resume(input, reload::<F, O>(state)?, event, cx))
     }
+
+    fn recover(
+        &self,
+        input: &O::Input,
+        state: &SavedState,
+        cx: &Context<'_>,
+    ) -> Result<Option<ErasedStep<O::Output>>, StateError> {
+        self.0.recover(input, reload::<F, O>(state)?, cx).map(save::<F, O>).transpose()
+    }
+}
+
+fn reload<F: Flow<O>, O: Operation>(state: &SavedState) -> Result<F::State, StateError> {
+    if state.version != F::STATE_VERSION {
+        return Err(StateError::Version { saved: state.version, current: F::STATE_VERSION });
+    }
+    serde_json::from_str(&state.json)
+        .map_err(|error| StateError::Malformed { line: error.line(), column: error.column() })
 }
 
 fn save<F: Flow<O>, O: Operation>(

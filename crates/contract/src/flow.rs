@@ -28,6 +28,20 @@ pub trait Flow<O: Operation>: Send + Sync + 'static {
         event: Event<'_>,
         cx: &Context<'_>,
     ) -> Step<Self::State, O::Output>;
+
+    /// How to find out what became of a call that creates, where its reply is lost: the gateway was
+    /// killed, or the connection broke after the call had left. `state` is the one beside that call. The
+    /// step asks with calls that only read, and the conversation goes on from what they find. `None`: this
+    /// insurer cannot be asked, and the conversation ends; nothing is ever sent twice on a guess.
+    fn recover(
+        &self,
+        input: &O::Input,
+        state: Self::State,
+        cx: &Context<'_>,
+    ) -> Option<Step<Self::State, O::Output>> {
+        let _ = (input, state, cx);
+        None
+    }
 }
 
 /// What one step says: results that are ready now, and what comes next.

@@ -32,14 +32,14 @@ pub mod outcome;
 pub mod reply;
 pub mod slot;
 
-pub use adapter::Adapter;
+pub use adapter::{Adapter, Callback};
 pub use ask_once::{AskOnce, Once};
 pub use call::{Auth, Body, Call, Effect, Lane, Method, Statuses};
 pub use context::{Context, Settings, VehicleCodes};
 pub use create_then_poll::{CreateThenPoll, Polled};
 pub use erased::{Erased, ErasedFlow, SavedState};
 pub use flow::{Event, Flow, Next, Step};
-pub use manifest::Manifest;
+pub use manifest::{CallbackProof, Manifest};
 pub use operation::{Operation, OperationKind};
 pub use outcome::{Decline, DeclineKind, Fault, FaultKind};
 pub use reply::Reply;

@@ -38,6 +38,9 @@ pub struct Manifest {
     /// For insurers with sessions.
     #[serde(default)]
     pub session: Option<SessionLife>,
+    /// For insurers that call back: how they prove who they are.
+    #[serde(default)]
+    pub callback: Option<CallbackProof>,
     /// Default limits and timeouts, by lane. A lane that an operation uses must be there.
     pub lanes: BTreeMap<Lane, LaneDefaults>,
     /// What an operator may or must set for an account. Calls with HTTP Basic or Digest use the settings
@@ -72,6 +75,34 @@ pub enum VehicleNames {
 pub struct SessionLife {
     /// Seconds from the login until the insurer forgets it.
     pub seconds: u64,
+}
+
+/// How an insurer that calls back proves who it is. The names are those of secret settings; while such a
+/// setting is empty, the account takes no callbacks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "proof", rename_all = "snake_case", deny_unknown_fields)]
+pub enum CallbackProof {
+    /// HMAC-SHA256 of the body as it came, in lower-case hexadecimal, stands in this header.
+    HmacSha256 {
+        /// The header, in lower case.
+        header: String,
+        /// The setting with the key.
+        secret: String,
+    },
+    /// The secret itself stands in this field of the form body or of the query.
+    Field {
+        /// The field.
+        name: String,
+        /// The setting with its value.
+        secret: String,
+    },
+    /// HTTP Basic.
+    Basic {
+        /// The setting with the user; need not be a secret.
+        user: String,
+        /// The setting with the password.
+        secret: String,
+    },
 }
 
 /// A lane's defaults. Durations are written as `5s`, `300ms`, `2m`; sizes as `512KiB`, `20MiB`.
@@ -122,4 +153,17 @@ pub struct Setting {
     /// Its value where the operator sets none; without a default it must be set.
     #[serde(default)]
     pub default: Option<String>,
+}
+
+// === impl CallbackProof ===
+
+impl CallbackProof {
+    /// The secret setting that the proof stands on.
+    pub fn secret(&self) -> &str {
+        match self {
+            CallbackProof::HmacSha256 { secret, .. }
+            | CallbackProof::Field { secret, .. }
+            | CallbackProof::Basic { secret, .. } => secret,
+        }
+    }
 }

@@ -11,8 +11,11 @@ pub struct PaymentLink {
     pub url: String,
     /// What will be paid there, cross-sales included, where the insurer says.
     pub amount: Option<Kopecks>,
-    /// What the insurer calls the payment.
+    /// What the insurer calls the application and the payment: added to the offer's own reference for
+    /// every later operation.
     pub reference: super::OfferRef,
+    /// What the insurer's own call about this payment will carry, where it makes such calls.
+    pub correlation: Option<String>,
 }
 
 /// How a payment stands.
