@@ -2,10 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use arc_swap::ArcSwap;
@@ -14,9 +11,11 @@ use veer_contract::domain::Kopecks;
 
 use crate::{
     InsurerPlan, Knobs, Wire,
+    busy::Busy,
     draws::Draws,
     journal::Journal,
     risk::{Risk, RiskId, full_years},
+    sale::{Book, Notices},
     tariff::{BaseRate, Corridor, Factors, Tariff},
 };
 
@@ -26,6 +25,8 @@ pub(crate) struct Company {
     pub(crate) code: Arc<str>,
     /// What it speaks.
     pub(crate) wire: Wire,
+    /// Where: `http://127.0.0.1:40123/`.
+    pub(crate) base_url: String,
     /// Who may call it.
     pub(crate) credentials: Credentials,
     /// Draws that every insurer of the simulation shares, as the register of drivers.
@@ -36,6 +37,10 @@ pub(crate) struct Company {
     pub(crate) journal: Arc<Journal>,
     /// How many calls it has under way.
     pub(crate) busy: Arc<Busy>,
+    /// What it sold.
+    pub(crate) book: Book,
+    /// Its own calls.
+    pub(crate) notices: Notices,
     knobs: ArcSwap<Knobs>,
     attempts: Mutex<HashMap<(&'static str, RiskId), u64>>,
 }
@@ -46,6 +51,8 @@ pub(crate) struct Credentials {
     pub(crate) user: String,
     pub(crate) password: String,
     pub(crate) key: String,
+    /// What it signs its own calls with: the HMAC key, the form's key or the Basic password.
+    pub(crate) callback: String,
 }
 
 /// A price and what it is made of.
@@ -53,21 +60,15 @@ pub(crate) struct Credentials {
 pub(crate) struct Price {
     pub(crate) premium: Kopecks,
     pub(crate) factors: Factors,
+    /// Between which base rates it may move.
+    pub(crate) corridor: Corridor,
+    /// Ceded to the reinsurance pool.
+    pub(crate) pooled: bool,
 }
 
 /// A no, in the insurer's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Refusal(pub(crate) &'static str);
-
-/// Calls under way.
-#[derive(Debug, Default)]
-pub(crate) struct Busy {
-    now: AtomicUsize,
-    peak: AtomicUsize,
-}
-
-/// One call under way; over when dropped.
-pub(crate) struct UnderWay(Arc<Busy>);
 
 /// Risks whose askings are counted; beyond that the count starts anew.
 const COUNTED: usize = 1_000_000;
@@ -82,22 +83,26 @@ const REASONS: [&str; 4] = [
 // === impl Company ===
 
 impl Company {
-    pub(crate) fn new(seed: u64, plan: &InsurerPlan, journal: Arc<Journal>) -> Self {
+    pub(crate) fn new(seed: u64, plan: &InsurerPlan, base_url: String, journal: Arc<Journal>) -> Self {
         let world = Draws::new(seed);
         let own = world.with("insurer").with(&plan.code);
         let credentials = Credentials {
             user: format!("veer-{}", plan.code),
             password: own.hex("password", 20),
             key: own.hex("key", 32),
+            callback: own.hex("callback", 32),
         };
         Self {
             code: plan.code.as_str().into(),
             wire: plan.wire,
+            base_url,
             credentials,
             world,
             own,
             journal,
             busy: Arc::default(),
+            book: Book::default(),
+            notices: Notices::default(),
             knobs: ArcSwap::from_pointee(plan.knobs.clone()),
             attempts: Mutex::default(),
         }
@@ -152,9 +157,11 @@ impl Company {
             let reason = about.below("reason", REASONS.len() as u64) as usize;
             return Err(Refusal(REASONS[reason]));
         }
-        let drift = drift(&about, &knobs, attempt);
+        let drift = if attempt == 0 { Decimal::ONE } else { drift(&about.with_number(attempt), &knobs) };
+        let pooled = about.happens("pool", knobs.pool);
         let factors = Factors {
-            base_rate: self.base_rate(risk, base, corridor, drift),
+            // Only the dearest risks may be ceded.
+            base_rate: if pooled { corridor.max.into() } else { self.base_rate(risk, base, corridor, drift) },
             territory,
             drivers: match &risk.drivers {
                 Some(_) => tariff.drivers.named,
@@ -167,7 +174,19 @@ impl Company {
             bonus_malus: self.largest_bonus_malus(risk),
             age_experience: largest_age_experience(risk),
         };
-        Ok(Price { premium: factors.premium(), factors })
+        Ok(Price { premium: factors.premium(), factors, corridor, pooled })
+    }
+
+    /// What the price has become at the `attempt`-th application.
+    pub(crate) fn final_price(&self, price: Price, id: RiskId, attempt: u64) -> Price {
+        if price.pooled {
+            return price;
+        }
+        let drift = drift(&self.about(id).with("application").with_number(attempt), &self.knobs());
+        let Corridor { min, max } = price.corridor;
+        let base_rate = (price.factors.base_rate * drift).round().clamp(min.into(), max.into());
+        let factors = Factors { base_rate, ..price.factors };
+        Price { premium: factors.premium(), factors, ..price }
     }
 
     /// Where in the corridor this insurer sells: a level of its own, moved by what it thinks of the
@@ -210,40 +229,14 @@ fn largest_age_experience(risk: &Risk) -> Decimal {
 }
 
 /// What the base rate is multiplied by when a risk is asked again.
-fn drift(about: &Draws, knobs: &Knobs, attempt: u64) -> Decimal {
-    let again = about.with_number(attempt);
-    if attempt == 0 || !again.happens("drift", knobs.drift.share) {
+fn drift(again: &Draws, knobs: &Knobs) -> Decimal {
+    if !again.happens("drift", knobs.drift.share) {
         return Decimal::ONE;
     }
     // Between a half of the size and the whole of it, so that a drift is seen.
     let size = knobs.drift.size * (0.5 + again.fraction("drift size") / 2.0);
     let signed = if again.happens("drift down", 0.5) { 1.0 - size } else { 1.0 + size };
     Decimal::new((signed * 10_000.0).round() as i64, 4)
-}
-
-// === impl Busy ===
-
-impl Busy {
-    /// Counts one more call under way, until the guard is dropped.
-    pub(crate) fn enter(self: &Arc<Self>) -> UnderWay {
-        let now = self.now.fetch_add(1, Ordering::Relaxed) + 1;
-        self.peak.fetch_max(now, Ordering::Relaxed);
-        UnderWay(self.clone())
-    }
-
-    pub(crate) fn now(&self) -> usize {
-        self.now.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn peak(&self) -> usize {
-        self.peak.load(Ordering::Relaxed)
-    }
-}
-
-impl Drop for UnderWay {
-    fn drop(&mut self) {
-        self.0.now.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 #[cfg(test)]
@@ -257,7 +250,7 @@ mod tests {
     fn company(seed: u64, knobs: Knobs) -> Company {
         let mut plan = Plan::fast(seed).insurers.remove(0);
         plan.knobs = knobs;
-        Company::new(seed, &plan, Arc::new(Journal::new()))
+        Company::new(seed, &plan, "http://localhost/".into(), Arc::new(Journal::new()))
     }
 
     fn risk() -> Risk {
@@ -323,9 +316,11 @@ mod tests {
         assert_eq!(of(1), of(1));
         assert_ne!(of(1), of(2));
         let plan = Plan::fast(1);
-        let companies = plan.insurers.iter().map(|p| Company::new(1, p, Arc::new(Journal::new())));
-        let premiums: std::collections::BTreeSet<_> =
-            companies.map(|company| price(&company, &risk(), 0).unwrap().premium).collect();
+        let premium = |p: &InsurerPlan| {
+            let company = Company::new(1, p, String::new(), Arc::new(Journal::new()));
+            price(&company, &risk(), 0).unwrap().premium
+        };
+        let premiums: std::collections::BTreeSet<_> = plan.insurers.iter().map(premium).collect();
         assert_eq!(premiums.len(), 3);
     }
 
@@ -342,6 +337,31 @@ mod tests {
         let moved = second.premium.get() as f64 / first.premium.get() as f64;
         assert!((0.89..1.11).contains(&moved), "moved by {moved}");
         assert_eq!(price(&drifting, &risk(), 1).unwrap(), second);
+    }
+
+    #[test]
+    fn the_price_of_an_application_drifts_from_the_quoted_one_inside_the_corridor() {
+        let drift = Drift { share: 1.0, size: 0.1 };
+        let (steady, drifting) =
+            (company(1, Knobs::default()), company(1, Knobs { drift, ..Knobs::default() }));
+        let id = risk().id(&steady.world);
+        let quoted = price(&steady, &risk(), 0).unwrap();
+        assert_eq!(steady.final_price(quoted, id, 0), quoted);
+        let settled = drifting.final_price(quoted, id, 0);
+        assert_ne!(settled.premium, quoted.premium);
+        let Corridor { min, max } = quoted.corridor;
+        assert!((Decimal::from(min)..=Decimal::from(max)).contains(&settled.factors.base_rate));
+    }
+
+    #[test]
+    fn a_risk_of_the_pool_is_priced_at_the_ceiling_and_does_not_drift() {
+        let drift = Drift { share: 1.0, size: 0.1 };
+        let company = company(1, Knobs { pool: 1.0, drift, ..Knobs::default() });
+        let pooled = price(&company, &risk(), 0).unwrap();
+        assert!(pooled.pooled);
+        assert_eq!(pooled.factors.base_rate, Decimal::from(pooled.corridor.max));
+        assert_eq!(price(&company, &risk(), 1).unwrap(), pooled);
+        assert_eq!(company.final_price(pooled, risk().id(&company.world), 0), pooled);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! One call on its way through an insurer: received, decided, written down, delayed, answered, spoilt.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use actix_web::{
     HttpResponse, HttpResponseBuilder,
@@ -10,11 +10,7 @@ use actix_web::{
 use futures::stream;
 
 use crate::{
-    Fault, Knobs, Outcome,
-    company::{Company, UnderWay},
-    draws::Draws,
-    knobs::LONGEST,
-    risk::RiskId,
+    Fault, Knobs, Outcome, busy::UnderWay, company::Company, draws::Draws, knobs::LONGEST, risk::RiskId,
     spoil, wires,
 };
 
@@ -26,8 +22,10 @@ pub(crate) struct Operation {
     pub(crate) creates: bool,
     /// Whether the fault knobs hit it.
     pub(crate) faults: bool,
-    /// Whether the latency knob delays its answer.
+    /// Whether its latency knob delays its answer.
     pub(crate) waits: bool,
+    /// Whether it comes after the quote, with knobs of its own.
+    pub(crate) sale: bool,
 }
 
 /// An answer before anything happened to it.
@@ -35,7 +33,7 @@ pub(crate) struct Operation {
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) format: Format,
-    pub(crate) body: String,
+    pub(crate) body: Vec<u8>,
 }
 
 /// How an answer is written.
@@ -44,6 +42,7 @@ pub(crate) enum Format {
     Json,
     Xml,
     Html,
+    Pdf,
 }
 
 /// A call whose credentials are good and which is being answered.
@@ -54,8 +53,28 @@ pub(crate) struct Exchange<'a> {
     /// How many times this operation came for this risk before.
     pub(crate) attempt: u64,
     draws: Draws,
-    knobs: std::sync::Arc<Knobs>,
+    knobs: Arc<Knobs>,
+    fault: Option<Fault>,
     under_way: UnderWay,
+}
+
+// === impl Operation ===
+
+impl Operation {
+    /// A call after the quote that asks for something.
+    pub(crate) const fn asks(name: &'static str) -> Self {
+        Self { name, creates: false, faults: true, waits: false, sale: true }
+    }
+
+    /// A call after the quote that makes something at the insurer.
+    pub(crate) const fn makes(name: &'static str) -> Self {
+        Self { creates: true, ..Self::asks(name) }
+    }
+
+    /// The same, answered only when it is done.
+    pub(crate) const fn waited_for(self) -> Self {
+        Self { waits: true, ..self }
+    }
 }
 
 // === impl Exchange ===
@@ -67,17 +86,35 @@ impl<'a> Exchange<'a> {
         let attempt = company.attempt(operation.name, id);
         let draws = company.about(id).with(operation.name).with_number(attempt);
         let knobs = company.knobs();
-        Self { company, operation, risk, attempt, draws, knobs, under_way: company.busy.enter() }
+        let faults = operation.faults.then(|| knobs.faults_for(operation.name, operation.sale));
+        let fault = faults.and_then(|faults| faults.draw(&draws));
+        Self { company, operation, risk, attempt, draws, knobs, fault, under_way: company.busy.enter() }
+    }
+
+    /// Whether the knobs keep this call from being carried out: what it asks for must not be done.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.fault.is_some_and(Fault::is_refusal)
+    }
+
+    /// Answers a call that is not carried out.
+    pub(crate) async fn refuse(self) -> HttpResponse {
+        self.answer(Outcome::Rejected, spoil::page(500, "Internal Server Error")).await
     }
 
     /// The latency that the knobs give this call, for operations that let the caller wait otherwise.
     pub(crate) fn latency(&self) -> Duration {
-        self.knobs.latency.draw(&self.draws)
+        let latency = if self.operation.sale { self.knobs.application_latency } else { self.knobs.latency };
+        latency.draw(&self.draws)
     }
 
     /// Draws of this very call.
     pub(crate) fn draws(&self) -> &Draws {
         &self.draws
+    }
+
+    /// Whether this asking for a payment link fails.
+    pub(crate) fn link_fails(&self) -> bool {
+        self.draws.happens("link fails", self.knobs.link_fails)
     }
 
     /// The knobs as they stood when the call came.
@@ -87,7 +124,7 @@ impl<'a> Exchange<'a> {
 
     /// Writes the call down and answers it as the knobs want.
     pub(crate) async fn answer(self, outcome: Outcome, reply: Reply) -> HttpResponse {
-        let fault = if self.operation.faults { self.knobs.faults.draw(&self.draws) } else { None };
+        let fault = self.fault;
         let outcome = fault.map_or(outcome, Outcome::Faulted);
         let (company, operation) = (self.company, self.operation);
         company.journal.write(&company.code, operation.name, operation.creates, self.risk, outcome);
@@ -103,7 +140,7 @@ impl<'a> Exchange<'a> {
         match fault {
             None | Some(Fault::TooMany) => respond(reply),
             Some(Fault::Error) => respond(error(company, &self.draws)),
-            Some(Fault::RegistryDown) => respond(wires::registry_down(company.wire)),
+            Some(Fault::RegistryDown) => respond(wires::registry_down(company.wire, operation.name)),
             Some(Fault::Malformed) => respond(spoil::malformed(reply)),
             Some(Fault::Nulls) => respond(spoil::nulls(reply)),
             Some(Fault::Hang) => {
@@ -182,11 +219,24 @@ async fn pause(time: Duration) {
 
 impl Reply {
     pub(crate) fn json(status: u16, value: &serde_json::Value) -> Self {
-        Self { status, format: Format::Json, body: value.to_string() }
+        Self { status, format: Format::Json, body: value.to_string().into_bytes() }
     }
 
     pub(crate) fn xml(status: u16, body: String) -> Self {
-        Self { status, format: Format::Xml, body }
+        Self { status, format: Format::Xml, body: body.into_bytes() }
+    }
+
+    pub(crate) fn html(status: u16, body: String) -> Self {
+        Self { status, format: Format::Html, body: body.into_bytes() }
+    }
+
+    pub(crate) fn pdf(body: Vec<u8>) -> Self {
+        Self { status: 200, format: Format::Pdf, body }
+    }
+
+    /// The body as text; a file is none.
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap_or_default()
     }
 }
 
@@ -196,6 +246,7 @@ impl Format {
             Format::Json => "application/json; charset=utf-8",
             Format::Xml => "text/xml; charset=utf-8",
             Format::Html => "text/html; charset=utf-8",
+            Format::Pdf => "application/pdf",
         }
     }
 }

@@ -16,7 +16,8 @@ use crate::{Fault, risk::RiskId};
 pub struct Received {
     /// The insurer's code.
     pub insurer: String,
-    /// What was asked, by a name of the wire's own: `calculation`, `GetTariff`, `calculate`.
+    /// What was asked, by a name of the wire's own: `calculation`, `GetTariff`, `create/application`. All
+    /// names are those of [`Wire::operations`](crate::Wire::operations), logins and dictionaries besides.
     pub operation: &'static str,
     /// Whether it makes something at the insurer, so that sending it twice makes two.
     pub creates: bool,
@@ -38,9 +39,9 @@ pub enum Outcome {
     Declined,
     /// Answered that it takes longer.
     Pending,
-    /// Answered with something else: a session, a dictionary, a driver's class.
+    /// Answered with something else: a session, a dictionary, a payment link, a file.
     Answered,
-    /// The data was found wrong.
+    /// The data was found wrong, or the call came at the wrong time.
     Rejected,
     /// Went wrong as the knobs want it.
     Faulted(Fault),

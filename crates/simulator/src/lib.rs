@@ -24,11 +24,15 @@
 //! | `journal` | what the insurers received |
 //! | `wires` | one folder a wire format: parse the call, price the risk, write the answer |
 //! | `exchange`, `spoil` | one call's way through an insurer, and the ways to spoil its answer |
-//! | `company`, `risk` | an insurer's decisions, whichever wire the risk came over |
+//! | `company`, `risk`, `names` | an insurer's decisions, whichever wire the risk came over; its names |
+//! | `sale` | what comes after the price: applications, bills, payment pages, files, callbacks |
 //! | `tariff` | the OSAGO tariff; its figures are in `data/` |
 //! | `draws` | chance without randomness |
+//! | `busy`, `recent` | calls under way; a memory that forgets its oldest entries |
 //! | `dictionary` | the vehicles that the insurers know |
+//! | `yandex` | the other side: a Yandex that counts the sales it is told of |
 
+mod busy;
 mod company;
 mod dictionary;
 mod draws;
@@ -37,16 +41,22 @@ mod exchange;
 mod journal;
 mod knobs;
 mod latency;
+mod names;
 mod plan;
+mod recent;
 mod risk;
+mod sale;
 mod simulation;
 mod spoil;
 mod tariff;
 mod wires;
+mod yandex;
 
 pub use dictionary::vehicles;
 pub use journal::{Outcome, Received};
-pub use knobs::{Drift, Drip, Fault, Faults, Knobs, Polls};
+pub use knobs::{Callbacks, Drift, Drip, Fault, Faults, Hold, Knobs, Polls};
 pub use latency::Latency;
 pub use plan::{InsurerPlan, Plan, Wire};
+pub use sale::Sale;
 pub use simulation::{Running, Simulation, SimulatorError};
+pub use yandex::{Confirmation, ConfirmedBy, Contradiction, Refusal, Yandex, YandexKnobs, YandexPlan};

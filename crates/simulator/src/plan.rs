@@ -5,18 +5,29 @@ use std::{collections::BTreeSet, time::Duration};
 
 use serde::Deserialize;
 
-use crate::{Drift, Faults, Knobs, Latency, SimulatorError};
+use crate::{Callbacks, Drift, Faults, Knobs, Latency, Polls, SimulatorError};
 
 /// A whole simulation: everything it will ever answer follows from this.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "Written")]
 pub struct Plan {
     /// The seed of all decisions.
-    #[serde(default = "first_seed")]
     pub seed: u64,
     /// The insurers.
-    #[serde(rename = "insurer")]
     pub insurers: Vec<InsurerPlan>,
+}
+
+/// A plan as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    #[serde(default = "first_seed")]
+    seed: u64,
+    /// The gateway, for every insurer that names none of its own.
+    #[serde(default)]
+    notify: String,
+    #[serde(rename = "insurer")]
+    insurers: Vec<InsurerPlan>,
 }
 
 /// One insurer.
@@ -57,21 +68,44 @@ fn any_port() -> SocketAddr {
 
 // === impl Plan ===
 
+impl From<Written> for Plan {
+    fn from(written: Written) -> Self {
+        let mut plan = Self { seed: written.seed, insurers: written.insurers };
+        for insurer in &mut plan.insurers {
+            let gateway = &mut insurer.knobs.callbacks.gateway;
+            if gateway.is_empty() {
+                gateway.clone_from(&written.notify);
+            }
+        }
+        plan
+    }
+}
+
 impl Plan {
-    /// `count` insurers that answer within 1 to 10 seconds. The first three are one of each wire, and the
+    /// `count` insurers that answer within 1 to 10 seconds; applications take one or two, and half of the
+    /// payments are told of by the insurer itself, if it is told [where](crate::Simulation::notify). The first three are one of each wire, and the
     /// first two of them never decline; the others are aliases (`alfastrah-2`), some of which decline,
     /// fail or change their minds.
     pub fn demo(seed: u64, count: usize) -> Self {
         let latency = Latency::Uniform { min: Duration::from_secs(1), max: Duration::from_secs(10) };
+        let alive = Knobs {
+            latency,
+            application_latency: Latency::Uniform {
+                min: Duration::from_secs(1),
+                max: Duration::from_secs(2),
+            },
+            application_polls: Polls { min: 1, max: 2 },
+            callbacks: Callbacks { share: 0.5, ..Callbacks::default() },
+            ..Knobs::default()
+        };
         let knobs = |index: usize| match index {
-            0 | 1 => Knobs { latency, ..Knobs::default() },
-            2 => Knobs { latency, decline: 0.15, ..Knobs::default() },
+            0 | 1 => alive.clone(),
+            2 => Knobs { decline: 0.15, ..alive.clone() },
             _ => Knobs {
-                latency,
                 decline: 0.2,
                 drift: Drift { share: 0.2, size: 0.1 },
                 faults: Faults { error: 0.03, registry_down: 0.02, ..Faults::default() },
-                ..Knobs::default()
+                ..alive.clone()
             },
         };
         Self::with(seed, count, knobs)
@@ -157,11 +191,42 @@ mod tests {
     }
 
     #[test]
+    fn a_demonstration_shows_the_whole_sale() {
+        for insurer in Plan::demo(1, 6).insurers {
+            let knobs = insurer.knobs;
+            assert!(knobs.cross_sales && knobs.callbacks.share == 0.5, "{}", insurer.code);
+            assert_ne!(knobs.application_latency, Latency::None);
+            assert_eq!(knobs.problems(), Vec::<String>::new());
+        }
+    }
+
+    #[test]
     fn the_example_file_shows_every_default() {
         let plan = Plan::from_toml(include_str!("../simulation.toml")).unwrap();
         let wires: Vec<Wire> = plan.insurers.iter().map(|insurer| insurer.wire).collect();
         assert_eq!(wires, Wire::ALL);
         assert!(plan.insurers.iter().all(|insurer| insurer.knobs == Knobs::default()));
+    }
+
+    #[test]
+    fn the_example_file_names_every_operation_that_faults_can_hit() {
+        let manual = include_str!("../simulation.toml");
+        for operation in Wire::ALL.into_iter().flat_map(Wire::operations) {
+            let named =
+                |line: &str| line.split([':', ',']).any(|word| word.trim_matches(['#', ' ']) == operation);
+            assert!(manual.lines().any(named), "{operation} is missing");
+        }
+    }
+
+    #[test]
+    fn the_gateway_of_the_file_is_every_insurers_that_names_none() {
+        let text = "notify = 'http://gateway:8080'\n[[insurer]]\ncode = 'a'\nwire = 'alfastrah'\n\
+                    [[insurer]]\ncode = 'b'\nwire = 'renessans'\n\
+                    knobs.callbacks = { gateway = 'http://other' }\n";
+        let plan = Plan::from_toml(text).unwrap();
+        let gateways: Vec<&str> =
+            plan.insurers.iter().map(|insurer| insurer.knobs.callbacks.gateway.as_str()).collect();
+        assert_eq!(gateways, ["http://gateway:8080", "http://other"]);
     }
 
     #[test]

@@ -13,7 +13,13 @@ use std::{
 use actix_web::{App, HttpServer, dev::ServerHandle, rt::System, web};
 use tokio::sync::oneshot;
 
-use crate::{Knobs, Plan, Received, Wire, company::Company, journal::Journal, wires};
+use crate::{
+    Knobs, Plan, Received, Sale, Wire,
+    company::Company,
+    journal::Journal,
+    sale::{self, NOTICE_USER, page},
+    wires,
+};
 
 /// Simulated insurers that are running.
 pub struct Simulation {
@@ -38,6 +44,10 @@ pub struct Running {
     pub password: String,
     /// The key.
     pub key: String,
+    /// The user of its own calls, where they come with HTTP Basic (ingosstrakh).
+    pub callback_user: String,
+    /// What proves its own calls: alfastrah's HMAC key, renessans' `key`, ingosstrakh's password.
+    pub callback_secret: String,
     company: Arc<Company>,
 }
 
@@ -88,9 +98,10 @@ impl Simulation {
             };
             let listener = TcpListener::bind(insurer.listen).map_err(failed)?;
             let address = listener.local_addr().map_err(failed)?;
-            let company = Arc::new(Company::new(plan.seed, insurer, journal.clone()));
+            let base_url = format!("http://{address}/");
+            let company = Arc::new(Company::new(plan.seed, insurer, base_url, journal.clone()));
             listeners.push((company.clone(), listener));
-            insurers.push(Running::new(company, address));
+            insurers.push(Running::new(company));
         }
         let (started, handles) = oneshot::channel();
         let thread = std::thread::Builder::new()
@@ -139,6 +150,14 @@ impl Simulation {
         Ok(())
     }
 
+    /// Tells every insurer where the gateway is, so that those whose `callbacks` knob wants it can tell it of
+    /// payments: at `{gateway}/insurers/{code}/callback`. Without it they tell whom the knob names.
+    pub fn notify(&self, gateway: &str) {
+        for insurer in &self.insurers {
+            insurer.company.notices.set_gateway(gateway);
+        }
+    }
+
     /// Stops at once: calls under way are cut off.
     pub async fn stop(mut self) {
         for server in self.servers.drain(..) {
@@ -165,15 +184,17 @@ impl Drop for Simulation {
 // === impl Running ===
 
 impl Running {
-    fn new(company: Arc<Company>, address: SocketAddr) -> Self {
+    fn new(company: Arc<Company>) -> Self {
         let credentials = company.credentials.clone();
         Self {
             code: company.code.to_string(),
             wire: company.wire,
-            base_url: format!("http://{address}/"),
+            base_url: company.base_url.clone(),
             user: credentials.user,
             password: credentials.password,
             key: credentials.key,
+            callback_user: NOTICE_USER.to_owned(),
+            callback_secret: credentials.callback,
             company,
         }
     }
@@ -186,6 +207,11 @@ impl Running {
     /// The most calls that ever were under way at once.
     pub fn most_calls_at_once(&self) -> usize {
         self.company.busy.peak()
+    }
+
+    /// Every application it has, trials left out, in the order of their names.
+    pub fn sales(&self) -> Vec<Sale> {
+        sale::ledger(&self.company)
     }
 
     /// How it behaves now.
@@ -214,11 +240,12 @@ async fn serve(listeners: Vec<(Arc<Company>, TcpListener)>, started: Started) {
 }
 
 fn server(company: Arc<Company>, listener: TcpListener) -> std::io::Result<actix_web::dev::Server> {
-    let state = wires::State::new(company);
+    let state = wires::State::new(company.clone());
     let server = HttpServer::new(move || {
-        let state = state.clone();
+        let (state, company) = (state.clone(), company.clone());
         App::new()
             .app_data(web::PayloadConfig::new(LARGEST_BODY))
+            .configure(move |config| page::configure(company, config))
             .configure(move |config| wires::configure(&state, config))
     });
     // One worker an insurer: its wire's state is small, and insurers are many. A caller that leaves ends

@@ -12,21 +12,26 @@ pub(crate) fn page(status: u16, reason: &str) -> Reply {
         "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n\
          </body>\r\n</html>\r\n"
     );
-    Reply { status, format: Format::Html, body }
+    Reply::html(status, body)
 }
 
-/// The same answer, broken off: complete as HTTP, but no JSON and no XML.
+/// The same answer, broken off: complete as HTTP, but no JSON and no XML. A file would still look like
+/// one, so a page comes in its place.
 pub(crate) fn malformed(mut reply: Reply) -> Reply {
-    reply.body.truncate(reply.body.floor_char_boundary(reply.body.len() * 2 / 3));
+    if reply.format == Format::Pdf {
+        return Reply { status: reply.status, ..page(503, "Service Temporarily Unavailable") };
+    }
+    let end = reply.text().floor_char_boundary(reply.body.len() * 2 / 3);
+    reply.body.truncate(end);
     reply
 }
 
 /// The same answer with every value in it empty.
 pub(crate) fn nulls(mut reply: Reply) -> Reply {
     reply.body = match reply.format {
-        Format::Json => json_nulls(&reply.body),
-        Format::Xml => xml_nulls(&reply.body),
-        Format::Html => String::new(),
+        Format::Json => json_nulls(reply.text()).into_bytes(),
+        Format::Xml => xml_nulls(reply.text()).into_bytes(),
+        Format::Html | Format::Pdf => Vec::new(),
     };
     reply
 }
@@ -73,6 +78,6 @@ mod tests {
         let whole = Reply::json(200, &serde_json::json!({"цена": 9123.45, "ид": "я"}));
         let broken = malformed(whole);
         assert_eq!(broken.status, 200);
-        assert!(serde_json::from_str::<Value>(&broken.body).is_err());
+        assert!(serde_json::from_slice::<Value>(&broken.body).is_err());
     }
 }

@@ -5,12 +5,17 @@ pub(crate) mod alfastrah;
 mod fields;
 pub(crate) mod ingosstrakh;
 pub(crate) mod renessans;
+mod upsales;
 
 use std::sync::Arc;
 
 use actix_web::web::ServiceConfig;
 
-use crate::{Wire, company::Company, exchange::Reply};
+use crate::{
+    Wire,
+    company::Company,
+    exchange::{Operation, Reply},
+};
 
 /// What insurers say when the register of drivers and policies does not answer.
 const REGISTRY_DOWN: &str = "Сервис РСА временно недоступен, повторите запрос позже (34030023)";
@@ -36,6 +41,26 @@ impl State {
     }
 }
 
+/// The names of the operations that faults can hit, of all wires.
+pub(crate) fn operations() -> impl Iterator<Item = &'static str> {
+    Wire::ALL.into_iter().flat_map(Wire::operations)
+}
+
+// === impl Wire ===
+
+impl Wire {
+    /// What an insurer of this wire is asked for, by the names of the journal; logins and dictionaries are
+    /// left out, for faults do not hit them.
+    pub fn operations(self) -> Vec<&'static str> {
+        let names = |operations: &[&Operation]| operations.iter().map(|operation| operation.name).collect();
+        match self {
+            Wire::Alfastrah => names(&alfastrah::OPERATIONS),
+            Wire::Ingosstrakh => names(&ingosstrakh::OPERATIONS),
+            Wire::Renessans => names(&renessans::OPERATIONS),
+        }
+    }
+}
+
 /// Puts the wire's paths into an application.
 pub(crate) fn configure(state: &State, config: &mut ServiceConfig) {
     match state {
@@ -57,10 +82,10 @@ pub(crate) fn technical_error(wire: Wire) -> Reply {
 }
 
 /// How an insurer of that wire says that the register does not answer.
-pub(crate) fn registry_down(wire: Wire) -> Reply {
+pub(crate) fn registry_down(wire: Wire, operation: &str) -> Reply {
     match wire {
         Wire::Alfastrah => alfastrah::failure(500, REGISTRY_DOWN),
-        Wire::Ingosstrakh => ingosstrakh::failure("GetTariff", -1, REGISTRY_DOWN),
+        Wire::Ingosstrakh => ingosstrakh::failure(operation, -1, REGISTRY_DOWN),
         Wire::Renessans => renessans::failure(REGISTRY_DOWN),
     }
 }

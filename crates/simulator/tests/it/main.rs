@@ -3,6 +3,10 @@
 #[cfg(test)]
 mod alfastrah;
 #[cfg(test)]
+mod alfastrah_sale;
+#[cfg(test)]
+mod callbacks;
+#[cfg(test)]
 mod client;
 #[cfg(test)]
 mod determinism;
@@ -11,8 +15,18 @@ mod faults;
 #[cfg(test)]
 mod ingosstrakh;
 #[cfg(test)]
+mod ingosstrakh_sale;
+#[cfg(test)]
 mod journal;
+#[cfg(test)]
+mod payment_pages;
 #[cfg(test)]
 mod renessans;
 #[cfg(test)]
+mod renessans_sale;
+#[cfg(test)]
 mod risks;
+#[cfg(test)]
+mod sell;
+#[cfg(test)]
+mod yandex;

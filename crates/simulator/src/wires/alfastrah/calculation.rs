@@ -1,23 +1,25 @@
 //! `POST wapi/osago/calculation`: the price.
 
 use actix_web::{HttpRequest, HttpResponse, web::Bytes};
-use jiff::ToSpan;
 use serde_json::{Value, json};
 
-use super::{Insurer, This, failures, request::Asked};
+use super::{Insurer, This, failures, first_second, last_second, request::Asked};
 use crate::{
     Outcome,
     company::{Price, Refusal},
     draws::Draws,
     exchange::{Exchange, Operation, Reply},
     risk::Risk,
+    sale::Quoted,
     wires::{
         alfastrah::failure,
         fields::{at, number},
+        upsales,
     },
 };
 
-const CALCULATION: Operation = Operation { name: "calculation", creates: true, faults: true, waits: true };
+pub(super) const CALCULATION: Operation =
+    Operation { name: "calculation", creates: true, faults: true, waits: true, sale: false };
 
 pub(super) async fn handle(request: HttpRequest, body: Bytes, this: This) -> HttpResponse {
     if let Err(challenge) = this.admit(&request) {
@@ -43,12 +45,23 @@ pub(super) async fn handle(request: HttpRequest, body: Bytes, this: This) -> Htt
     }
     let price = this.company.price(&asked.risk, id, exchange.attempt);
     let outcome = if price.is_ok() { Outcome::Priced } else { Outcome::Declined };
-    let reply = Reply::json(200, &answer(&this, exchange.draws(), &body, &asked.risk, price));
+    let uuid = exchange.draws().uuid("osago");
+    if let Ok(price) = price
+        && !exchange.is_refused()
+    {
+        this.quotes.put(uuid.clone(), Quoted { risk: id, start: asked.risk.start, price });
+    }
+    let mut answer = answer(&this, exchange.draws(), &body, &asked.risk, price);
+    answer["osago_uuid"] = uuid.into();
+    if let Ok(price) = price {
+        answer["upsales"] = upsales::list(&this.company.cross_sales(id, price.pooled));
+        answer["calculation_details"]["reinsurance_pool"] = price.pooled.into();
+    }
+    let reply = Reply::json(200, &answer);
     exchange.answer(outcome, reply).await
 }
 
 fn answer(this: &Insurer, draws: &Draws, body: &Value, risk: &Risk, price: Result<Price, Refusal>) -> Value {
-    let end = risk.start.saturating_add(1.year()).saturating_sub(1.day());
     let details = match &price {
         Ok(price) => json!({
             "insurance_premium": price.premium.as_json_number(),
@@ -75,7 +88,6 @@ fn answer(this: &Insurer, draws: &Draws, body: &Value, risk: &Risk, price: Resul
     details["kbm_calculation_comment_list"] = json!([]);
     let coefficients = price.iter().flat_map(|price| price.factors.named());
     json!({
-        "osago_uuid": draws.uuid("osago"),
         "calculation_details": details,
         "coefficients": coefficients
             .map(|(name, value)| json!({"name": name, "value": value.normalize().to_string()}))
@@ -83,8 +95,8 @@ fn answer(this: &Insurer, draws: &Draws, body: &Value, risk: &Risk, price: Resul
         "drivers": drivers(this, draws, body, risk),
         "insurance_contract": {
             "agreement_type": "ОСАГО",
-            "begin_date": format!("{} 00:00:00", risk.start),
-            "end_date": format!("{end} 23:59:59"),
+            "begin_date": first_second(risk.start),
+            "end_date": last_second(risk.start),
             "operation_periods": at(body, "insurance_contract.operation_periods"),
             "discount_program": null,
         },

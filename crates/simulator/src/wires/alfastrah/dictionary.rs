@@ -10,9 +10,10 @@ use crate::{
     exchange::{Exchange, Operation, Reply},
 };
 
-const MARKS: Operation = Operation { name: "vehicle/mark", creates: false, faults: false, waits: false };
+const MARKS: Operation =
+    Operation { name: "vehicle/mark", creates: false, faults: false, waits: false, sale: false };
 const MODELS: Operation =
-    Operation { name: "vehicle/mark/model", creates: false, faults: false, waits: false };
+    Operation { name: "vehicle/mark/model", creates: false, faults: false, waits: false, sale: false };
 
 pub(super) async fn marks(request: HttpRequest, this: This) -> HttpResponse {
     if let Err(challenge) = this.admit(&request) {

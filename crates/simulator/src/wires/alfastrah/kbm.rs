@@ -12,7 +12,8 @@ use crate::{
     wires::fields::{number, text},
 };
 
-const KBM: Operation = Operation { name: "kbm/physical", creates: false, faults: false, waits: false };
+const KBM: Operation =
+    Operation { name: "kbm/physical", creates: false, faults: false, waits: false, sale: false };
 
 pub(super) async fn handle(request: HttpRequest, body: Bytes, this: This) -> HttpResponse {
     if let Err(challenge) = this.admit(&request) {

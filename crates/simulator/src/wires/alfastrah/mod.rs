@@ -1,9 +1,12 @@
 //! alfastrah: REST JSON behind HTTP Digest.
 
+mod application;
 mod calculation;
 mod dictionary;
 mod digest;
 mod kbm;
+mod payment;
+mod print;
 mod request;
 
 use std::sync::Arc;
@@ -13,13 +16,15 @@ use actix_web::{
     http::header,
     web::{self, Data, ServiceConfig},
 };
-use jiff::{Timestamp, tz::Offset};
+use jiff::{Timestamp, ToSpan, civil::Date, tz::Offset};
 use serde_json::json;
 
 use crate::{
     company::Company,
     draws::Draws,
-    exchange::{Reply, respond},
+    exchange::{Operation, Reply, respond},
+    recent::Recent,
+    sale::Quoted,
     spoil,
 };
 use digest::{Nonces, Proof};
@@ -28,6 +33,8 @@ use digest::{Nonces, Proof};
 pub(crate) struct Insurer {
     company: Arc<Company>,
     nonces: Nonces,
+    /// Prices that were given, by `osago_uuid`.
+    quotes: Recent<String, Quoted>,
 }
 
 /// What a call without good credentials is answered: the text of `WWW-Authenticate`.
@@ -35,11 +42,21 @@ struct Challenge(String);
 
 const REALM: &str = "wapi";
 
+/// The operations that faults can hit.
+pub(super) const OPERATIONS: [&Operation; 6] = [
+    &calculation::CALCULATION,
+    &application::APPLICATION,
+    &application::STATUS,
+    &payment::PAYMENT,
+    &payment::STATUS,
+    &print::PRINT,
+];
+
 // === impl Insurer ===
 
 impl Insurer {
     pub(crate) fn new(company: Arc<Company>) -> Self {
-        Self { nonces: Nonces::new(company.own.with("nonce")), company }
+        Self { nonces: Nonces::new(company.own.with("nonce")), quotes: Recent::default(), company }
     }
 
     /// Lets a call with good Digest credentials pass, and challenges every other one.
@@ -86,6 +103,11 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     config
         .route("/wapi/osago/calculation", web::post().to(calculation::handle))
         .route("/wapi/osago/kbm/physical", web::post().to(kbm::handle))
+        .route("/wapi/osago/contract/{uuid}/eosago", web::post().to(application::apply))
+        .route("/wapi/osago/contract/{uuid}/status", web::get().to(application::status))
+        .route("/wapi/osago/contract/{uuid}/print", web::get().to(print::handle))
+        .route("/wapi/osago/payment/{uuid}", web::post().to(payment::link))
+        .route("/wapi/osago/payment/{uuid}", web::get().to(payment::status))
         .route("/wapi/dictionary/vehicle/mark", web::get().to(dictionary::marks))
         .route("/wapi/dictionary/vehicle/mark/{id}/model", web::get().to(dictionary::models))
         .default_service(web::to(async || respond(failure(404, "Ресурс не найден"))));
@@ -105,6 +127,16 @@ fn failures(status: u16, messages: &[String]) -> Reply {
         "sub_errors": sub_errors,
     });
     Reply::json(status, &body)
+}
+
+/// The first second of a policy.
+fn first_second(start: Date) -> String {
+    format!("{start} 00:00:00")
+}
+
+/// The last second of a policy.
+fn last_second(start: Date) -> String {
+    format!("{} 23:59:59", start.saturating_add(1.year()).saturating_sub(1.day()))
 }
 
 type This = Data<Insurer>;

@@ -12,7 +12,8 @@ use crate::{
     exchange::{Exchange, Operation},
 };
 
-const GET_DICTI: Operation = Operation { name: "GetDicti", creates: false, faults: false, waits: false };
+const GET_DICTI: Operation =
+    Operation { name: "GetDicti", creates: false, faults: false, waits: false, sale: false };
 
 pub(super) async fn answer(this: &Insurer, request: &Request) -> HttpResponse {
     let exchange = Exchange::take(&this.company, &GET_DICTI, None);

@@ -1,7 +1,11 @@
 //! ingosstrakh: SOAP 1.1 with a session token.
 
 mod agreement;
+mod application;
+mod bill;
 mod dictionary;
+mod document;
+mod products;
 mod sessions;
 mod soap;
 mod tariff;
@@ -34,7 +38,20 @@ pub(crate) struct Insurer {
 /// What the service answers besides sessions' own codes; its real codes are not public.
 const REFUSED: i32 = -1;
 
-const LOGIN: Operation = Operation { name: "Login", creates: false, faults: false, waits: false };
+const LOGIN: Operation =
+    Operation { name: "Login", creates: false, faults: false, waits: false, sale: false };
+
+/// The operations that faults can hit.
+pub(super) const OPERATIONS: [&Operation; 8] = [
+    &tariff::GET_TARIFF,
+    &application::CREATE_AGREEMENT,
+    &application::GET_AGREEMENT,
+    &application::MAKE_E_OSAGO,
+    &bill::CREATE_BILL,
+    &bill::CREATE_ONLINE_BILL,
+    &bill::GET_BILL,
+    &document::GET_DOCUMENT,
+];
 
 // === impl Insurer ===
 
@@ -79,7 +96,8 @@ async fn handle(request: HttpRequest, body: Bytes, this: Data<Insurer>) -> HttpR
     if request.operation == "Login" {
         return this.login(&request).await;
     }
-    if !["GetTariff", "GetDicti"].contains(&request.operation.as_str()) {
+    let known = |name: &str| name == "GetDicti" || OPERATIONS.iter().any(|operation| operation.name == name);
+    if !known(&request.operation) {
         return respond(soap_fault("The message cannot be processed: there is no such operation."));
     }
     let token = request.body.find("SessionToken").map(|node| node.text.as_str()).unwrap_or_default();
@@ -88,6 +106,13 @@ async fn handle(request: HttpRequest, body: Bytes, this: Data<Insurer>) -> HttpR
     }
     match request.operation.as_str() {
         "GetDicti" => dictionary::answer(&this, &request).await,
+        "CreateAgreement" => application::create(&this, &request).await,
+        "GetAgreement" => application::get(&this, &request).await,
+        "MakeEOsago" => application::make(&this, &request).await,
+        "CreateBill" => bill::create(&this, &request).await,
+        "CreateOnlineBill" => bill::online(&this, &request).await,
+        "GetBill" => bill::get(&this, &request).await,
+        "GetDocument" => document::answer(&this, &request).await,
         _ => tariff::answer(&this, &request).await,
     }
 }

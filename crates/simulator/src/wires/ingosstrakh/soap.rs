@@ -55,6 +55,11 @@ impl Request {
         response(&self.operation, self.namespace.as_deref(), 0, "OK", data)
     }
 
+    /// The text of the first element of that name, at any depth; empty where there is none.
+    pub(super) fn text(&self, name: &str) -> &str {
+        self.body.find(name).map(|node| node.text.as_str()).unwrap_or_default()
+    }
+
     /// The answer that says no.
     pub(super) fn refusal(&self, code: i32, message: &str) -> Reply {
         response(&self.operation, self.namespace.as_deref(), code, message, "")
@@ -198,7 +203,7 @@ mod tests {
         assert_eq!(request.body.text_at("List.Item[1]").as_deref(), Some("<two>"));
         assert_eq!(request.body.text_at("List.Item[1]@Key").as_deref(), Some("2"));
         assert_eq!(request.body.text_at("List.Item[2]"), None);
-        assert!(request.success("").body.contains("<GetTariffResponse xmlns=\"urn:a\">"));
+        assert!(request.success("").text().contains("<GetTariffResponse xmlns=\"urn:a\">"));
     }
 
     #[test]

@@ -1,15 +1,17 @@
-//! `GetTariff`: the price. The wire gives the amount and nothing of what it is made of.
+//! `GetTariff`: the price. The wire gives the amount and nothing of what it is made of; what is sold along
+//! is of our own making.
 
 use actix_web::HttpResponse;
 
-use super::{Insurer, REFUSED, agreement, soap::Request};
+use super::{Insurer, REFUSED, agreement, products, soap::Request};
 use crate::{
     Outcome,
     company::Refusal,
     exchange::{Exchange, Operation},
 };
 
-const GET_TARIFF: Operation = Operation { name: "GetTariff", creates: false, faults: true, waits: true };
+pub(super) const GET_TARIFF: Operation =
+    Operation { name: "GetTariff", creates: false, faults: true, waits: true, sale: false };
 
 pub(super) async fn answer(this: &Insurer, request: &Request) -> HttpResponse {
     let read = request.body.find("Agreement").map_or_else(
@@ -27,8 +29,14 @@ pub(super) async fn answer(this: &Insurer, request: &Request) -> HttpResponse {
     let exchange = Exchange::take(&this.company, &GET_TARIFF, Some(id));
     let (outcome, reply) = match this.company.price(&risk, id, exchange.attempt) {
         Ok(price) => {
-            let amount = format!("<Tariff><PremiumAmount>{}</PremiumAmount></Tariff>", price.premium);
-            (Outcome::Priced, request.success(&amount))
+            let products = products::list(&this.company.cross_sales(id, price.pooled));
+            let tariff = format!(
+                "<Tariff><PremiumAmount>{}</PremiumAmount><ReinsurancePool>{}</ReinsurancePool>{products}\
+                 </Tariff>",
+                price.premium,
+                if price.pooled { "Y" } else { "N" },
+            );
+            (Outcome::Priced, request.success(&tariff))
         }
         Err(Refusal(reason)) => (Outcome::Declined, request.refusal(REFUSED, reason)),
     };

@@ -2,37 +2,32 @@
 //!
 //! The latency knob says when a calculation is ready; creating and polling answer at once.
 
-use std::time::{Duration, Instant};
-
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header,
     web::{Bytes, Path},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{This, calculations::Calculation, failure, form, query, request, success};
+use super::{This, body, calculations::Calculation, failure, query, request, success};
 use crate::{
     Outcome,
     company::Refusal,
     exchange::{Exchange, Operation, respond},
-    wires::fields::{at, text},
+    sale::Wait,
+    wires::{
+        fields::{at, text},
+        upsales,
+    },
 };
 
-const CREATE: Operation = Operation { name: "calculate", creates: true, faults: true, waits: false };
-const POLL: Operation = Operation { name: "calculate/{id}", creates: false, faults: true, waits: false };
+pub(super) const CREATE: Operation =
+    Operation { name: "calculate", creates: true, faults: true, waits: false, sale: false };
+pub(super) const POLL: Operation =
+    Operation { name: "calculate/{id}", creates: false, faults: true, waits: false, sale: false };
 
-/// Calculations become ready this much before their latency, which lies on a grid: so a caller that
-/// polls on the same grid finds them ready every time, or never.
-const BEFORE_THE_GRID: Duration = Duration::from_millis(250);
-
-pub(super) async fn create(request: HttpRequest, body: Bytes, this: This) -> HttpResponse {
+pub(super) async fn create(request: HttpRequest, bytes: Bytes, this: This) -> HttpResponse {
     let query = query(&request);
-    let json = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|value| value.to_str().is_ok_and(|value| value.to_lowercase().contains("json")));
-    let tree = if json { serde_json::from_slice(&body).unwrap_or(Value::Null) } else { form::read(&body) };
+    let tree = body(&request, &bytes);
     if let Err(refused) = this.admit(&query, Some(&tree)) {
         return respond(refused);
     }
@@ -48,14 +43,12 @@ pub(super) async fn create(request: HttpRequest, body: Bytes, this: This) -> Htt
     let asked_for = |value: Option<String>| value.is_some_and(|value| value == "1" || value == "true");
     let full = asked_for(query.get("fullInformation").cloned())
         || asked_for(at(&tree, "fullInformation").and_then(text));
-    let polls = exchange.knobs().polls;
-    let spread = u64::from(polls.max - polls.min) + 1;
     let calculation = Calculation {
         risk: id,
+        start: risk.start,
         result: this.company.price(&risk, id, exchange.attempt),
+        wait: Wait::new(exchange.latency(), exchange.knobs().polls.draw(exchange.draws())),
         full,
-        ready_at: Instant::now() + exchange.latency().saturating_sub(BEFORE_THE_GRID),
-        polls_left: polls.min + u32::try_from(exchange.draws().below("polls", spread)).unwrap_or(0),
     };
     let number = 70_000_000 + exchange.draws().below("calculation", 900_000_000_000);
     this.calculations.put(number, calculation);
@@ -69,7 +62,8 @@ pub(super) async fn poll(request: HttpRequest, id: Path<String>, this: This) -> 
     if let Err(refused) = this.admit(&query(&request), None) {
         return respond(refused);
     }
-    let found = id.parse().ok().and_then(|id| this.calculations.poll(id));
+    let found =
+        id.parse().ok().and_then(|id| this.calculations.with(&id, |calculation| calculation.wait.ask()));
     let exchange = Exchange::take(&this.company, &POLL, found.map(|(calculation, _)| calculation.risk));
     let Some((calculation, ready)) = found else {
         return exchange.answer(Outcome::Rejected, failure("Расчёт не найден")).await;
@@ -80,7 +74,12 @@ pub(super) async fn poll(request: HttpRequest, id: Path<String>, this: This) -> 
     }
     match calculation.result {
         Ok(price) => {
-            let mut response = json!({"Status": true, "Premium": price.premium.as_json_number()});
+            let mut response = json!({
+                "Status": true,
+                "Premium": price.premium.as_json_number(),
+                "ReinsurancePool": price.pooled,
+                "Upsales": upsales::list(&this.company.cross_sales(calculation.risk, price.pooled)),
+            });
             if calculation.full {
                 let class = price.factors.bonus_malus.normalize().to_string();
                 response["KBM"] = json!([{ "KBM": class }]);

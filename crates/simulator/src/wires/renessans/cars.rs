@@ -9,7 +9,7 @@ use crate::{
     exchange::{Exchange, Operation, Reply, respond},
 };
 
-const CARS: Operation = Operation { name: "cars", creates: false, faults: false, waits: false };
+const CARS: Operation = Operation { name: "cars", creates: false, faults: false, waits: false, sale: false };
 
 pub(super) async fn list(request: HttpRequest, this: This) -> HttpResponse {
     if let Err(refused) = this.admit(&query(&request), None) {

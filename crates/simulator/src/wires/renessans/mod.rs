@@ -3,13 +3,16 @@
 mod calculate;
 mod calculations;
 mod cars;
+mod create;
 mod form;
+mod policy;
 mod request;
 
 use std::{collections::HashMap, sync::Arc};
 
 use actix_web::{
     HttpRequest,
+    http::header,
     web::{self, Data, ServiceConfig},
 };
 use serde_json::{Value, json};
@@ -17,7 +20,7 @@ use serde_json::{Value, json};
 use crate::{
     company::Company,
     draws::Draws,
-    exchange::{Reply, respond},
+    exchange::{Operation, Reply, respond},
     spoil,
 };
 use calculations::Calculations;
@@ -27,6 +30,18 @@ pub(crate) struct Insurer {
     company: Arc<Company>,
     calculations: Calculations,
 }
+
+/// The operations that faults can hit.
+pub(super) const OPERATIONS: [&Operation; 8] = [
+    &calculate::CREATE,
+    &calculate::POLL,
+    &create::SEGMENT,
+    &create::APPLICATION,
+    &policy::STATUS,
+    &policy::INFO,
+    &policy::ACQUIRING,
+    &policy::PDF,
+];
 
 // === impl Insurer ===
 
@@ -51,6 +66,11 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         config
             .route(&format!("/calculate{slash}"), web::post().to(calculate::create))
             .route(&format!("/calculate/{{id}}{slash}"), web::get().to(calculate::poll))
+            .route(&format!("/create{slash}"), web::post().to(create::handle))
+            .route(&format!("/policy/{{id}}/status{slash}"), web::get().to(policy::status))
+            .route(&format!("/policy/{{id}}/info{slash}"), web::get().to(policy::info))
+            .route(&format!("/policy/{{id}}/acquiring/renins{slash}"), web::get().to(policy::acquiring))
+            .route(&format!("/policy/{{id}}/pdf{slash}"), web::get().to(policy::pdf))
             .route(&format!("/cars{slash}"), web::get().to(cars::list));
     }
     config.default_service(web::to(async || respond(spoil::page(404, "Not Found"))));
@@ -89,6 +109,16 @@ fn capitals(value: Value) -> Value {
     }
 }
 
+/// A request's body, whichever of the two formats it is in.
+fn body(request: &HttpRequest, bytes: &[u8]) -> Value {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    if kind.is_some_and(|kind| kind.to_lowercase().contains("json")) {
+        serde_json::from_slice(bytes).unwrap_or(Value::Null)
+    } else {
+        form::read(bytes)
+    }
+}
+
 fn query(request: &HttpRequest) -> HashMap<String, String> {
     url::form_urlencoded::parse(request.query_string().as_bytes()).into_owned().collect()
 }
@@ -103,7 +133,7 @@ mod tests {
     fn both_spellings_occur_and_say_the_same() {
         let data = json!({"response": {"Premium": 1.5}, "status": "done"});
         let bodies: std::collections::BTreeSet<String> =
-            (0..20).map(|n| success(&Draws::new(1).with_number(n), data.clone()).body).collect();
+            (0..20).map(|n| success(&Draws::new(1).with_number(n), data.clone()).text().to_owned()).collect();
         assert_eq!(bodies.len(), 2);
         assert_eq!(
             bodies.iter().map(|body| body.to_lowercase()).collect::<std::collections::BTreeSet<_>>().len(),
