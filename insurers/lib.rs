@@ -5,7 +5,8 @@
 //! | `README.md` | who it is, how the wire is spoken, how the facts are known |
 //! | `manifest.toml` | what it claims: operations, scope, lanes with default limits, settings |
 //! | `mod.rs` | the [`Adapter`]: which operations there are |
-//! | `quote.rs`, `login.rs`, … | one conversation each |
+//! | `quote.rs`, `finalise.rs`, `confirm.rs`, `payment.rs`, `draft.rs`, `policy.rs`, … | one conversation each |
+//! | `callback.rs` | the insurer's own call, where it makes any |
 //! | `request.rs`, `reply.rs` | how a request is written and a reply is read |
 //! | `fixtures/<operation>/<what it shows>.toml` | conversations that the kit replays |
 //!
@@ -20,7 +21,13 @@ mod ingosstrakh;
 mod renessans;
 
 mod codes;
+mod cross_sales;
+mod loose;
 mod number;
+mod payment_page;
+mod pdf;
+mod plain_id;
+mod policy_number;
 mod registry;
 mod required;
 mod written;

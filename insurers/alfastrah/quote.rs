@@ -1,23 +1,22 @@
 //! The calculation: one call, one price, and the `osago_uuid` under which an application is made later.
 
 use veer_contract::{
-    AskOnce, Auth, Body, Call, Context, Decline, DeclineKind, Effect, Fault, FaultKind, Lane, Method, Reply,
+    AskOnce, Auth, Body, Call, Context, Decline, DeclineKind, Effect, Fault, Lane, Method, Reply,
     create_then_poll::Refusal,
     domain::{Coefficients, Offer, OfferRef, Premium, QuoteRequest},
     operation::Quote,
 };
 
 use super::{
+    errors::{self, WITH_ERROR_BODY},
     reply::{Answer, Details, DriverRow, NamedValue},
     request,
+    status::OSAGO_UUID,
 };
-use crate::registry;
+use crate::{cross_sales, loose::Loose, plain_id, registry};
 
 /// Asks for a price.
 pub(super) struct Calculation;
-
-/// Besides success: data refused, and the error body that the service gives with a 500.
-const WITH_ERROR_BODY: [u16; 3] = [400, 422, 500];
 
 // === impl Calculation ===
 
@@ -30,15 +29,15 @@ impl AskOnce<Quote> for Calculation {
     }
 
     fn answered(&self, input: &QuoteRequest, reply: &Reply, cx: &Context<'_>) -> Result<Offer, Refusal> {
+        let value = errors::read(reply, "calculation_details", || hint(cx))?;
         let answer: Answer = reply.json()?;
-        if !(200..300).contains(&reply.status) || answer.is_error() {
-            return Err(error(reply.status, &answer, cx));
-        }
         let details = answer
             .calculation_details
             .as_ref()
             .ok_or_else(|| Fault::not_understood("the reply has no calculation_details"))?;
-        offer(input, &answer, details)
+        let mut offer = offer(input, &answer, details)?;
+        offer.cross_sales = cross_sales::read(Loose::of(&value).get("upsales"))?;
+        Ok(offer)
     }
 }
 
@@ -63,42 +62,25 @@ fn offer(input: &QuoteRequest, answer: &Answer, details: &Details) -> Result<Off
         .ok_or_else(|| Fault::not_understood("a successful calculation has no insurance_premium"))?
         .roubles()
         .map_err(|error| Fault::not_understood(format!("insurance_premium: {error}")))?;
-    let uuid = answer
-        .osago_uuid
-        .as_deref()
-        .filter(|uuid| !uuid.trim().is_empty())
-        .ok_or_else(|| Fault::not_understood("a successful calculation has no osago_uuid"))?;
-    let mut offer =
-        Offer::priced("osago", OfferRef::of("osago_uuid", uuid.trim()), Premium::Preliminary(premium));
+    // It becomes a part of a path.
+    let uuid = answer.osago_uuid.as_deref().unwrap_or_default();
+    let uuid = plain_id::check(uuid, "a successful calculation's osago_uuid")?;
+    let mut offer = Offer::priced("osago", OfferRef::of(OSAGO_UUID, uuid), Premium::Preliminary(premium));
+    offer.is_reinsurance_pool = details.reinsurance_pool;
     offer.coefficients = coefficients(answer.coefficients.as_deref().unwrap_or_default(), details);
     offer.driver_coefficients = by_driver(input, answer.drivers.as_deref().unwrap_or_default());
     offer.message = (!popup.is_empty()).then(|| popup.to_owned());
     Ok(offer)
 }
 
-/// The end of a conversation whose reply is the service's error body.
-fn error(status: u16, answer: &Answer, cx: &Context<'_>) -> Refusal {
-    let messages = answer.messages();
-    let words = messages.join("; ");
-    if registry::is_outage(&words) || registry::is_failed_check(&words) {
-        return registry::refusal(&words, "");
-    }
-    if status < 500 && !messages.is_empty() {
-        return Decline::new(DeclineKind::RejectedData, words).into();
-    }
-    // The words of the reply stay out: they may name the client.
-    let detail = if status == 500 {
-        format!(
-            "the service answered 500 with its own error body; where only this vehicle fails, mark or model \
-             is not letter for letter the service's dictionary text: compare `{}` / `{}` with \
-             wapi/dictionary/vehicle/mark",
-            request::dictionary_text(&cx.vehicle.brand),
-            request::dictionary_text(&cx.vehicle.model)
-        )
-    } else {
-        format!("the service answered {status} with an error body that names no mistake")
-    };
-    Fault::new(FaultKind::InsurerError, detail).into()
+/// What to look at where the service is broken for one vehicle only.
+fn hint(cx: &Context<'_>) -> String {
+    format!(
+        "; where only this vehicle fails, mark or model is not letter for letter the service's dictionary \
+         text: compare `{}` / `{}` with wapi/dictionary/vehicle/mark",
+        request::dictionary_text(&cx.vehicle.brand),
+        request::dictionary_text(&cx.vehicle.model)
+    )
 }
 
 fn coefficients(rows: &[NamedValue], details: &Details) -> Coefficients {

@@ -1,19 +1,17 @@
-//! What the service answers. Nothing but the shape is demanded here; `quote.rs` says what must be there.
+//! What the service answers to a calculation. Nothing but the shape is demanded here; `quote.rs` says what must be there.
 
 use serde::Deserialize;
 use veer_contract::domain::Person;
 
 use crate::number::Number;
 
-/// A calculation, or the error body that the service gives with any status.
+/// A calculation.
 #[derive(Deserialize)]
 pub(super) struct Answer {
     pub(super) osago_uuid: Option<String>,
     pub(super) calculation_details: Option<Details>,
     pub(super) coefficients: Option<Vec<NamedValue>>,
     pub(super) drivers: Option<Vec<DriverRow>>,
-    info: Option<String>,
-    sub_errors: Option<Vec<SubError>>,
 }
 
 /// The calculation's heart.
@@ -24,6 +22,7 @@ pub(super) struct Details {
     pub(super) success: Option<bool>,
     pub(super) need_underwriter_coordination: Option<bool>,
     pub(super) popup_message: Option<String>,
+    pub(super) reinsurance_pool: Option<bool>,
 }
 
 /// One coefficient, by its Russian name.
@@ -40,27 +39,6 @@ pub(super) struct DriverRow {
     first_name: Option<String>,
     birth_date: Option<String>,
     pub(super) kbm: Option<Number>,
-}
-
-/// One mistake of an error body.
-#[derive(Deserialize)]
-struct SubError {
-    message: Option<String>,
-}
-
-// === impl Answer ===
-
-impl Answer {
-    /// Whether this is an error body.
-    pub(super) fn is_error(&self) -> bool {
-        self.calculation_details.is_none() && (self.info.is_some() || self.sub_errors.is_some())
-    }
-
-    /// The mistakes that an error body names.
-    pub(super) fn messages(&self) -> Vec<&str> {
-        let named = self.sub_errors.iter().flatten().filter_map(|error| error.message.as_deref());
-        named.map(str::trim).filter(|message| !message.is_empty()).collect()
-    }
 }
 
 // === impl DriverRow ===

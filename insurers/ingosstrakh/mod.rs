@@ -1,6 +1,16 @@
 //! Ингосстрах, the SOAP service `SalesService.svc`: see `README.md`.
 
+mod agreement;
+mod callback;
+mod confirm;
+mod draft;
+mod finalise;
+mod fragment;
 mod login;
+mod payment;
+mod policy;
+mod print;
+mod products;
 mod quote;
 mod reply;
 mod request;
@@ -8,8 +18,8 @@ mod request;
 use std::sync::LazyLock;
 
 use veer_contract::{
-    Adapter, Erased, ErasedFlow, Manifest, Once, Reply,
-    operation::{Login, Quote},
+    Adapter, Callback, Erased, ErasedFlow, Fault, Manifest, Once, Reply,
+    operation::{Confirm, Draft, Finalise, Login, PaymentStatus, Policies, Quote},
 };
 
 /// The adapter.
@@ -18,6 +28,12 @@ pub(crate) struct Ingosstrakh;
 static MANIFEST: LazyLock<Manifest> = LazyLock::new(|| crate::manifest(include_str!("manifest.toml")));
 static QUOTE: Erased<Once<quote::Tariff>, Quote> = Erased::new(Once(quote::Tariff));
 static LOGIN: Erased<Once<login::OpenSession>, Login> = Erased::new(Once(login::OpenSession));
+static FINALISE: Erased<finalise::Application, Finalise> = Erased::new(finalise::Application);
+static CONFIRM: Erased<confirm::Purchase, Confirm> = Erased::new(confirm::Purchase);
+static PAYMENT_STATUS: Erased<Once<payment::BillStatus>, PaymentStatus> =
+    Erased::new(Once(payment::BillStatus));
+static DRAFT: Erased<Once<draft::DraftFile>, Draft> = Erased::new(Once(draft::DraftFile));
+static POLICY: Erased<policy::IssuedPolicy, Policies> = Erased::new(policy::IssuedPolicy);
 
 impl Adapter for Ingosstrakh {
     fn manifest(&self) -> &Manifest {
@@ -32,7 +48,31 @@ impl Adapter for Ingosstrakh {
         Some(&LOGIN)
     }
 
+    fn finalise(&self) -> Option<&dyn ErasedFlow<Finalise>> {
+        Some(&FINALISE)
+    }
+
+    fn confirm(&self) -> Option<&dyn ErasedFlow<Confirm>> {
+        Some(&CONFIRM)
+    }
+
+    fn payment_status(&self) -> Option<&dyn ErasedFlow<PaymentStatus>> {
+        Some(&PAYMENT_STATUS)
+    }
+
+    fn draft(&self) -> Option<&dyn ErasedFlow<Draft>> {
+        Some(&DRAFT)
+    }
+
+    fn policy(&self) -> Option<&dyn ErasedFlow<Policies>> {
+        Some(&POLICY)
+    }
+
     fn session_expired(&self, reply: &Reply) -> bool {
         reply::session_expired(reply)
+    }
+
+    fn callback(&self, received: &Reply) -> Result<Callback, Fault> {
+        callback::read(received)
     }
 }

@@ -1,18 +1,13 @@
 //! `GetTariff`: a price. Nothing is stored at the insurer, so it may be asked again.
 
 use veer_contract::{
-    AskOnce, Auth, Call, Context, Effect, Fault, FaultKind, Lane, Reply,
+    AskOnce, Call, Context, Effect, Lane, Reply,
     create_then_poll::Refusal,
-    domain::{Kopecks, Offer, OfferRef, Premium, QuoteRequest},
+    domain::{Offer, OfferRef, Premium, QuoteRequest},
     operation::Quote,
-    slot,
 };
 
-use super::{
-    reply::{self, Answer},
-    request,
-};
-use crate::registry;
+use super::{products, reply::Answer, request};
 
 /// Asks for a price.
 pub(super) struct Tariff;
@@ -22,28 +17,22 @@ pub(super) struct Tariff;
 impl AskOnce<Quote> for Tariff {
     fn ask(&self, input: &QuoteRequest, cx: &Context<'_>) -> Result<Call, Refusal> {
         let agreement = request::Agreement::of(input, cx)?;
-        Ok(request::method("GetTariff", Lane::Create, Effect::Read, Auth::Session, cx, |xml| {
-            xml.leaf("SessionToken", &slot::session());
+        Ok(request::in_session("GetTariff", Lane::Create, Effect::Read, cx, |xml| {
             xml.element("TariffParameters", |xml| agreement.write(xml));
         }))
     }
 
     fn answered(&self, _input: &QuoteRequest, reply: &Reply, _cx: &Context<'_>) -> Result<Offer, Refusal> {
-        let answer = Answer::read(reply)?;
-        if reply::SESSION_OVER.contains(&answer.code) {
-            let detail =
-                format!("the session was refused with ErrorCode {} right after a Login", answer.code);
-            return Err(Fault::new(FaultKind::CredentialsRefused, detail).into());
-        }
-        if answer.code != 0 {
-            return Err(registry::refusal(answer.message(), "Страховщик отказал в расчёте"));
-        }
-        let premium = answer
-            .text("PremiumAmount")
-            .ok_or_else(|| Fault::not_understood("a successful GetTariff has no PremiumAmount"))?;
-        let premium = Kopecks::parse_roubles(premium)
-            .map_err(|error| Fault::not_understood(format!("PremiumAmount: {error}")))?;
+        let answer = Answer::granted(reply, "Страховщик отказал в расчёте")?;
+        let premium = answer.roubles("PremiumAmount")?;
         // GetTariff names nothing: CreateAgreement is written from the request again.
-        Ok(Offer::priced("osago", OfferRef::default(), Premium::Preliminary(premium)))
+        let mut offer = Offer::priced("osago", OfferRef::default(), Premium::Preliminary(premium));
+        offer.cross_sales = products::cross_sales(&answer)?;
+        offer.is_reinsurance_pool = products::reinsurance_pool(&answer);
+        // CreateAgreement does not tell it again.
+        if let Some(pool) = offer.is_reinsurance_pool {
+            offer.reference = products::pool_reference(pool);
+        }
+        Ok(offer)
     }
 }

@@ -9,6 +9,7 @@ use veer_contract::{
         Address, Contact, Licence, Passport, Person, Purpose, QuoteRequest, VehicleCategory, VehicleDocument,
         VehicleDocumentKind,
     },
+    slot,
 };
 
 use crate::{
@@ -40,6 +41,27 @@ pub(super) fn method(
         .with_body(Body::Xml { content_type: "text/xml; charset=utf-8".into(), text: xml.finish() })
         .with_auth(auth)
         .accepting(&[FAULT_STATUS])
+}
+
+/// A call of one method in a session: every method but `Login`.
+pub(super) fn in_session(
+    name: &str,
+    lane: Lane,
+    effect: Effect,
+    cx: &Context<'_>,
+    inside: impl FnOnce(&mut Writer),
+) -> Call {
+    method(name, lane, effect, Auth::Session, cx, |xml| {
+        xml.leaf("SessionToken", &slot::session());
+        inside(xml);
+    })
+}
+
+/// Where the payment link and the policy are mailed to.
+pub(super) fn email(request: &QuoteRequest) -> Result<&str, Decline> {
+    let contact = Role::Policyholder.needs(request.policyholder.contact.as_ref(), "contact")?;
+    let email = contact.email.as_str().trim();
+    if email.is_empty() { Err(Role::Policyholder.lacks("contact.email")) } else { Ok(email) }
 }
 
 /// What an agreement is written from; nothing that the insurer needs is missing.

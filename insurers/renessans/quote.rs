@@ -1,17 +1,18 @@
 //! The calculation: started by one call, then asked for until its price is there.
 
 use veer_contract::{
-    Body, Call, Context, CreateThenPoll, Decline, DeclineKind, Effect, Fault, Lane, Method, Polled, Reply,
+    Body, Call, Context, CreateThenPoll, Effect, Fault, Lane, Method, Polled, Reply,
     create_then_poll::Refusal,
     domain::{Coefficient, Coefficients, Offer, OfferRef, Premium, QuoteRequest},
     operation::Quote,
     slot,
 };
 
-use super::{
-    reply::{Answer, Loose},
-    request,
-};
+use super::{reply::Answer, request};
+use crate::{cross_sales, loose::Loose, plain_id};
+
+/// Under this name an offer's reference holds the calculation.
+pub(super) const CALCULATION_ID: &str = "calculation_id";
 
 /// Asks for a price.
 pub(super) struct Calculation;
@@ -22,7 +23,7 @@ impl CreateThenPoll<Quote> for Calculation {
     /// The calculation's id.
     type Handle = String;
 
-    fn create(&self, input: &QuoteRequest, cx: &Context<'_>) -> Result<Call, Decline> {
+    fn create(&self, input: &QuoteRequest, cx: &Context<'_>) -> Result<Call, Refusal> {
         let fields = request::calculation(input, cx)?;
         Ok(Call::new("calculate", Lane::Create, Effect::Creates, Method::Post, "calculate/")
             .with_query("fullInformation", "true")
@@ -31,13 +32,9 @@ impl CreateThenPoll<Quote> for Calculation {
 
     fn created(&self, _input: &QuoteRequest, reply: &Reply) -> Result<String, Refusal> {
         let answer = Answer::read(reply)?;
-        let id = answer.data().first().get("id").text().unwrap_or_default();
         // It becomes a part of a path.
-        let plain = |id: &str| id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-        if id.is_empty() || id.len() > 64 || !plain(&id) {
-            return Err(Fault::not_understood("data[0].id is no id of a calculation").into());
-        }
-        Ok(id.into_owned())
+        let id = answer.data().first().get("id").trimmed();
+        Ok(plain_id::check(&id, "data[0].id")?.to_owned())
     }
 
     fn poll(&self, _input: &QuoteRequest, id: &String) -> Call {
@@ -48,10 +45,7 @@ impl CreateThenPoll<Quote> for Calculation {
     fn polled(&self, input: &QuoteRequest, id: &String, reply: &Reply) -> Result<Polled<Offer>, Refusal> {
         let answer = Answer::read(reply)?;
         let data = answer.data();
-        if data.get("rsa").is_there() && data.get("upload").is_positive() {
-            let message = answer.message_or("Не пройдена проверка РСА");
-            return Err(Decline::new(DeclineKind::RegistryCheckFailed, message).into());
-        }
+        answer.passed_registry()?;
         let done = match data.get("status").text() {
             Some(status) => status.eq_ignore_ascii_case("done"),
             None => false,
@@ -65,7 +59,9 @@ impl CreateThenPoll<Quote> for Calculation {
                 let premium = premium
                     .roubles()
                     .map_err(|error| Fault::not_understood(format!("response.Premium: {error}")))?;
-                Ok(Polled::Ready(offer(input, id, Premium::Preliminary(premium), response)))
+                let mut offer = offer(input, id, Premium::Preliminary(premium), response);
+                offer.cross_sales = cross_sales::read(response.get("upsales"))?;
+                Ok(Polled::Ready(offer))
             }
             None if done => Err(Fault::not_understood("a calculation that is done has no Premium").into()),
             _ => Ok(Polled::Pending),
@@ -74,7 +70,8 @@ impl CreateThenPoll<Quote> for Calculation {
 }
 
 fn offer(input: &QuoteRequest, id: &str, premium: Premium, response: Loose<'_>) -> Offer {
-    let mut offer = Offer::priced("osago", OfferRef::of("calculation_id", id), premium);
+    let mut offer = Offer::priced("osago", OfferRef::of(CALCULATION_ID, id), premium);
+    offer.is_reinsurance_pool = response.get("reinsurancepool").truth();
     let by_row: Vec<Option<Coefficient>> =
         response.get("kbm").items().map(|row| row.get("kbm").number()?.coefficient()).collect();
     // The tariff takes the worst driver's.

@@ -1,25 +1,32 @@
 //! What the service answers: `result`, `data`, `message`, in whatever case it writes them today.
 
-use std::borrow::Cow;
-
 use serde_json::Value;
-use veer_contract::{Fault, FaultKind, Reply, create_then_poll::Refusal};
+use veer_contract::{Decline, DeclineKind, Fault, FaultKind, Reply, create_then_poll::Refusal};
 
-use crate::{number::Number, registry};
+use crate::{loose::Loose, registry};
 
 /// A reply whose `result` is true.
-pub(super) struct Answer(Value);
-
-/// A place in a reply, which may hold nothing. Keys are found whatever their case.
-#[derive(Clone, Copy)]
-pub(super) struct Loose<'a>(Option<&'a Value>);
+pub(super) struct Answer {
+    value: Value,
+    /// What a no says to the client where the service gives no words.
+    otherwise: &'static str,
+}
 
 // === impl Answer ===
 
 impl Answer {
-    /// Reads a reply; `result: false` is the insurer's no.
+    /// Reads a reply about a calculation; `result: false` is the insurer's no.
     pub(super) fn read(reply: &Reply) -> Result<Self, Refusal> {
-        let answer = Self(reply.json()?);
+        Self::of(reply, "Страховщик отказал в расчёте")
+    }
+
+    /// The same about an application.
+    pub(super) fn of_application(reply: &Reply) -> Result<Self, Refusal> {
+        Self::of(reply, "Страховщик отказал в оформлении")
+    }
+
+    fn of(reply: &Reply, otherwise: &'static str) -> Result<Self, Refusal> {
+        let answer = Self { value: reply.json()?, otherwise };
         match answer.root().get("result").truth() {
             Some(true) => Ok(answer),
             Some(false) => Err(answer.refusal()),
@@ -30,6 +37,19 @@ impl Answer {
     /// What the reply is about.
     pub(super) fn data(&self) -> Loose<'_> {
         self.root().get("data")
+    }
+
+    /// The registry's check, where the reply tells of one.
+    pub(super) fn passed_registry(&self) -> Result<(), Refusal> {
+        let data = self.data();
+        if !data.get("rsa").is_there() || !data.get("upload").is_positive() {
+            return Ok(());
+        }
+        let message = self.message_or("Не пройдена проверка РСА");
+        if registry::is_outage(&message) {
+            return Err(registry::refusal(&message, ""));
+        }
+        Err(Decline::new(DeclineKind::RegistryCheckFailed, message).into())
     }
 
     /// The insurer's words, or these where it gave none.
@@ -48,71 +68,11 @@ impl Answer {
             let detail = "the service answers that it does not know the partner's key";
             return Fault::new(FaultKind::CredentialsRefused, detail).into();
         }
-        registry::refusal(&message, "Страховщик отказал в расчёте")
+        registry::refusal(&message, self.otherwise)
     }
 
     fn root(&self) -> Loose<'_> {
-        Loose(Some(&self.0))
-    }
-}
-
-// === impl Loose ===
-
-impl<'a> Loose<'a> {
-    /// The value under `key`, which is written here in lower case.
-    pub(super) fn get(self, key: &str) -> Loose<'a> {
-        let fields = self.0.and_then(Value::as_object);
-        let found = fields.and_then(|fields| fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)));
-        Loose(found.map(|(_, value)| value))
-    }
-
-    /// The first of a list, or the thing itself where it is no list.
-    pub(super) fn first(self) -> Loose<'a> {
-        match self.0 {
-            Some(Value::Array(items)) => Loose(items.first()),
-            other => Loose(other),
-        }
-    }
-
-    /// The items of a list; none where it is no list.
-    pub(super) fn items(self) -> impl Iterator<Item = Loose<'a>> {
-        self.0.and_then(Value::as_array).into_iter().flatten().map(|item| Loose(Some(item)))
-    }
-
-    /// A text or a number, as text.
-    pub(super) fn text(self) -> Option<Cow<'a, str>> {
-        match self.0? {
-            Value::String(text) => Some(text.as_str().into()),
-            Value::Number(number) => Some(number.to_string().into()),
-            _ => None,
-        }
-    }
-
-    /// A number, as such or as text.
-    pub(super) fn number(self) -> Option<Number> {
-        self.0.filter(|value| value.is_number() || value.is_string()).map(Number::from)
-    }
-
-    /// A truth, as such or as the text or number that PHP makes of it.
-    pub(super) fn truth(self) -> Option<bool> {
-        match self.0? {
-            Value::Bool(truth) => Some(*truth),
-            _ => match self.text()?.to_ascii_lowercase().as_str() {
-                "true" | "1" => Some(true),
-                "false" | "0" | "" => Some(false),
-                _ => None,
-            },
-        }
-    }
-
-    /// Whether something other than `null` is there.
-    pub(super) fn is_there(self) -> bool {
-        self.0.is_some_and(|value| !value.is_null())
-    }
-
-    /// Whether a number above zero is there.
-    pub(super) fn is_positive(self) -> bool {
-        self.text().and_then(|text| text.trim().parse::<i64>().ok()).is_some_and(|number| number > 0)
+        Loose::of(&self.value)
     }
 }
 

@@ -1,45 +1,17 @@
-//! How a calculation is asked for: a tree of fields with bracketed names, as PHP reads them.
+//! How a calculation is asked for.
 
 use veer_contract::{
     Context, Decline,
-    domain::{Person, PersonName, Personal, Purpose, QuoteRequest},
+    domain::{Person, QuoteRequest},
     slot,
 };
 
+use super::form::{Fields, purpose};
 use crate::{
     codes,
     required::{self, Role},
     written::cyrillic,
 };
-
-/// The fields in order.
-#[derive(Default)]
-struct Fields(Vec<(String, String)>);
-
-// === impl Fields ===
-
-impl Fields {
-    fn add(&mut self, name: impl Into<String>, value: impl Into<String>) {
-        self.0.push((name.into(), value.into()));
-    }
-
-    fn add_if_there(&mut self, name: impl Into<String>, value: Option<&Personal<String>>) {
-        if let Some(value) = value {
-            self.add(name, value.as_str());
-        }
-    }
-
-    fn name(&mut self, prefix: &str, name: &PersonName) {
-        self.add(format!("{prefix}[lastname]"), name.last.as_str());
-        self.add(format!("{prefix}[name]"), name.first.as_str());
-        self.add_if_there(format!("{prefix}[middlename]"), name.middle.as_ref());
-    }
-
-    fn person(&mut self, prefix: &str, person: &Person) {
-        self.name(prefix, &person.name);
-        self.add(format!("{prefix}[birthday]"), person.birth_date.reveal().to_string());
-    }
-}
 
 /// The form of the calculation, or the field that it cannot do without.
 pub(super) fn calculation(input: &QuoteRequest, cx: &Context<'_>) -> Result<Vec<(String, String)>, Decline> {
@@ -61,14 +33,7 @@ pub(super) fn calculation(input: &QuoteRequest, cx: &Context<'_>) -> Result<Vec<
         driver(&mut fields, place, person)?;
     }
     fields.add("fullInformation", "1");
-    Ok(fields.0)
-}
-
-fn purpose(purpose: Purpose) -> &'static str {
-    match purpose {
-        Purpose::Personal => "Личная",
-        Purpose::Taxi => "Такси",
-    }
+    Ok(fields.into_pairs())
 }
 
 /// The service takes codes of cities, streets and houses.
@@ -78,23 +43,9 @@ fn owner_kladr(owner: &Person) -> Result<String, Decline> {
         .ok_or_else(|| Role::Owner.lacks("addresses[0].addresses_kladr_code"))
 }
 
-/// A passport, or else the licence, which the service takes as an identity document too.
 fn owner(fields: &mut Fields, owner: &Person) -> Result<(), Decline> {
     fields.person("owner", owner);
-    if let (None, Some(licence)) = (&owner.passport, &owner.licence) {
-        fields.add("owner[document][typeofdocument]", "DriverLicense");
-        fields.add("owner[document][series]", cyrillic(licence.series.as_str()));
-        fields.add("owner[document][number]", licence.number.as_str());
-        fields.add("owner[document][dateIssue]", licence.date.reveal().to_string());
-        return Ok(());
-    }
-    let passport = Role::Owner.needs(owner.passport.as_ref(), "passport")?;
-    fields.add("owner[document][typeofdocument]", "RussianPassport");
-    fields.add("owner[document][series]", passport.series.as_str());
-    fields.add("owner[document][number]", passport.number.as_str());
-    fields.add_if_there("owner[document][issued]", passport.issuer.as_ref());
-    fields.add("owner[document][dateIssue]", passport.issued_on.reveal().to_string());
-    Ok(())
+    if fields.identity("owner", owner) { Ok(()) } else { Err(Role::Owner.lacks("passport")) }
 }
 
 fn car(fields: &mut Fields, input: &QuoteRequest, cx: &Context<'_>) {

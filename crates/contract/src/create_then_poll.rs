@@ -17,8 +17,8 @@ pub trait CreateThenPoll<O: Operation>: Send + Sync + 'static {
     /// The version of the handle's shape: a changed one needs a new version.
     const STATE_VERSION: u32 = 1;
 
-    /// The call that starts it, or a decline without any call.
-    fn create(&self, input: &O::Input, cx: &Context<'_>) -> Result<Call, Decline>;
+    /// The call that starts it, or an end without any call.
+    fn create(&self, input: &O::Input, cx: &Context<'_>) -> Result<Call, Refusal>;
 
     /// The handle in the reply to [`CreateThenPoll::create`].
     fn created(&self, input: &O::Input, reply: &Reply) -> Result<Self::Handle, Refusal>;
@@ -114,7 +114,7 @@ impl<O: Operation, P: CreateThenPoll<O>> Flow<O> for Poller<P> {
     fn start(&self, input: &O::Input, cx: &Context<'_>) -> Step<Self::State, O::Output> {
         match self.0.create(input, cx) {
             Ok(call) => Step::call(call, PollerState::Creating),
-            Err(decline) => Step::decline(decline),
+            Err(refusal) => refusal.into(),
         }
     }
 

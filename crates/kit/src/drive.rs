@@ -10,13 +10,13 @@ use std::{
 use serde_json::Value;
 use veer_contract::{
     Adapter, Context, ErasedFlow, Event, Next, Operation, Reply, SavedState, Settings, Step, VehicleCodes,
-    erased::{ErasedStep, StateError},
+    erased::StateError,
 };
 
 use crate::{
     fixture::{End, Fixture},
     given::{FixtureInput, Given},
-    json::without_nulls,
+    json::{legible, without_nulls},
     secrecy::Secrets,
 };
 
@@ -38,6 +38,8 @@ pub(crate) enum Answer {
     Callback(Reply),
     /// The session was over: the same step is asked again.
     Again,
+    /// The reply to a call that creates is lost: the flow is asked how to find out what became of it.
+    Lost,
     /// The conversation goes no further.
     Stop,
 }
@@ -51,6 +53,8 @@ pub(crate) struct Conversation {
     pub(crate) end: Option<End>,
     /// How many ids were drawn.
     pub(crate) ids: usize,
+    /// A reply was lost and the flow knows no way to ask after it, so the host ended the conversation.
+    pub(crate) unrecoverable: bool,
     /// Panics, states that cannot be restored, personal data in print.
     pub(crate) problems: Vec<String>,
 }
@@ -116,7 +120,7 @@ impl<O: Operation> Case<'_, O> {
             let emitted = emit.len();
             for result in emit {
                 match serde_json::to_value(&result) {
-                    Ok(value) => conversation.results.push(without_nulls(value)),
+                    Ok(value) => conversation.results.push(legible(without_nulls(value))),
                     Err(error) => conversation.problems.push(format!("a result is no JSON: {error}")),
                 }
             }
@@ -135,16 +139,30 @@ impl<O: Operation> Case<'_, O> {
             if matches!(answer, Answer::Again) {
                 answer = script(&next, emitted);
             }
+            let state = match reloaded(&state) {
+                Ok(state) => state,
+                Err(error) => {
+                    conversation.problems.push(format!("the state does not outlive a restart: {error}"));
+                    break;
+                }
+            };
             let event = match &answer {
                 Answer::Woke => Event::Woke,
                 Answer::Replies(replies) => Event::Replies(replies),
                 Answer::Callback(reply) => Event::Callback(reply),
+                Answer::Lost => match caught(|| self.flow.recover(&self.input, &state, &cx)).transpose() {
+                    Some(recovered) => {
+                        step = recovered;
+                        continue;
+                    }
+                    None => {
+                        conversation.unrecoverable = true;
+                        break;
+                    }
+                },
                 Answer::Again | Answer::Stop => break,
             };
-            step = match reloaded(&state) {
-                Ok(state) => caught(|| self.flow.resume(&self.input, &state, event, &cx)),
-                Err(error) => Err(format!("the state does not outlive a restart: {error}")),
-            };
+            step = caught(|| self.flow.resume(&self.input, &state, event, &cx));
         }
         conversation.ids = drawn.get();
         conversation
@@ -161,7 +179,7 @@ impl Conversation {
     }
 }
 
-fn caught<T>(step: impl FnOnce() -> Result<ErasedStep<T>, StateError>) -> Result<ErasedStep<T>, String> {
+fn caught<T>(step: impl FnOnce() -> Result<T, StateError>) -> Result<T, String> {
     match catch_unwind(AssertUnwindSafe(step)) {
         Ok(result) => result.map_err(|error| error.to_string()),
         Err(_) => Err("the adapter panicked".into()),

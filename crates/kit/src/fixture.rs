@@ -94,6 +94,10 @@ pub struct GivenReply {
     /// is the next step.
     #[serde(default)]
     pub session_expired: bool,
+    /// It never arrives, though the call did: the host asks the flow how to
+    /// [recover](veer_contract::Flow::recover), and the script goes on with what the flow says.
+    #[serde(default)]
+    pub lost: bool,
 }
 
 /// How a conversation ends. Neither a decline nor a fault: it is done.
@@ -158,6 +162,12 @@ impl Fixture {
             if let Some(call) = step.calls.iter().find(|call| call.reply.is_none() && !call.optional) {
                 return Err(format!("step {at}: the call `{}` has no reply and is not optional", call.tag));
             }
+            for call in &step.calls {
+                call.lost_as_can_be().map_err(|why| format!("step {at}: the call `{}`: {why}", call.tag))?;
+            }
+            if step.callback.as_ref().is_some_and(|callback| callback.reply.lost) {
+                return Err(format!("step {at}: a callback is not lost; leave the step out"));
+            }
         }
         Ok(fixture)
     }
@@ -168,9 +178,35 @@ impl Fixture {
     }
 }
 
+// === impl Exchange ===
+
+impl Exchange {
+    /// Whether the call is carried out and nobody learns how.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.reply.as_ref().is_some_and(|reply| reply.lost)
+    }
+
+    fn lost_as_can_be(&self) -> Result<(), &'static str> {
+        let Some(reply) = self.reply.as_ref().filter(|reply| reply.lost) else { return Ok(()) };
+        if self.effect != Effect::Creates {
+            return Err("only the reply to a call that creates is lost; the host repeats the others");
+        }
+        let nothing = reply.body.is_empty() && reply.headers.is_empty() && reply.status == ok();
+        match nothing && !reply.session_expired {
+            true => Ok(()),
+            false => Err("a lost reply says nothing: leave out everything but `lost`"),
+        }
+    }
+}
+
 // === impl GivenReply ===
 
 impl GivenReply {
+    /// A plain reply with that body.
+    pub(crate) fn saying(body: &str) -> Self {
+        Self { status: ok(), headers: Vec::new(), body: body.to_owned(), session_expired: false, lost: false }
+    }
+
     pub(crate) fn to(&self, call: &Call) -> Reply {
         self.tagged(&call.tag)
     }
@@ -229,6 +265,19 @@ mod tests {
             let error = Fixture::parse(&text).expect_err(key);
             assert!(error.contains("surprise"), "{key}: {error}");
         }
+    }
+
+    #[test]
+    fn only_what_creates_is_lost_and_it_says_nothing() {
+        let with = |effect: &str, reply: &str| {
+            let whole = WHOLE.replace("effect = 'read'", effect);
+            Fixture::parse(&whole.replace("status = 200", reply)).map(drop)
+        };
+        assert_eq!(with("effect = 'creates'", "lost = true"), Ok(()));
+        let error = with("effect = 'read'", "lost = true").unwrap_err();
+        assert!(error.contains("the host repeats the others"), "{error}");
+        let error = with("effect = 'creates'", "lost = true\nbody = '{}'").unwrap_err();
+        assert!(error.contains("leave out everything but `lost`"), "{error}");
     }
 
     #[test]

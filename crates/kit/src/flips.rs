@@ -74,7 +74,13 @@ fn exchange_flips(exchange: &Exchange) -> Vec<(String, Exchange)> {
     add("auth", &|call| call.auth = another(call.auth, &[Auth::None, Auth::Digest]));
     add("accepts", &|call| call.accepts.push(418));
     add("optional", &|call| call.optional = !call.optional);
-    if exchange.reply.is_some() {
+    if exchange.is_lost() {
+        add("reply.lost", &|call| {
+            if let Some(reply) = &mut call.reply {
+                reply.lost = false;
+            }
+        });
+    } else if exchange.reply.is_some() {
         add("reply.session_expired", &|call| {
             if let Some(reply) = &mut call.reply {
                 reply.session_expired = !reply.session_expired;

@@ -158,6 +158,10 @@ fn leave_out(request: &mut QuoteRequest, field: &str) -> Result<(), String> {
         let person = people.get_mut(place).ok_or_else(|| format!("`{field}`: no such driver"))?;
         return leave_out_of_person(person, rest).ok_or_else(|| unknown(field));
     }
+    if field == "return_urls" {
+        request.return_urls = None;
+        return Ok(());
+    }
     let done = match field.split_once('.') {
         Some(("insurer", rest)) => leave_out_of_person(&mut request.policyholder, rest),
         Some(("owner", rest)) => leave_out_of_person(&mut request.owner, rest),

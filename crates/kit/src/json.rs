@@ -131,6 +131,27 @@ pub(crate) fn without_nulls(value: Value) -> Value {
     }
 }
 
+/// With files as their text instead of as lists of numbers, where they are text: a fixture's PDF is.
+pub(crate) fn legible(value: Value) -> Value {
+    match value {
+        Value::Object(mut fields) => {
+            let file = fields.len() == 2 && fields.contains_key("content_type");
+            if let Some(text) = fields.get("bytes").filter(|_| file).and_then(text_of) {
+                fields.remove("bytes");
+                fields.insert("text".into(), text.into());
+            }
+            fields.into_iter().map(|(name, value)| (name, legible(value))).collect()
+        }
+        Value::Array(items) => items.into_iter().map(legible).collect(),
+        other => other,
+    }
+}
+
+fn text_of(bytes: &Value) -> Option<String> {
+    let bytes = bytes.as_array()?.iter().map(|byte| u8::try_from(byte.as_u64()?).ok());
+    String::from_utf8(bytes.collect::<Option<_>>()?).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -148,6 +169,14 @@ mod tests {
                 "d: the adapter says 4, the fixture nothing"
             ]
         );
+    }
+
+    #[test]
+    fn a_file_is_shown_as_its_text_where_it_is_one() {
+        let file = |bytes: &[u8]| json!({"series": "x", "document": {"content_type": "c", "bytes": bytes}});
+        let text = legible(file(b"%PDF-1.7"));
+        assert_eq!(text, json!({"series": "x", "document": {"content_type": "c", "text": "%PDF-1.7"}}));
+        assert_eq!(legible(file(&[0xff])), file(&[0xff]));
     }
 
     #[test]

@@ -9,20 +9,26 @@
 //! | [`body`] | what two bodies have in common whatever their spelling: JSON values, form pairs, XML trees |
 //! | `replay` | plays a fixture; the state is saved and reloaded at every step |
 //! | `failures` | derives a hundred broken replies from each good one and demands an orderly end |
+//! | `losses` | loses the reply to every call that creates and demands that the adapter asks before it creates |
+//! | `callbacks` | plays insurers' own calls, whole and broken |
 //! | `flips` | falsifies every expected value in turn and demands that the replay notices |
 //! | `secrecy` | demands that nothing printable holds personal data |
+//! | `folder` | reads an insurer's folder |
 //! | `shape` | looks at the folder as a whole, with messages that teach |
 //!
 //! [`check`] does all of it and returns a [`Report`] of every problem at once. What happens to an insurer
 //! whose connection breaks, who answers 401, 429 or 502, or who hangs, is the host's, and tested there.
 
 pub mod body;
+mod callbacks;
 mod drive;
 mod failures;
 pub mod fixture;
 mod flips;
+mod folder;
 pub mod given;
 mod json;
+mod losses;
 mod replay;
 mod report;
 pub mod requests;
@@ -39,10 +45,10 @@ use veer_contract::{
     },
 };
 
+pub use folder::folders;
 pub use report::Report;
-pub use shape::folders;
 
-use crate::{given::FixtureInput, shape::Folder};
+use crate::{folder::Folder, given::FixtureInput};
 
 /// Checks one insurer: everything that can be known about it without its network.
 pub fn check(adapter: &dyn Adapter, folder: &Path) -> Report {
@@ -70,6 +76,9 @@ pub fn check(adapter: &dyn Adapter, folder: &Path) -> Report {
                 operation::<VehicleInfo>(adapter, adapter.vehicle_info(), &folder, &mut report);
             }
         }
+    }
+    for (name, fixture) in folder.callbacks() {
+        callbacks::check(adapter, fixture, &name, &mut report);
     }
     report
 }
@@ -99,6 +108,7 @@ fn operation<O: Operation>(
             continue;
         }
         failures::check(&case, fixture, &name, report);
+        losses::check(&case, fixture, &name, report);
         flips::check(&case, fixture, &name, report);
     }
 }

@@ -29,6 +29,11 @@ pub(crate) fn differences<O: Operation>(case: &Case<'_, O>, fixture: &Fixture) -
         if found.len() > before { Answer::Stop } else { answer }
     });
     found.extend(conversation.problems);
+    if conversation.unrecoverable {
+        found.push(
+            "a reply is lost, and the adapter knows no way to ask after it: `recover` gives None".into(),
+        );
+    }
     if !found.is_empty() {
         return found;
     }
@@ -54,7 +59,7 @@ pub(crate) fn differences<O: Operation>(case: &Case<'_, O>, fixture: &Fixture) -
 }
 
 /// Compares one step and gives the answer to it.
-fn play<O: Operation>(
+pub(crate) fn play<O: Operation>(
     case: &Case<'_, O>,
     step: &Step,
     next: &Next<SavedState>,
@@ -100,8 +105,9 @@ fn reply_to<O: Operation>(
 ) -> Answer {
     let mut replies: Vec<Reply> = Vec::new();
     let mut again = false;
+    let lost = step.calls.iter().any(Exchange::is_lost);
     for (call, exchange) in calls.iter().zip(&step.calls) {
-        let Some(given) = &exchange.reply else { continue };
+        let Some(given) = exchange.reply.as_ref().filter(|reply| !reply.lost) else { continue };
         let reply = given.to(call);
         let expired = case.adapter.session_expired(&reply);
         if expired != given.session_expired {
@@ -119,7 +125,11 @@ fn reply_to<O: Operation>(
         }
         replies.push(reply);
     }
-    if again { Answer::Again } else { Answer::Replies(replies) }
+    match (again, lost) {
+        (true, _) => Answer::Again,
+        (false, true) => Answer::Lost,
+        (false, false) => Answer::Replies(replies),
+    }
 }
 
 /// Every part of a call is compared; nothing that an adapter can say is left out.

@@ -15,6 +15,8 @@ pub struct Report {
     pub failures: usize,
     /// Expected values falsified.
     pub flips: usize,
+    /// Replies lost, to see how the adapter asks after them.
+    pub losses: usize,
 }
 
 // === impl Report ===
@@ -37,11 +39,11 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { insurer, problems, replayed, failures, flips } = self;
+        let Self { insurer, problems, replayed, failures, flips, losses } = self;
         writeln!(
             f,
             "{insurer}: {} problems ({replayed} fixtures replayed, {failures} failures derived, {flips} values \
-             falsified)",
+             falsified, {losses} replies lost)",
             problems.len()
         )?;
         problems.iter().try_for_each(|problem| writeln!(f, "  {insurer}/{problem}"))

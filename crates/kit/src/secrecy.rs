@@ -11,7 +11,7 @@ use veer_contract::{Next, SavedState};
 use crate::json::{self, Key};
 
 /// Parts of an input that say nothing about a person.
-const IMPERSONAL: [&str; 10] = [
+const IMPERSONAL: [&str; 9] = [
     "brand",
     "model",
     "modification",
@@ -20,7 +20,6 @@ const IMPERSONAL: [&str; 10] = [
     "kind",
     "category",
     "policy_start",
-    "offer_reference",
     "selected",
 ];
 /// Shorter texts, such as the number of a house, are found everywhere by chance.
@@ -71,6 +70,12 @@ impl Secrets {
 }
 
 fn is_impersonal(path: &[Key]) -> bool {
+    // The insurer's own names for its offer; beside it stands the request, which is personal.
+    if let [.., Key::Field(offer), Key::Field(_)] = path
+        && offer == "offer"
+    {
+        return true;
+    }
     path.iter().any(|key| matches!(key, Key::Field(name) if IMPERSONAL.contains(&name.as_str())))
 }
 
@@ -84,10 +89,24 @@ fn value_at(input: &Value, path: &[Key]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use veer_contract::{Call, Effect, Fault, Lane, Method};
+    use veer_contract::{
+        Call, Effect, Fault, Lane, Method,
+        domain::OfferRef,
+        operation::{Confirmation, OfferInput},
+    };
 
     use super::*;
     use crate::requests;
+
+    #[test]
+    fn an_offer_is_impersonal_and_its_request_is_not() {
+        let offer = OfferRef::of("uuid", "0000-uuid");
+        let input = OfferInput { request: requests::standard(), offer };
+        let confirmation = Confirmation { offer: input, selected: Vec::new(), return_urls: None };
+        let Secrets(found) = Secrets::of(&confirmation);
+        assert!(!found.contains(&"0000-uuid".to_owned()));
+        assert!(found.contains(&"Проверкин".to_owned()));
+    }
 
     #[test]
     fn a_name_in_a_fault_and_a_number_in_a_path_are_found() {

@@ -1,21 +1,18 @@
 //! The shape of an insurer's folder: every folder has the same files, names and order, so that reading
 //! one is reading all.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-    path::{Path, PathBuf},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use veer_contract::{
-    Adapter, Auth, Lane, Manifest, OperationKind,
+    Adapter, Auth, CallbackProof, Lane, Manifest, OperationKind,
     manifest::{LaneDefaults, VehicleNames},
 };
 
 use crate::{
     Report,
     body::{self, Kind},
-    fixture::Fixture,
+    callbacks::CallbackFixture,
+    folder::{CALLBACK, Folder},
 };
 
 /// What a README tells, as its headings.
@@ -24,81 +21,6 @@ const HEADINGS: [&str; 4] = ["## Protocol", "## Quirks", "## How its facts are k
 const OF_A_QUOTE: [&str; 3] = ["ok", "declined", "error_inside_200"];
 /// The version of the contract that the kit tests.
 const CONTRACT: u32 = 1;
-
-/// An insurer's folder, read.
-pub(crate) struct Folder {
-    code: String,
-    readme: Option<String>,
-    manifest: Option<Result<Manifest, String>>,
-    files: Vec<String>,
-    fixtures: BTreeMap<(OperationKind, String), Fixture>,
-}
-
-/// The codes of the insurers' folders below `root`: every folder with a manifest.
-pub fn folders(root: &Path) -> Vec<String> {
-    let mut found: Vec<String> = entries(root)
-        .into_iter()
-        .filter(|path| path.join("manifest.toml").is_file())
-        .filter_map(|path| name_of(&path))
-        .collect();
-    found.sort();
-    found
-}
-
-// === impl Folder ===
-
-impl Folder {
-    /// Reads everything; what cannot be read becomes a problem.
-    pub(crate) fn read(path: &Path, report: &mut Report) -> Self {
-        let manifest = fs::read_to_string(path.join("manifest.toml")).ok();
-        let manifest = manifest.map(|text| toml::from_str(&text).map_err(|error| error.to_string()));
-        let mut folder = Self {
-            code: name_of(path).unwrap_or_default(),
-            readme: fs::read_to_string(path.join("README.md")).ok(),
-            manifest,
-            files: entries(path).iter().filter_map(|path| name_of(path)).collect(),
-            fixtures: BTreeMap::new(),
-        };
-        for operation in entries(&path.join("fixtures")) {
-            let name = name_of(&operation).unwrap_or_default();
-            match OperationKind::ALL.into_iter().find(|kind| kind.name() == name) {
-                Some(kind) => folder.read_fixtures(kind, &operation, report),
-                None => {
-                    let known = OperationKind::ALL.map(OperationKind::name).join(", ");
-                    report.add(
-                        &format!("fixtures/{name}"),
-                        format!("no operation has that name; they are {known}"),
-                    );
-                }
-            }
-        }
-        folder
-    }
-
-    fn read_fixtures(&mut self, kind: OperationKind, folder: &Path, report: &mut Report) {
-        for path in entries(folder) {
-            let file = name_of(&path).unwrap_or_default();
-            let place = format!("fixtures/{kind}/{file}");
-            let Some(name) = file.strip_suffix(".toml").filter(|name| is_snake_case(name)) else {
-                report.add(&place, "a fixture is named by what it shows: `polls_twice.toml`");
-                continue;
-            };
-            let text = fs::read_to_string(&path).map_err(|error| error.to_string());
-            match text.and_then(|text| Fixture::parse(&text)) {
-                Ok(fixture) => drop(self.fixtures.insert((kind, name.to_owned()), fixture)),
-                Err(error) => report.add(&place, error),
-            }
-        }
-    }
-
-    /// The fixtures of one operation, with their places.
-    pub(crate) fn fixtures(&self, kind: OperationKind) -> impl Iterator<Item = (String, &Fixture)> {
-        self.fixtures
-            .iter()
-            .filter(move |((other, _), _)| *other == kind)
-            .map(|((kind, name), fixture)| (format!("fixtures/{kind}/{name}.toml"), fixture))
-    }
-}
 
 /// Looks at the folder as a whole.
 pub(crate) fn check(adapter: &dyn Adapter, folder: &Folder, report: &mut Report) {
@@ -135,6 +57,9 @@ pub(crate) fn check(adapter: &dyn Adapter, folder: &Folder, report: &mut Report)
                 );
             }
             for problem in claims(manifest, &folder.code, &veer_contract::adapter::operations(adapter)) {
+                report.add("manifest.toml", problem);
+            }
+            for problem in callback_claims(manifest, &folder.callbacks) {
                 report.add("manifest.toml", problem);
             }
             used(manifest, folder, report);
@@ -186,9 +111,45 @@ fn claims(manifest: &Manifest, code: &str, operations: &[OperationKind]) -> Vec<
     }
     for (name, setting) in &manifest.settings {
         demand(
-            !(setting.secret && setting.default.is_some()),
-            format!("[settings.{name}] is a secret with a default: a secret is set by the operator"),
+            !(setting.secret && setting.default.as_deref().is_some_and(|default| !default.is_empty())),
+            format!(
+                "[settings.{name}] is a secret with a default: a secret is set by the operator (`default = \"\"` is \
+                 for one that need not be)"
+            ),
         );
+    }
+    problems
+}
+
+/// What a manifest says of the insurer's own calls that is not so.
+fn callback_claims(manifest: &Manifest, fixtures: &BTreeMap<String, CallbackFixture>) -> Vec<String> {
+    let Some(proof) = &manifest.callback else {
+        let stray = !fixtures.is_empty();
+        return stray
+            .then(|| format!("fixtures/{CALLBACK}/ is there and [callback] is not"))
+            .into_iter()
+            .collect();
+    };
+    let mut problems = Vec::new();
+    if !fixtures.contains_key("ok") {
+        problems.push(format!("[callback] is there and fixtures/{CALLBACK}/ok.toml is not"));
+    }
+    let secret = proof.secret();
+    match manifest.settings.get(secret) {
+        Some(setting) if setting.secret && setting.default.as_deref() == Some("") => {}
+        _ => problems.push(format!(
+            "[callback] is proven by `{secret}`: declare [settings.{secret}] with secret = true and default = \"\", \
+             so that an account without it takes no callbacks"
+        )),
+    }
+    match proof {
+        CallbackProof::Basic { user, .. } if !manifest.settings.contains_key(user) => {
+            problems.push(format!("[callback] names the user `{user}`: declare [settings.{user}]"));
+        }
+        CallbackProof::HmacSha256 { header, .. } if *header != header.to_lowercase() => {
+            problems.push(format!("[callback] header `{header}` is not in lower case"));
+        }
+        _ => {}
     }
     problems
 }
@@ -296,20 +257,4 @@ fn is_amount(text: &str, units: &[&str]) -> bool {
 
 fn belongs(file: &str) -> bool {
     ["insurer.toml", "manifest.toml", "README.md", "fixtures"].contains(&file) || file.ends_with(".rs")
-}
-
-fn is_snake_case(name: &str) -> bool {
-    !name.is_empty()
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
-}
-
-fn entries(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut found: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
-    found.sort();
-    found
-}
-
-fn name_of(path: &Path) -> Option<String> {
-    path.file_name().map(|name| name.to_string_lossy().into_owned())
 }

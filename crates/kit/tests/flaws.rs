@@ -4,134 +4,13 @@
 
 use std::{fs, path::Path, sync::OnceLock};
 
-use veer_contract::{
-    Adapter, Body, Call, Context, Effect, Erased, ErasedFlow, Event, Fault, Flow, Lane, Manifest, Method,
-    Reply, Step,
-    domain::{Kopecks, Offer, OfferRef, Premium, QuoteRequest},
-    operation::Quote,
-};
+use veer_contract::Erased;
 use veer_kit::Report;
 
-/// What is wrong with the adapter.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Flaw {
-    None,
-    /// It trusts the reply.
-    Panics,
-    /// It starts anew where it does not understand.
-    CreatesAgain,
-    /// It repeats the reply in a fault.
-    RepeatsTheReply,
-    /// It puts the plate into a path.
-    PlateInPath,
-    /// It asks for ever.
-    NeverEnds,
-    /// It refuses what it does not know.
-    RefusesUnknownKeys,
-}
+#[path = "flaws/shop.rs"]
+mod shop;
 
-struct Shop {
-    manifest: Manifest,
-    quote: Erased<Asking, Quote>,
-}
-
-#[derive(Clone, Copy)]
-struct Asking(Flaw);
-
-#[derive(serde::Serialize, serde::Deserialize)]
-enum State {
-    Making { reference: String },
-    Called { reference: String, id: String },
-}
-
-impl Asking {
-    fn make(self, input: &QuoteRequest, reference: &str) -> Vec<Call> {
-        let mut path = "make".to_owned();
-        if self.0 == Flaw::PlateInPath {
-            path = format!("make/{}", input.vehicle.plate.as_ref().map_or("", |plate| plate.as_str()));
-        }
-        let body = format!("{{\"reference\": \"{reference}\", \"year\": {}}}", input.vehicle.year);
-        vec![
-            Call::new("make", Lane::Create, Effect::Creates, Method::Post, path).with_body(Body::Json(body)),
-            Call::new("hint", Lane::Poll, Effect::Read, Method::Get, "hint").optional(),
-        ]
-    }
-
-    fn not_understood(self, input: &QuoteRequest, reference: String, reply: &Reply) -> Step<State, Offer> {
-        match self.0 {
-            Flaw::Panics => panic!("an adapter that trusts the reply"),
-            Flaw::CreatesAgain => Step::calls(self.make(input, &reference), State::Making { reference }),
-            Flaw::RepeatsTheReply => Step::fail(Fault::not_understood(reply.text())),
-            Flaw::NeverEnds => Step::wait(std::time::Duration::from_secs(1), State::Making { reference }),
-            _ => Step::fail(Fault::not_understood("no id")),
-        }
-    }
-}
-
-impl Flow<Quote> for Asking {
-    type State = State;
-
-    fn start(&self, input: &QuoteRequest, cx: &Context<'_>) -> Step<State, Offer> {
-        let reference = (cx.new_id)();
-        Step::calls(self.make(input, &reference), State::Making { reference })
-    }
-
-    fn resume(
-        &self,
-        input: &QuoteRequest,
-        state: State,
-        event: Event<'_>,
-        _cx: &Context<'_>,
-    ) -> Step<State, Offer> {
-        match state {
-            State::Making { reference } => {
-                let Ok(reply) = event.reply("make") else {
-                    return Step::wait(std::time::Duration::from_secs(1), State::Making { reference });
-                };
-                let value: Option<serde_json::Value> = reply.json().ok();
-                let known = value.as_ref().and_then(|value| value.as_object()).map(|fields| fields.len());
-                if self.0 == Flaw::RefusesUnknownKeys && known != Some(1) {
-                    return Step::fail(Fault::not_understood("unknown keys"));
-                }
-                let id = value.as_ref().and_then(|value| value["id"].as_str());
-                match id.filter(|id| id.bytes().all(|byte| byte.is_ascii_digit())) {
-                    Some(id) => {
-                        let id = id.to_owned();
-                        let first = Offer::priced(
-                            "one",
-                            OfferRef::of("id", &id),
-                            Premium::Preliminary(Kopecks::new(1)),
-                        );
-                        Step::wait_for_callback(format!("r-{reference}"), State::Called { reference, id })
-                            .emitting(first)
-                    }
-                    None => self.not_understood(input, reference, reply),
-                }
-            }
-            State::Called { id, .. } => {
-                let Event::Callback(reply) = event else {
-                    return Step::fail(Fault::not_understood("no call"));
-                };
-                match Kopecks::parse_roubles(&reply.text()) {
-                    Ok(price) => {
-                        Step::done(Offer::priced("one", OfferRef::of("id", id), Premium::Final(price)))
-                    }
-                    Err(error) => Step::fail(Fault::not_understood(error.to_string())),
-                }
-            }
-        }
-    }
-}
-
-impl Adapter for Shop {
-    fn manifest(&self) -> &Manifest {
-        &self.manifest
-    }
-
-    fn quote(&self) -> &dyn ErasedFlow<Quote> {
-        &self.quote
-    }
-}
+use shop::{Asking, Flaw, Shop};
 
 const MANIFEST: &str = r#"
 contract = 1
@@ -142,6 +21,14 @@ protocol = "invented"
 operations = ["quote"]
 vehicles = "names"
 scope = { categories = ["B"], purposes = ["personal"] }
+[callback]
+proof = "hmac_sha256"
+header = "x-signature"
+secret = "callback_secret"
+[settings.callback_secret]
+doc = "x"
+secret = true
+default = ""
 [lanes.create]
 concurrent = 1
 first_byte = "5s"
@@ -154,6 +41,8 @@ total = "5s"
 "#;
 
 const README: &str = "# Лавка\n## Protocol\n## Quirks\n## How its facts are known\n## Unknown\n";
+
+const CALLBACK: &str = "about = 'x'\nbody = '{\"reference\": \"r-1\"}'\ncorrelation = 'r-1'\n";
 
 fn fixture(reply: &str, path: &str, rest: &str) -> String {
     format!(
@@ -171,7 +60,7 @@ method = "POST"
 path = "{path}"
 auth = "none"
 body.json = '{{"reference": "id-0", "year": 2019}}'
-reply.body = '{reply}'
+reply{reply}
 [[step.call]]
 tag = "hint"
 lane = "poll"
@@ -185,10 +74,29 @@ optional = true
 }
 
 fn ok(path: &str) -> String {
-    fixture(
-        r#"{"id": "7"}"#,
-        path,
-        r#"
+    fixture(r#".body = '{"id": "7"}'"#, path, PRICED)
+}
+
+/// The reply to the call that creates is lost; the adapter waits and asks.
+fn lost(path: &str) -> String {
+    let found = r#"
+[[step]]
+wait_ms = 1000
+[[step]]
+[[step.call]]
+tag = "find"
+lane = "poll"
+effect = "read"
+method = "GET"
+path = "find"
+query = [["reference", "id-0"]]
+auth = "none"
+reply.body = '{"id": "7"}'
+"#;
+    fixture(".lost = true", path, &format!("{found}{PRICED}"))
+}
+
+const PRICED: &str = r#"
 [[step]]
 emits = 1
 callback.correlation = "r-id-0"
@@ -211,9 +119,7 @@ driver_coefficients = []
 is_prolongation = false
 is_external_prolongation = false
 cross_sales = []
-"#,
-    )
-}
+"#;
 
 fn folder(root: &Path, files: &[(&str, String)]) {
     for (name, text) in files {
@@ -228,7 +134,8 @@ fn check(flaw: Flaw, change: impl FnOnce(&Path)) -> Report {
     let root = ROOT.get_or_init(|| tempfile::tempdir().unwrap()).path();
     let shop = root.join(format!("{flaw:?}-{:?}", std::thread::current().id())).join("shop");
     let path = if flaw == Flaw::PlateInPath { "make/А001АА777" } else { "make" };
-    let failing = || fixture("{}", path, "[outcome.fault]\nkind = 'not_understood'\ndetail = 'no id'\n");
+    let failing =
+        || fixture(".body = '{}'", path, "[outcome.fault]\nkind = 'not_understood'\ndetail = 'no id'\n");
     folder(
         &shop,
         &[
@@ -237,11 +144,14 @@ fn check(flaw: Flaw, change: impl FnOnce(&Path)) -> Report {
             ("manifest.toml", MANIFEST.into()),
             ("fixtures/quote/ok.toml", ok(path)),
             ("fixtures/quote/declined.toml", ok(path)),
+            ("fixtures/quote/reply_lost.toml", if flaw == Flaw::None { lost(path) } else { ok(path) }),
+            ("fixtures/callback/ok.toml", CALLBACK.into()),
             ("fixtures/quote/error_inside_200.toml", if flaw == Flaw::None { failing() } else { ok(path) }),
         ],
     );
     change(&shop);
-    let adapter = Shop { manifest: toml::from_str(MANIFEST).unwrap(), quote: Erased::new(Asking(flaw)) };
+    let adapter =
+        Shop { flaw, manifest: toml::from_str(MANIFEST).unwrap(), quote: Erased::new(Asking(flaw)) };
     veer_kit::check(&adapter, &shop)
 }
 
@@ -254,8 +164,8 @@ fn finds(report: &Report, what: &str) {
 fn a_sound_adapter_passes_and_something_was_done() {
     let report = check(Flaw::None, |_| {});
     assert!(report.is_clean(), "{report}");
-    assert_eq!(report.replayed, 3);
-    assert!(report.failures > 50 && report.flips > 50, "{report}");
+    assert_eq!(report.replayed, 5);
+    assert!(report.failures > 50 && report.flips > 50 && report.losses == 4, "{report}");
 }
 
 #[test]
@@ -267,6 +177,11 @@ fn every_flaw_is_found() {
         (Flaw::PlateInPath, "holds personal data"),
         (Flaw::NeverEnds, "does not come to an end"),
         (Flaw::RefusesUnknownKeys, "the outcome changes"),
+        (Flaw::RecoversByCreating, "`recover` sends `make`, which does more than read"),
+        (Flaw::RecoversByCreatingLater, "`recover` sends `make`, which does more than read"),
+        (Flaw::RecoversNever, "`recover` waits for ever"),
+        (Flaw::CallbackPanics, "`callback` panicked"),
+        (Flaw::CallbackIsRepeated, "the fault's detail repeats what was received"),
     ] {
         finds(&check(flaw, |_| {}), what);
     }
@@ -285,15 +200,33 @@ fn a_fixture_that_says_something_else_fails() {
 }
 
 #[test]
+fn a_lost_reply_and_a_callback_that_go_otherwise_fail() {
+    let report = check(Flaw::None, |shop| {
+        let text = lost("make").replace("wait_ms = 1000", "wait_ms = 2000");
+        fs::write(shop.join("fixtures/quote/reply_lost.toml"), text).unwrap();
+        let text = CALLBACK.replace("correlation = 'r-1'", "correlation = 'r-2'");
+        fs::write(shop.join("fixtures/callback/other.toml"), text).unwrap();
+        fs::write(shop.join("fixtures/callback/strict.toml"), format!("{CALLBACK}surprise = 1\n")).unwrap();
+    });
+    finds(&report, "fixtures/quote/reply_lost.toml: step 1: wait_ms: the adapter waits 1000 ms");
+    finds(&report, "fixtures/callback/other.toml: the fixture says");
+    finds(&report, "unknown field `surprise`");
+    assert_eq!(report.problems.len(), 3, "{report}");
+}
+
+#[test]
 fn the_folder_is_looked_at_as_a_whole() {
     let report = check(Flaw::None, |shop| {
         fs::remove_file(shop.join("README.md")).unwrap();
         fs::remove_file(shop.join("fixtures/quote/declined.toml")).unwrap();
+        fs::remove_file(shop.join("fixtures/callback/ok.toml")).unwrap();
         fs::write(shop.join("notes.doc"), "").unwrap();
         let manifest = MANIFEST
             .replace("\"shop\"", "\"store\"")
             .replace("[\"quote\"]", "[\"quote\", \"draft\"]")
-            .replace("5/s", "5 per s");
+            .replace("5/s", "5 per s")
+            .replace("x-signature", "X-Signature")
+            .replace("default = \"\"", "");
         fs::write(shop.join("manifest.toml"), manifest).unwrap();
         folder(shop, &[("fixtures/quoting/ok.toml", ok("make")), ("fixtures/login/ok.toml", ok("make"))]);
     });
@@ -306,6 +239,9 @@ fn the_folder_is_looked_at_as_a_whole() {
         "`5 per s` is no rate",
         "no operation has that name",
         "the adapter has no such operation",
+        "fixtures/callback/ok.toml is not",
+        "declare [settings.callback_secret] with secret = true and default",
+        "header `X-Signature` is not in lower case",
     ] {
         finds(&report, what);
     }

@@ -1,0 +1,178 @@
+//! A small adapter, sound or with one flaw at a time.
+
+use veer_contract::{
+    Adapter, Body, Call, Callback, Context, Effect, Erased, ErasedFlow, Event, Fault, Flow, Lane, Manifest,
+    Method, Reply, Step,
+    domain::{Kopecks, Offer, OfferRef, Premium, QuoteRequest},
+    operation::Quote,
+};
+
+/// What is wrong with the adapter.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Flaw {
+    None,
+    /// It trusts the reply.
+    Panics,
+    /// It starts anew where it does not understand.
+    CreatesAgain,
+    /// It repeats the reply in a fault.
+    RepeatsTheReply,
+    /// It puts the plate into a path.
+    PlateInPath,
+    /// It asks for ever.
+    NeverEnds,
+    /// It refuses what it does not know.
+    RefusesUnknownKeys,
+    /// It sends again what it cannot know to be lost.
+    RecoversByCreating,
+    /// The same, after a wait.
+    RecoversByCreatingLater,
+    /// It waits where it should ask.
+    RecoversNever,
+    /// It trusts the insurer's own call.
+    CallbackPanics,
+    /// It repeats the insurer's own call in a fault.
+    CallbackIsRepeated,
+}
+
+/// An insurer with that flaw.
+pub struct Shop {
+    pub flaw: Flaw,
+    pub manifest: Manifest,
+    pub quote: Erased<Asking, Quote>,
+}
+
+#[derive(Clone, Copy)]
+pub struct Asking(pub Flaw);
+
+#[derive(serde::Serialize, serde::Deserialize)]
+pub enum State {
+    Making { reference: String },
+    Lost { reference: String },
+    Finding { reference: String },
+    Called { reference: String, id: String },
+}
+
+impl Asking {
+    fn make(self, input: &QuoteRequest, reference: &str) -> Vec<Call> {
+        let mut path = "make".to_owned();
+        if self.0 == Flaw::PlateInPath {
+            path = format!("make/{}", input.vehicle.plate.as_ref().map_or("", |plate| plate.as_str()));
+        }
+        let body = format!("{{\"reference\": \"{reference}\", \"year\": {}}}", input.vehicle.year);
+        vec![
+            Call::new("make", Lane::Create, Effect::Creates, Method::Post, path).with_body(Body::Json(body)),
+            Call::new("hint", Lane::Poll, Effect::Read, Method::Get, "hint").optional(),
+        ]
+    }
+
+    fn not_understood(self, input: &QuoteRequest, reference: String, reply: &Reply) -> Step<State, Offer> {
+        match self.0 {
+            Flaw::Panics => panic!("an adapter that trusts the reply"),
+            Flaw::CreatesAgain => Step::calls(self.make(input, &reference), State::Making { reference }),
+            Flaw::RepeatsTheReply => Step::fail(Fault::not_understood(reply.text())),
+            Flaw::NeverEnds => Step::wait(std::time::Duration::from_secs(1), State::Making { reference }),
+            _ => Step::fail(Fault::not_understood("no id")),
+        }
+    }
+}
+
+impl Flow<Quote> for Asking {
+    type State = State;
+
+    fn start(&self, input: &QuoteRequest, cx: &Context<'_>) -> Step<State, Offer> {
+        let reference = (cx.new_id)();
+        Step::calls(self.make(input, &reference), State::Making { reference })
+    }
+
+    fn resume(
+        &self,
+        input: &QuoteRequest,
+        state: State,
+        event: Event<'_>,
+        _cx: &Context<'_>,
+    ) -> Step<State, Offer> {
+        match state {
+            State::Lost { reference } if self.0 == Flaw::RecoversByCreatingLater => {
+                Step::calls(self.make(input, &reference), State::Making { reference })
+            }
+            State::Lost { reference } if self.0 == Flaw::RecoversNever => {
+                Step::wait(std::time::Duration::from_secs(1), State::Lost { reference })
+            }
+            State::Lost { reference } => {
+                let call = Call::new("find", Lane::Poll, Effect::Read, Method::Get, "find");
+                let call = call.with_query("reference", reference.as_str());
+                Step::call(call, State::Finding { reference })
+            }
+            State::Making { reference } | State::Finding { reference } => {
+                let Ok(reply) = event.reply("make").or(event.reply("find")) else {
+                    return Step::wait(std::time::Duration::from_secs(1), State::Making { reference });
+                };
+                let value: Option<serde_json::Value> = reply.json().ok();
+                let known = value.as_ref().and_then(|value| value.as_object()).map(|fields| fields.len());
+                if self.0 == Flaw::RefusesUnknownKeys && known != Some(1) {
+                    return Step::fail(Fault::not_understood("unknown keys"));
+                }
+                let id = value.as_ref().and_then(|value| value["id"].as_str());
+                match id.filter(|id| id.bytes().all(|byte| byte.is_ascii_digit())) {
+                    Some(id) => {
+                        let id = id.to_owned();
+                        let first = Offer::priced(
+                            "one",
+                            OfferRef::of("id", &id),
+                            Premium::Preliminary(Kopecks::new(1)),
+                        );
+                        Step::wait_for_callback(format!("r-{reference}"), State::Called { reference, id })
+                            .emitting(first)
+                    }
+                    None => self.not_understood(input, reference, reply),
+                }
+            }
+            State::Called { id, .. } => {
+                let Event::Callback(reply) = event else {
+                    return Step::fail(Fault::not_understood("no call"));
+                };
+                match Kopecks::parse_roubles(&reply.text()) {
+                    Ok(price) => {
+                        Step::done(Offer::priced("one", OfferRef::of("id", id), Premium::Final(price)))
+                    }
+                    Err(error) => Step::fail(Fault::not_understood(error.to_string())),
+                }
+            }
+        }
+    }
+
+    fn recover(&self, input: &QuoteRequest, state: State, _cx: &Context<'_>) -> Option<Step<State, Offer>> {
+        let State::Making { reference } = state else { return None };
+        if self.0 == Flaw::RecoversByCreating {
+            return Some(Step::calls(self.make(input, &reference), State::Making { reference }));
+        }
+        Some(Step::wait(std::time::Duration::from_secs(1), State::Lost { reference }))
+    }
+}
+
+/// The only thing that the shop's own calls carry.
+#[derive(serde::Deserialize)]
+struct News {
+    reference: Option<String>,
+}
+
+impl Adapter for Shop {
+    fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    fn quote(&self) -> &dyn ErasedFlow<Quote> {
+        &self.quote
+    }
+
+    fn callback(&self, received: &Reply) -> Result<Callback, Fault> {
+        let news: News = received.json()?;
+        match news.reference.filter(|reference| reference.is_ascii()) {
+            Some(correlation) => Ok(Callback { correlation }),
+            None if self.flaw == Flaw::CallbackPanics => panic!("an adapter that trusts the call"),
+            None if self.flaw == Flaw::CallbackIsRepeated => Err(Fault::not_understood(received.text())),
+            None => Err(Fault::not_understood("no reference")),
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! The draft policy's file, which is there after the application.
+
+use veer_contract::{
+    AskOnce, Call, Context, Decline, DeclineKind, Reply,
+    create_then_poll::Refusal,
+    domain::Document,
+    operation::{Draft, OfferInput},
+};
+
+use super::{
+    print::{self, Print},
+    status,
+};
+
+/// Fetches the draft.
+pub(super) struct DraftFile;
+
+// === impl DraftFile ===
+
+impl AskOnce<Draft> for DraftFile {
+    fn ask(&self, input: &OfferInput, cx: &Context<'_>) -> Result<Call, Refusal> {
+        let call = Print::Draft.ask(status::uuid(&input.offer)?, cx);
+        Ok(call.ok_or_else(|| Decline::declined("Страховщик не выдаёт проект полиса"))?)
+    }
+
+    fn answered(&self, _input: &OfferInput, reply: &Reply, _cx: &Context<'_>) -> Result<Document, Refusal> {
+        let not_yet = || Decline::new(DeclineKind::AsksForMore, "Проект полиса ещё не готов");
+        Ok(print::file(reply)?.ok_or_else(not_yet)?)
+    }
+}
