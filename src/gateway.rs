@@ -7,7 +7,7 @@
 use std::{collections::HashSet, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use actix_web::{App, HttpServer, dev::ServerHandle, web::Data};
-use tokio::{runtime::Handle, task::JoinHandle};
+use tokio::{runtime::Handle, sync::Notify, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use veer_contract::{Adapter, OperationKind, adapter};
 
@@ -15,6 +15,11 @@ use crate::{
     calculation::{CalculationStatus, Calculations, Lives, Services},
     config::Config,
     dictionary::{MappingError, VehicleMapping},
+    offers::{
+        Offers,
+        links::FileLinks,
+        sales::{Lifetime, Sales, SalesError},
+    },
     operations,
     partner::{self, Account, Accounts, BodyLimits, PartnerRender, PartnerState},
     store::{Sealer, Store, StoreError},
@@ -39,7 +44,7 @@ pub struct Gateway {
     stop_grace: Duration,
     servers: Vec<ServerHandle>,
     tasks: Vec<JoinHandle<io::Result<()>>>,
-    house: JoinHandle<()>,
+    house: [JoinHandle<()>; 2],
 }
 
 /// Why the gateway does not start.
@@ -62,6 +67,9 @@ pub enum StartError {
         /// What is wrong.
         error: ClientError,
     },
+    /// Where sales are confirmed.
+    #[error(transparent)]
+    Sales(#[from] SalesError),
     /// The configuration names an adapter that is not built in.
     #[error("insurers.{code}: there is no adapter `{adapter}`")]
     NoAdapter {
@@ -99,12 +107,20 @@ impl Gateway {
     pub async fn start(config: Config, adapters: &[&'static dyn Adapter]) -> Result<Self, StartError> {
         // Fails only where a provider is installed already, and then there is one.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let calculations = assemble(&config, adapters).await?;
+        let House { calculations, offers, sales, render, links } = assemble(&config, adapters).await?;
         let stop_grace = config.server.stop_grace;
 
         // Built once, before the workers: each worker only takes a reference.
-        let state = Data::new(partner_state(&config, &calculations));
+        let state = Data::new(PartnerState {
+            calculations: calculations.clone(),
+            offers: offers.clone(),
+            render,
+            links: links.clone(),
+            accounts: accounts(&config),
+            limits: BodyLimits { max_bytes: config.partner.max_body, max_time: config.partner.body_timeout },
+        });
         let operations_state = Data::new(calculations.clone());
+        let sales_state = Data::new(sales);
         let (partner, partner_server) = {
             let server = HttpServer::new(move || {
                 let state = state.clone();
@@ -122,7 +138,10 @@ impl Gateway {
         };
         let (operations, operations_server) = {
             let server = HttpServer::new(move || {
-                App::new().app_data(operations_state.clone()).configure(operations::configure)
+                App::new()
+                    .app_data(operations_state.clone())
+                    .app_data(sales_state.clone())
+                    .configure(operations::configure)
             })
             .workers(1);
             let address = config.operations.listen;
@@ -131,11 +150,15 @@ impl Gateway {
                 server.map_err(|error| StartError::Bind { key: "operations.listen", address, error })?;
             (server.addrs().first().copied().unwrap_or(address), server.run())
         };
+        let public_url = config.partner.public_url.as_ref().map(ToString::to_string);
+        links.begin_with(&public_url.unwrap_or_else(|| format!("http://{partner}")));
         let resumed = calculations.resume().await?;
+        let sales = offers.resume().await?;
         let servers = vec![partner_server.handle(), operations_server.handle()];
         let tasks = vec![tokio::spawn(partner_server), tokio::spawn(operations_server)];
-        let house = tokio::spawn(calculations.clone().keep_house());
-        tracing::info!(%partner, %operations, resumed, "veer is listening");
+        let house =
+            [tokio::spawn(calculations.clone().keep_house()), tokio::spawn(offers.clone().keep_house())];
+        tracing::info!(%partner, %operations, resumed, sales, "veer is listening");
         Ok(Self { partner, operations, calculations, stop_grace, servers, tasks, house })
     }
 
@@ -149,14 +172,25 @@ impl Gateway {
             // A server that was told to stop has nothing left to say.
             let _ = task.await;
         }
-        self.house.abort();
-        let _ = self.house.await;
+        for task in self.house {
+            task.abort();
+            let _ = task.await;
+        }
         self.calculations.services().store.release();
         tracing::info!("stopped");
     }
 }
 
-async fn assemble(config: &Config, adapters: &[&'static dyn Adapter]) -> Result<Calculations, StartError> {
+/// What the servers and the housekeeping work with.
+struct House {
+    calculations: Calculations,
+    offers: Offers,
+    sales: Sales,
+    render: PartnerRender,
+    links: FileLinks,
+}
+
+async fn assemble(config: &Config, adapters: &[&'static dyn Adapter]) -> Result<House, StartError> {
     adapters.iter().try_for_each(|adapter| check_claims(*adapter))?;
     let dictionary =
         config.dictionary.vehicles.as_deref().map(VehicleMapping::read).transpose()?.unwrap_or_default();
@@ -188,16 +222,20 @@ async fn assemble(config: &Config, adapters: &[&'static dyn Adapter]) -> Result<
         .filter(|account| account.priced_only)
         .map(|account| account.name.as_str().into())
         .collect();
-    Ok(Calculations::new(Services {
+    let store = Store::open(&config.store, Sealer::default()).await?;
+    let links = FileLinks::new(store.link_key, config.offers.file_links);
+    let render = PartnerRender {
+        code: config.partner.code,
+        name: config.partner.name.clone(),
+        logo_url: config.partner.logo_url.clone(),
+        links: links.clone(),
+    };
+    let calculations = Calculations::new(Services {
         runtime: Handle::current(),
-        store: Store::open(&config.store, Sealer::default()).await?,
+        store,
         insurers,
         dictionary,
-        render: Arc::new(PartnerRender {
-            code: config.partner.code,
-            name: config.partner.name.clone(),
-            logo_url: config.partner.logo_url.clone(),
-        }),
+        render: Arc::new(render.clone()),
         config: config.calculation.clone(),
         upstream: config.upstream.clone(),
         priced_only,
@@ -208,8 +246,19 @@ async fn assemble(config: &Config, adapters: &[&'static dyn Adapter]) -> Result<
         park: CancellationToken::new(),
         abort: CancellationToken::new(),
         tracker: TaskTracker::new(),
-        looked_up: Calculations::looked_up_cache(config.calculation.keep_answers),
-    }))
+        offers_valid: config.offers.valid,
+    });
+    let sold = Arc::new(Notify::new());
+    let offers = Offers::new(calculations.clone(), config.offers.clone(), sold.clone());
+    let services = calculations.services();
+    let lifetime = Lifetime {
+        tracker: services.tracker.clone(),
+        stop: services.stopping.clone(),
+        abort: services.abort.clone(),
+    };
+    let (accounts, metrics) = (&config.partner.accounts, &services.metrics);
+    let sales = Sales::start(&config.sales, accounts, &services.store, metrics, sold, &lifetime)?;
+    Ok(House { calculations, offers, sales, render, links })
 }
 
 fn check_claims(adapter: &dyn Adapter) -> Result<(), StartError> {
@@ -223,16 +272,12 @@ fn check_claims(adapter: &dyn Adapter) -> Result<(), StartError> {
     Err(StartError::Claims { code: adapter.manifest().code.clone(), claimed, found })
 }
 
-fn partner_state(config: &Config, calculations: &Calculations) -> PartnerState {
+fn accounts(config: &Config) -> Accounts {
     let account = |account: &crate::config::AccountConfig| Account {
         name: account.name.clone(),
         client_id: account.client_id.clone(),
         client_secret: account.client_secret.reveal().to_owned(),
         tokens: account.tokens.iter().map(|token| token.reveal().to_owned()).collect(),
     };
-    PartnerState {
-        calculations: calculations.clone(),
-        accounts: Accounts::new(config.partner.accounts.iter().map(account)),
-        limits: BodyLimits { max_bytes: config.partner.max_body, max_time: config.partner.body_timeout },
-    }
+    Accounts::new(config.partner.accounts.iter().map(account))
 }

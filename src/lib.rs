@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`partner`] | the front door: credentials, validation, polls, OpenAPI |
 //! | [`calculation`] | accept, fan out, collect, publish, finish, resume |
+//! | [`offers`] | final price, confirmation, payment, draft, policy, the sale confirmed to the partner |
 //! | [`dictionary`] | the vehicle in each insurer's codes |
 //! | [`upstream`] | how one call leaves the house: budget, lanes, limits, sessions, HTTP |
 //! | [`store`] | what must outlive the process |
@@ -22,6 +23,7 @@ pub mod cli;
 pub mod config;
 pub mod dictionary;
 pub mod gateway;
+pub mod offers;
 pub mod operations;
 pub mod partner;
 pub mod store;

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 use veer_contract::domain::QuoteRequest;
 
-use super::{Acceptance, Board, CalculationStatus, Calculations, Collector, Live, Party, Services, resume};
+use super::{Acceptance, CalculationStatus, Calculations, Collector, Live, Party, Services, resume};
 use crate::{
     store::{CalculationRow, Inserted, StoreError},
     telemetry,
@@ -28,7 +28,7 @@ pub struct NewCalculation {
     /// SHA-256 of its content.
     pub fingerprint: [u8; 32],
     /// What is asked.
-    pub request: QuoteRequest,
+    pub request: Arc<QuoteRequest>,
 }
 
 /// Why a calculation is not accepted.
@@ -65,7 +65,14 @@ async fn accept(services: Arc<Services>, new: NewCalculation) -> Result<Timestam
         return Err(AcceptError::Stopping);
     }
     let created = telemetry::now();
-    let live = Arc::new(Live::pending(new.account.clone(), new.request_id, new.fingerprint, created));
+    let live = Arc::new(Live::pending(
+        new.account.clone(),
+        new.request_id,
+        new.fingerprint,
+        created,
+        services.expiry(created),
+        new.request.clone(),
+    ));
     loop {
         let Some(there) = services.live.reserve(&live) else { break };
         // Refused while we waited: it is gone from the table, and it is our turn.
@@ -76,7 +83,7 @@ async fn accept(services: Arc<Services>, new: NewCalculation) -> Result<Timestam
     match write_down(&services, &new, created).await {
         Ok(Inserted::New) => {
             services.metrics.calculation("ACCEPTED");
-            start(&services, live.clone(), new.request);
+            start(&services, live.clone());
             live.settle(Acceptance::Durable);
             Ok(created)
         }
@@ -88,7 +95,7 @@ async fn accept(services: Arc<Services>, new: NewCalculation) -> Result<Timestam
                 return Err(StoreError::Database(vanished.into()).into());
             };
             let accepted = same_content(&there.fingerprint, &new.fingerprint, there.created)?;
-            if there.answer.is_none() {
+            if there.finished.is_none() {
                 // It is written down and nobody runs it: its commit looked like a failure.
                 resume::take_up(&services, there).await?;
             }
@@ -112,7 +119,7 @@ async fn write_down(
     created: Timestamp,
 ) -> Result<Inserted, StoreError> {
     let budget = SignedDuration::try_from(services.config.budget).unwrap_or_default();
-    let request = serde_json::to_vec(&new.request)
+    let request = serde_json::to_vec(&*new.request)
         .map_err(|_| StoreError::Database("the request cannot be written as JSON".into()))?;
     let row = CalculationRow {
         account: new.account.clone(),
@@ -127,13 +134,12 @@ async fn write_down(
     services.store.insert_calculation(row).await
 }
 
-fn start(services: &Arc<Services>, live: Arc<Live>, request: QuoteRequest) {
+fn start(services: &Arc<Services>, live: Arc<Live>) {
     let start = tokio::time::Instant::now();
     let parties: Box<[Party]> =
         services.insurers.iter().map(|insurer| Party::new(insurer.identity.clone(), start)).collect();
     // It was reserved by us, so nobody else sets them.
     let _ = live.parties.set(parties);
-    let board = Board::new(&live.account, live.request_id);
     let budget = Budget::of(services.config.budget);
-    Collector::new(services, live, request, budget, start, board).spawn(Vec::new());
+    Collector::new(services, live, budget, start).spawn(Vec::new());
 }

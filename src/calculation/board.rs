@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use veer_contract::{
@@ -11,7 +12,10 @@ use veer_contract::{
     domain::{Offer, Premium},
 };
 
-use super::{CalculationStatus, OfferEntry, OfferStatus};
+use super::{
+    CalculationStatus, OfferEntry, OfferStatus,
+    moves::{self, NoSuchMove, OfferEvent},
+};
 use crate::upstream::{InsurerIdentity, Verdict};
 
 /// Every insurer that was asked, with its offers.
@@ -21,72 +25,108 @@ pub struct Board {
     pub offers: Vec<OfferEntry>,
     keys: Vec<(usize, Option<String>)>,
     namespace: Sha256,
+    expires: Timestamp,
 }
 
 // === impl Board ===
 
 impl Board {
-    /// The board of that calculation.
-    pub fn new(account: &str, request_id: Uuid) -> Self {
+    /// The board of that calculation, whose offers end by themselves at `expires`.
+    pub fn new(account: &str, request_id: Uuid, expires: Timestamp) -> Self {
         let namespace = Sha256::new().chain_update(account).chain_update(request_id);
-        Self { offers: Vec::new(), keys: Vec::new(), namespace }
+        Self { offers: Vec::new(), keys: Vec::new(), namespace, expires }
     }
 
-    /// Puts back an entry that was in the store.
-    pub fn restore(&mut self, party: usize, entry: OfferEntry) {
-        self.keys.push((party, entry.offer.as_ref().map(|offer| offer.key.clone())));
+    /// Puts back an entry that was in the store. `party` is none where nobody asks that insurer any more.
+    pub fn restore(&mut self, party: Option<usize>, entry: OfferEntry) {
+        self.keys.push((party.unwrap_or(usize::MAX), entry.offer.as_ref().map(|offer| offer.key.clone())));
         self.offers.push(entry);
     }
 
     /// A call to `party` leaves. Returns the entries that changed.
     pub fn asked(&mut self, party: usize, insurer: &Arc<InsurerIdentity>, lane: Lane) -> Vec<usize> {
-        let status = match lane {
-            Lane::Poll => OfferStatus::PreCalcInProgress,
-            _ => OfferStatus::PreCalcSent,
+        let event = match lane {
+            Lane::Poll => OfferEvent::Calculating,
+            _ => OfferEvent::Asked,
         };
         if self.of(party).next().is_none() {
-            return vec![self.add(party, insurer, status)];
+            self.add(party, insurer);
         }
-        let moves = |entry: &OfferEntry| {
-            entry.status == OfferStatus::PreCalcSent && status == OfferStatus::PreCalcInProgress
-        };
-        let changed: Vec<usize> = self.of(party).filter(|index| moves(&self.offers[*index])).collect();
-        for index in &changed {
-            self.offers[*index].status = status;
-        }
-        changed
+        let asked: Vec<usize> = self.of(party).collect();
+        // An offer that has its price already is not asked for again.
+        asked.into_iter().filter(|index| self.happened(*index, event) == Ok(true)).collect()
     }
 
-    /// `party` made an offer. Returns its entry.
-    pub fn offered(&mut self, party: usize, insurer: &Arc<InsurerIdentity>, offer: Offer) -> usize {
+    /// `party` made an offer. Returns its entry; an offer that somebody has taken meanwhile is not changed
+    /// any more.
+    pub fn offered(
+        &mut self,
+        party: usize,
+        insurer: &Arc<InsurerIdentity>,
+        offer: Offer,
+    ) -> Result<usize, NoSuchMove> {
         let same = |key: &Option<String>| key.as_ref().is_none_or(|key| *key == offer.key);
         let known = self.of(party).find(|index| same(&self.keys[*index].1));
-        let index = known.unwrap_or_else(|| self.add(party, insurer, OfferStatus::PreCalcReady));
+        let index = known.unwrap_or_else(|| self.add(party, insurer));
         self.keys[index].1 = Some(offer.key.clone());
-        let entry = &mut self.offers[index];
-        entry.status = match offer.premium {
-            Premium::Preliminary(_) => OfferStatus::PreCalcReady,
-            Premium::Final(_) => OfferStatus::Approved,
+        self.priced(index, offer)?;
+        if self.sold().is_some() {
+            // Too late: another offer of the calculation is paid.
+            self.happened(index, OfferEvent::OtherPaid)?;
+        }
+        Ok(index)
+    }
+
+    /// The offer at `index` has this price now.
+    pub fn priced(&mut self, index: usize, offer: Offer) -> Result<(), NoSuchMove> {
+        let event = match offer.premium {
+            Premium::Preliminary(_) => OfferEvent::Priced,
+            Premium::Final(_) => OfferEvent::Approved,
         };
+        self.happened(index, event)?;
+        let entry = &mut self.offers[index];
         entry.message.clone_from(&offer.message);
         entry.offer = Some(offer);
-        index
+        Ok(())
+    }
+
+    /// Something happened to the offer at `index`: whether its status changed.
+    pub fn happened(&mut self, index: usize, event: OfferEvent) -> Result<bool, NoSuchMove> {
+        let entry = &mut self.offers[index];
+        let after = moves::after(entry.status, event)?;
+        Ok(std::mem::replace(&mut entry.status, after) != after)
+    }
+
+    /// Where that offer stands.
+    pub fn position(&self, offer_id: &str) -> Option<usize> {
+        self.offers.iter().position(|entry| entry.offer_id == offer_id)
+    }
+
+    /// PAID or CLOSED, where one of the offers is paid.
+    pub fn sold(&self) -> Option<CalculationStatus> {
+        let any = |status: OfferStatus| self.offers.iter().any(|entry| entry.status == status);
+        if any(OfferStatus::ClosedPaid) {
+            return Some(CalculationStatus::Closed);
+        }
+        any(OfferStatus::PaymentCompleted).then_some(CalculationStatus::Paid)
     }
 
     /// `party` ended. A decline takes its offers back; a failure takes back only what has no price.
     /// Returns the entries that changed.
     pub fn ended(&mut self, party: usize, verdict: Verdict, message: Option<&str>) -> Vec<usize> {
-        let status = match verdict {
+        let event = match verdict {
             Verdict::Offered => return Vec::new(),
-            Verdict::OutOfBudget => OfferStatus::ClosedTimeout,
+            Verdict::OutOfBudget => OfferEvent::Expired,
             // Skipped after it was asked, in a later step: the user sees that nothing will come.
-            verdict if verdict.is_failure() || matches!(verdict.code() / 100, 3) => OfferStatus::OfferError,
-            _ => OfferStatus::Rejected,
+            verdict if verdict.is_failure() || matches!(verdict.code() / 100, 3) => OfferEvent::Broken,
+            _ => OfferEvent::Rejected,
         };
-        let open = |entry: &OfferEntry| entry.offer.is_none() || status == OfferStatus::Rejected;
-        let changed: Vec<usize> = self.of(party).filter(|index| open(&self.offers[*index])).collect();
+        let open = |entry: &OfferEntry| entry.offer.is_none() || event == OfferEvent::Rejected;
+        let open: Vec<usize> = self.of(party).filter(|index| open(&self.offers[*index])).collect();
+        // One that somebody has taken meanwhile is the insurer's word already.
+        let changed: Vec<usize> =
+            open.into_iter().filter(|index| self.happened(*index, event) == Ok(true)).collect();
         for index in &changed {
-            self.offers[*index].status = status;
             self.offers[*index].message = message.map(str::to_owned);
         }
         changed
@@ -110,15 +150,17 @@ impl Board {
         if failed && !declined { CalculationStatus::Error } else { CalculationStatus::NoneAvailable }
     }
 
-    fn add(&mut self, party: usize, insurer: &Arc<InsurerIdentity>, status: OfferStatus) -> usize {
+    fn add(&mut self, party: usize, insurer: &Arc<InsurerIdentity>) -> usize {
         let offer_id = self.offer_id(&insurer.code, self.of(party).count());
         self.keys.push((party, None));
         self.offers.push(OfferEntry {
             offer_id,
             insurer: insurer.clone(),
-            status,
+            status: OfferStatus::Created,
             offer: None,
             message: None,
+            expires: Some(self.expires),
+            sale: None,
         });
         self.offers.len() - 1
     }
@@ -137,13 +179,6 @@ impl Board {
     }
 }
 
-impl OfferEntry {
-    /// There is a price, and nobody took it back.
-    pub fn stands(&self) -> bool {
-        self.offer.is_some() && !matches!(self.status, OfferStatus::Rejected | OfferStatus::OfferError)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use veer_contract::domain::{Kopecks, OfferRef};
@@ -151,7 +186,7 @@ mod tests {
     use super::*;
 
     fn board() -> Board {
-        Board::new("demo", Uuid::from_u128(7))
+        Board::new("demo", Uuid::from_u128(7), Timestamp::UNIX_EPOCH)
     }
 
     fn insurer() -> Arc<InsurerIdentity> {
@@ -172,7 +207,7 @@ mod tests {
         assert_eq!(board.offers[0].status, OfferStatus::PreCalcInProgress);
         assert!(board.asked(0, &insurer, Lane::Poll).is_empty());
         let id = board.offers[0].offer_id.clone();
-        assert_eq!(board.offered(0, &insurer, offer("a", 5000)), 0);
+        assert_eq!(board.offered(0, &insurer, offer("a", 5000)), Ok(0));
         assert_eq!((board.offers[0].status, &board.offers[0].offer_id), (OfferStatus::PreCalcReady, &id));
     }
 
@@ -180,9 +215,9 @@ mod tests {
     fn an_offer_emitted_again_keeps_its_id_and_another_gets_its_own() {
         let (mut board, insurer) = (board(), insurer());
         board.asked(0, &insurer, Lane::Create);
-        assert_eq!(board.offered(0, &insurer, offer("a", 5000)), 0);
-        assert_eq!(board.offered(0, &insurer, offer("b", 6000)), 1);
-        assert_eq!(board.offered(0, &insurer, offer("a", 5500)), 0);
+        assert_eq!(board.offered(0, &insurer, offer("a", 5000)), Ok(0));
+        assert_eq!(board.offered(0, &insurer, offer("b", 6000)), Ok(1));
+        assert_eq!(board.offered(0, &insurer, offer("a", 5500)), Ok(0));
         assert_ne!(board.offers[0].offer_id, board.offers[1].offer_id);
         assert_eq!(board.offers[0].offer.as_ref().unwrap().premium.amount(), Kopecks::from_roubles(5500));
     }
@@ -190,14 +225,17 @@ mod tests {
     #[test]
     fn ids_are_found_again_and_belong_to_one_calculation() {
         let ids = |mut board: Board| {
-            board.offered(0, &insurer(), offer("a", 1));
-            board.offered(0, &insurer(), offer("b", 2));
+            board.offered(0, &insurer(), offer("a", 1)).unwrap();
+            board.offered(0, &insurer(), offer("b", 2)).unwrap();
             board.offers.into_iter().map(|entry| entry.offer_id).collect::<Vec<_>>()
         };
         let (first, again) = (ids(board()), ids(board()));
         assert_eq!(first, again);
         assert_ne!(first[0], first[1]);
-        for other in [Board::new("other", Uuid::from_u128(7)), Board::new("demo", Uuid::from_u128(8))] {
+        let ever = Timestamp::UNIX_EPOCH;
+        for other in
+            [Board::new("other", Uuid::from_u128(7), ever), Board::new("demo", Uuid::from_u128(8), ever)]
+        {
             assert_ne!(ids(other), first);
         }
     }
@@ -205,8 +243,8 @@ mod tests {
     #[test]
     fn a_decline_takes_an_offer_back_and_a_failure_does_not() {
         let (mut board, insurer) = (board(), insurer());
-        board.offered(0, &insurer, offer("a", 5000));
-        board.offered(1, &insurer, offer("a", 5000));
+        board.offered(0, &insurer, offer("a", 5000)).unwrap();
+        board.offered(1, &insurer, offer("a", 5000)).unwrap();
         assert!(board.ended(0, Verdict::ServerError, None).is_empty());
         assert_eq!(board.ended(1, Verdict::Declined, Some("нет")), [1]);
         assert!(board.has_offer(0) && !board.has_offer(1));
@@ -221,7 +259,7 @@ mod tests {
         assert_eq!(status(&[Verdict::ServerError, Verdict::Limit]), Error);
         assert_eq!(status(&[Verdict::ServerError, Verdict::Declined]), NoneAvailable);
         let mut board = board();
-        board.offered(0, &insurer(), offer("a", 1));
+        board.offered(0, &insurer(), offer("a", 1)).unwrap();
         assert_eq!(board.final_status([Verdict::ServerError].into_iter()), CalculationStatus::Ready);
     }
 }

@@ -1,8 +1,9 @@
 //! One task a calculation: it hears every conversation, publishes what changed, and ends the calculation.
 //!
-//! It alone changes the board, so no lock is held while an answer is written. It owns the deadline: a
-//! conversation that outlives the budget is abandoned by name. What conversations want kept goes to the
-//! store through it, so a state is never durable before the offers that were published on the way to it.
+//! It changes the board as insurers answer; what users do with an offer then is the business of
+//! [`offers`](crate::offers). It owns the deadline: a conversation that outlives the budget is abandoned by
+//! name. What conversations want kept goes to the store through it, so a state is never durable before the
+//! offers that were published on the way to it.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -16,12 +17,12 @@ use tokio::{
 };
 use veer_contract::{
     OperationKind,
-    domain::{Offer, Premium, QuoteRequest},
+    domain::{Offer, Premium},
 };
 
 use super::{
-    Answer, Board, CalculationStatus, Ended, Live, Party, Services, View,
-    conversation::{Beginning, Events, Quoting},
+    Ended, Live, Party, Services,
+    conversation::{Events, Quoting},
     event::Event,
     explain, message,
     offer_check::{self, OfferProblem},
@@ -30,7 +31,11 @@ use super::{
 use crate::{
     store::StoreError,
     telemetry,
-    upstream::{Budget, Verdict, driver::End, timeline::What},
+    upstream::{
+        Budget, Verdict,
+        driver::{Beginning, End},
+        timeline::What,
+    },
 };
 
 /// Conversations know the deadline themselves and say what they were waiting for; only one that does
@@ -41,11 +46,8 @@ const PATIENCE: Duration = Duration::from_millis(300);
 pub struct Collector {
     services: Arc<Services>,
     live: Arc<Live>,
-    request: Arc<QuoteRequest>,
     budget: Budget,
     start: Instant,
-    board: Board,
-    priced_only: bool,
     /// The offers of each insurer that were not published: the last problem.
     rejected: Vec<Option<OfferProblem>>,
 }
@@ -61,31 +63,16 @@ struct Running {
 
 impl Collector {
     /// A calculation that began at `start` and may take until `budget` ends. What is known of it already
-    /// stands on `board`.
-    pub fn new(
-        services: &Arc<Services>,
-        live: Arc<Live>,
-        request: QuoteRequest,
-        budget: Budget,
-        start: Instant,
-        board: Board,
-    ) -> Self {
-        Self {
-            services: services.clone(),
-            priced_only: services.priced_only.contains(&live.account),
-            live,
-            request: Arc::new(request),
-            budget,
-            start,
-            board,
-            rejected: vec![None; services.insurers.len()],
-        }
+    /// stands on its board.
+    pub fn new(services: &Arc<Services>, live: Arc<Live>, budget: Budget, start: Instant) -> Self {
+        let rejected = vec![None; services.insurers.len()];
+        Self { services: services.clone(), live, budget, start, rejected }
     }
 
     /// Makes the calculation visible and runs it in a task of its own.
     pub fn spawn(self, beginnings: Vec<Beginning>) {
         // Before anybody hears of it: who has heard may ask at once.
-        self.publish(CalculationStatus::InProgress);
+        self.services.publish(&self.live);
         let tracker = self.services.tracker.clone();
         tracker.spawn(self.run(beginnings));
     }
@@ -105,7 +92,7 @@ impl Collector {
                 break;
             }
             if std::mem::take(&mut changed) {
-                self.publish(CalculationStatus::InProgress);
+                self.services.publish(&self.live);
             }
             tokio::select! {
                 biased;
@@ -157,7 +144,7 @@ impl Collector {
             let conversation = Quoting {
                 services: self.services.clone(),
                 insurer,
-                request: self.request.clone(),
+                request: self.live.request.clone(),
                 budget: self.budget,
                 timeline: party.timeline.clone(),
                 events: Events { party: index, sender: sender.clone() },
@@ -178,7 +165,7 @@ impl Collector {
                 one.asked.store(true, Ordering::Relaxed);
                 // Not written down: its id follows from the calculation, and whoever was asked is asked
                 // or given up again after a restart.
-                !self.board.asked(party, &one.insurer, lane).is_empty()
+                self.live.with(|public| !public.board.asked(party, &one.insurer, lane).is_empty())
             }
             Event::Offered(offers) => self.offered(party, offers),
             Event::Keep(point) => {
@@ -186,8 +173,8 @@ impl Collector {
                 self.report(self.services.store.note_conversation(row));
                 false
             }
-            Event::KeepDurably { point, done } => {
-                let row = self.record().conversation(party, point.as_ref(), point.is_none());
+            Event::KeepDurably { point, creating, done } => {
+                let row = self.record().conversation(party, Some(&point), creating);
                 let store = self.services.store.clone();
                 // The others need not wait for this one's disk.
                 self.services.tracker.spawn(async move {
@@ -198,7 +185,7 @@ impl Collector {
                 false
             }
             Event::Ended(End::Done) => match self.rejected[party].take() {
-                _ if self.board.has_offer(party) => self.conclude(party, Verdict::Offered, "", None),
+                _ if self.has_offer(party) => self.conclude(party, Verdict::Offered, "", None),
                 Some(problem) => self.conclude(party, Verdict::InvalidOffer, &problem.to_string(), None),
                 None => self.failed(party, Verdict::NotUnderstood, "the conversation ended without an offer"),
             },
@@ -231,17 +218,26 @@ impl Collector {
                 continue;
             }
             let is_final = matches!(offer.premium, Premium::Final(_));
-            let index = self.board.offered(party, &insurer, offer);
-            self.live.parties()[party].timeline.note(What::Offered { is_final });
-            self.note_offers(&[index]);
-            changed = true;
+            match self.live.with(|public| public.board.offered(party, &insurer, offer)) {
+                Ok(index) => {
+                    self.live.parties()[party].timeline.note(What::Offered { is_final });
+                    self.note_offers(&[index]);
+                    changed = true;
+                }
+                Err(refused) => tracing::info!(
+                    request_id = %self.live.request_id,
+                    insurer = insurer.code,
+                    %refused,
+                    "an offer came too late"
+                ),
+            }
         }
         changed
     }
 
     /// The conversation broke. What it had offered before stands.
     fn failed(&mut self, party: usize, verdict: Verdict, detail: &str) -> bool {
-        let verdict = if self.board.has_offer(party) { Verdict::Offered } else { verdict };
+        let verdict = if self.has_offer(party) { Verdict::Offered } else { verdict };
         self.conclude(party, verdict, detail, None)
     }
 
@@ -265,7 +261,7 @@ impl Collector {
         self.services.metrics.verdict(&one.insurer.code, OperationKind::Quote, verdict.label(), after);
         log_end(&self.live, one, verdict, detail, after);
         let shown = message.or_else(|| message::for_user(verdict).map(str::to_owned));
-        let changed = self.board.ended(party, verdict, shown.as_deref());
+        let changed = self.live.with(|public| public.board.ended(party, verdict, shown.as_deref()));
         let row = self.record().conversation(party, None, false);
         // The entry first: a restart that finds the verdict finds the entry too.
         self.note_offers(&changed);
@@ -285,8 +281,11 @@ impl Collector {
 
     fn finish(self) {
         let verdicts = self.live.parties().iter().filter_map(Party::verdict);
-        let status = self.board.final_status(verdicts);
-        let answer = self.publish(status);
+        let status = self.live.with(|public| {
+            public.asking = public.board.final_status(verdicts);
+            public.asking
+        });
+        self.services.publish(&self.live);
         self.live.finish();
         self.services.metrics.calculation(status.as_str());
         tracing::info!(
@@ -296,7 +295,7 @@ impl Collector {
             "calculation finished"
         );
         let timeline = serde_json::to_vec(&explain::parties(&self.live)).unwrap_or_default();
-        let row = self.record().finished(status, telemetry::now(), &answer, timeline);
+        let row = self.record().finished(status, telemetry::now(), timeline);
         let (store, live) = (self.services.store.clone(), self.live);
         // It stays in memory for as long as it is not durable.
         self.services.tracker.spawn(async move {
@@ -309,23 +308,13 @@ impl Collector {
         });
     }
 
-    /// Writes the answer once and puts it behind the pointer that polls load.
-    fn publish(&self, status: CalculationStatus) -> Arc<Answer> {
-        let view = View {
-            request_id: self.live.request_id,
-            status,
-            request: &self.request,
-            offers: &self.board.offers,
-            priced_only: self.priced_only,
-        };
-        let answer = Arc::new(self.services.render.render(&view));
-        self.live.answer.store(Some(answer.clone()));
-        answer
+    fn has_offer(&self, party: usize) -> bool {
+        self.live.with(|public| public.board.has_offer(party))
     }
 
     fn note_offers(&self, changed: &[usize]) {
         for index in changed {
-            let row = self.record().offer(*index, &self.board.offers[*index]);
+            let row = self.live.with(|public| self.record().offer(*index, &public.board.offers[*index]));
             self.report(self.services.store.note_offer(row));
         }
     }

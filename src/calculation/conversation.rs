@@ -13,7 +13,7 @@ use veer_contract::{
 use super::{Services, event::Event};
 use crate::upstream::{
     Budget, Insurer, Timeline, Verdict,
-    driver::{self, Conversation, End, Journal, Point},
+    driver::{self, Beginning, Conversation, End, Journal, Point},
     timeline::What,
 };
 
@@ -33,17 +33,6 @@ pub struct Events {
     pub(super) sender: mpsc::UnboundedSender<(usize, Event)>,
 }
 
-/// Where a conversation begins.
-#[derive(Debug)]
-pub enum Beginning {
-    /// At its first step.
-    Start,
-    /// Where it was kept.
-    At(Point),
-    /// Nowhere: it was cut off between an application and its reply.
-    Lost(&'static str),
-}
-
 // === impl Quoting ===
 
 impl Quoting {
@@ -54,13 +43,6 @@ impl Quoting {
     }
 
     async fn end(&self, beginning: Beginning) -> End {
-        let point = match beginning {
-            Beginning::Start => None,
-            Beginning::At(point) => Some(point),
-            Beginning::Lost(why) => {
-                return End::Failed { verdict: Verdict::NotRestorable, detail: why.to_owned() };
-            }
-        };
         if !self.insurer.config.enabled {
             let detail = "the configuration says `enabled = false`".to_owned();
             return End::Failed { verdict: Verdict::Disabled, detail };
@@ -79,7 +61,7 @@ impl Quoting {
             );
             return End::Failed { verdict: Verdict::VehicleNotMapped, detail };
         };
-        if point.is_none() {
+        if matches!(beginning, Beginning::Start) {
             self.timeline.note(What::Started);
         }
         let conversation = Conversation::<Quote> {
@@ -91,8 +73,9 @@ impl Quoting {
             timeline: self.timeline.clone(),
             callbacks: self.services.callbacks.clone(),
             stop: self.services.park.clone(),
+            patient: false,
         };
-        driver::drive(conversation, point, &self.events).await
+        driver::drive(conversation, beginning, &self.events).await
     }
 
     fn outside_scope(&self) -> Option<Decline> {
@@ -133,8 +116,7 @@ impl Journal<Quote> for Events {
 
     fn keep_durably<'a>(&'a self, point: &'a Point, creating: bool) -> BoxFuture<'a, Result<(), String>> {
         let (done, kept) = oneshot::channel();
-        let point = (!creating).then(|| point.clone());
-        self.tell(Event::KeepDurably { point, done });
+        self.tell(Event::KeepDurably { point: point.clone(), creating, done });
         Box::pin(async { kept.await.unwrap_or_else(|_| Err("the calculation is over".into())) })
     }
 }

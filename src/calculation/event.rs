@@ -16,8 +16,10 @@ pub enum Event {
     Keep(Point),
     /// Keep this, and say when it is durable.
     KeepDurably {
-        /// Where the conversation can be taken up; nowhere while an application is on its way.
-        point: Option<Point>,
+        /// Where the conversation is.
+        point: Point,
+        /// An application is on its way from there.
+        creating: bool,
         /// Who waits.
         done: oneshot::Sender<Result<(), String>>,
     },

@@ -1,10 +1,11 @@
-//! Why each insurer is, or is not, in the answer: verdicts and timelines, for operators.
+//! Why each insurer is, or is not, in the answer, and how far each offer is: for operators.
 //!
 //! Nothing here is personal: no request, no reply, no words of an insurer about a person.
 
 use serde::Serialize;
+use veer_contract::domain::Kopecks;
 
-use super::{Calculations, Live};
+use super::{Calculations, Live, OfferEntry};
 use crate::{store::StoreError, upstream::timeline::Entry};
 
 /// One insurer of one calculation.
@@ -49,27 +50,86 @@ pub fn parties(live: &Live) -> Vec<Explained> {
     live.parties().iter().map(explained).collect()
 }
 
+/// One offer, for operators: no message, which may be an insurer's words about a person.
+#[derive(Debug, Serialize)]
+pub struct ExplainedOffer {
+    /// Its id at the partner.
+    pub offer_id: String,
+    /// The account's name in the configuration.
+    pub insurer: String,
+    /// How far it is.
+    pub status: &'static str,
+    /// What it costs, cross-sales included.
+    pub price: Option<serde_json::Number>,
+    /// When it ends by itself.
+    pub expires: Option<jiff::Timestamp>,
+    /// A confirmation of it is being carried out.
+    pub confirming: bool,
+    /// It cannot be bought any more, whatever its status.
+    pub withdrawn: bool,
+    /// Operations that broke off and go on from there when they are asked for again.
+    pub stopped: Vec<String>,
+    /// Payment links that were handed out.
+    pub links: usize,
+    /// When its payment was learnt.
+    pub paid: Option<jiff::Timestamp>,
+    /// The policy is known by its number.
+    pub has_policy_number: bool,
+    /// The draft's file is kept.
+    pub has_draft: bool,
+    /// The policy's file is kept.
+    pub has_policy: bool,
+}
+
+/// Every offer of `live`.
+fn offers(live: &Live) -> Vec<ExplainedOffer> {
+    let explained = |entry: &OfferEntry| {
+        let sale = entry.sale.as_deref().cloned().unwrap_or_default();
+        ExplainedOffer {
+            offer_id: entry.offer_id.clone(),
+            insurer: entry.insurer.code.clone(),
+            status: entry.status.as_str(),
+            price: entry.price().map(Kopecks::as_json_number),
+            expires: entry.expires,
+            confirming: sale.confirming,
+            withdrawn: sale.withdrawn,
+            stopped: sale.stopped.into_keys().collect(),
+            links: sale.links.len(),
+            paid: sale.paid.map(|paid| paid.at),
+            has_policy_number: sale.policy.is_some(),
+            has_draft: sale.has_draft,
+            has_policy: sale.has_policy,
+        }
+    };
+    live.with(|public| public.board.offers.iter().map(explained).collect())
+}
+
 impl Calculations {
     /// Every calculation under `request_id`, as JSON, whoever's it is.
     pub async fn explain(&self, request_id: uuid::Uuid) -> Result<Vec<serde_json::Value>, StoreError> {
-        let live = self.services().live.find(request_id);
-        if !live.is_empty() {
-            return Ok(live
-                .iter()
-                .map(|live| of(&live.account, live.finished().is_some(), parties(live)))
-                .collect());
+        let mut stored = self.services().store.timelines(request_id).await?;
+        for live in self.services().live.find(request_id) {
+            if !stored.iter().any(|(account, _)| **account == *live.account) {
+                stored.push((live.account.to_string(), None));
+            }
         }
-        let stored = self.services().store.timelines(request_id).await?;
-        let explained = |(account, timeline): (String, Option<Vec<u8>>)| {
-            let finished = timeline.is_some();
-            let insurers: serde_json::Value =
-                timeline.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
-            of(&account, finished, insurers)
-        };
-        Ok(stored.into_iter().map(explained).collect())
+        let mut explained = Vec::new();
+        for (account, timeline) in stored {
+            // What cannot be read any more has its timeline all the same.
+            let live = self.recall(&account, request_id).await.ok().flatten();
+            let running = live.as_ref().filter(|live| live.parties.get().is_some());
+            let insurers = match running {
+                Some(live) => serde_json::to_value(parties(live)).unwrap_or_default(),
+                None => timeline.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default(),
+            };
+            explained.push(serde_json::json!({
+                "account": account,
+                "finished": live.as_ref().is_none_or(|live| live.finished().is_some()),
+                "status": live.as_ref().map(|live| live.with(|public| public.status().as_str())),
+                "insurers": insurers,
+                "offers": live.as_ref().map(|live| offers(live)),
+            }));
+        }
+        Ok(explained)
     }
-}
-
-fn of(account: &str, finished: bool, insurers: impl Serialize) -> serde_json::Value {
-    serde_json::json!({ "account": account, "finished": finished, "insurers": insurers })
 }

@@ -15,8 +15,9 @@ use dashmap::{DashMap, Entry};
 use jiff::Timestamp;
 use tokio::{sync::watch, time::Instant};
 use uuid::Uuid;
+use veer_contract::domain::QuoteRequest;
 
-use super::Answer;
+use super::{Answer, Board, CalculationStatus};
 use crate::upstream::{InsurerIdentity, Timeline, Verdict};
 
 /// One calculation.
@@ -29,13 +30,28 @@ pub struct Live {
     pub fingerprint: [u8; 32],
     /// When it was accepted.
     pub created: Timestamp,
+    /// What is asked.
+    pub request: Arc<QuoteRequest>,
     /// The answer as it stands; none before the calculation is durable.
     pub answer: ArcSwapOption<Answer>,
-    /// Every configured insurer, in the configuration's order.
+    /// Every configured insurer, in the configuration's order; none where it was looked up after its end.
     pub parties: OnceLock<Box<[Party]>>,
+    /// Held while an offer is changed and the change written down, so that changes are durable in the
+    /// order in which they were made.
+    pub turn: tokio::sync::Mutex<()>,
+    public: Mutex<Public>,
+    changed: watch::Sender<()>,
     acceptance: watch::Sender<Acceptance>,
     finished: Mutex<Option<Instant>>,
     end_is_durable: AtomicBool,
+}
+
+/// What is shown of a calculation, before it is written as bytes.
+pub struct Public {
+    /// Every insurer that was asked, with its offers.
+    pub board: Board,
+    /// How far the asking is.
+    pub asking: CalculationStatus,
 }
 
 /// One insurer of one calculation.
@@ -79,24 +95,53 @@ pub struct Lives {
     hasher: RandomState,
 }
 
+/// Whose, and which.
 type Key = (u64, Uuid);
 
 // === impl Live ===
 
 impl Live {
-    /// A calculation that is not durable yet.
-    pub fn pending(account: Arc<str>, request_id: Uuid, fingerprint: [u8; 32], created: Timestamp) -> Self {
+    /// A calculation that is not durable yet, its offers good until `expires`.
+    pub fn pending(
+        account: Arc<str>,
+        request_id: Uuid,
+        fingerprint: [u8; 32],
+        created: Timestamp,
+        expires: Timestamp,
+        request: Arc<QuoteRequest>,
+    ) -> Self {
+        let board = Board::new(&account, request_id, expires);
         Self {
+            turn: tokio::sync::Mutex::default(),
+            public: Mutex::new(Public { board, asking: CalculationStatus::InProgress }),
+            changed: watch::Sender::new(()),
             account,
             request_id,
             fingerprint,
             created,
+            request,
             answer: ArcSwapOption::empty(),
             parties: OnceLock::new(),
             acceptance: watch::Sender::new(Acceptance::Pending),
             finished: Mutex::default(),
             end_is_durable: AtomicBool::new(false),
         }
+    }
+
+    /// Looks at what is public, or changes it: [`Services::publish`](super::Services::publish) shows the
+    /// change.
+    pub fn with<T>(&self, look: impl FnOnce(&mut Public) -> T) -> T {
+        look(&mut self.public.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Tells whoever waits that something public changed.
+    pub fn tell(&self) {
+        self.changed.send_replace(());
+    }
+
+    /// Hears of every change from now on.
+    pub fn listen(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
     }
 
     /// The insurers; none before the fan-out.
@@ -129,6 +174,15 @@ impl Live {
     /// Since when it is finished.
     pub fn finished(&self) -> Option<Instant> {
         *self.finished.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+// === impl Public ===
+
+impl Public {
+    /// How far the calculation is.
+    pub fn status(&self) -> CalculationStatus {
+        self.board.sold().unwrap_or(self.asking)
     }
 }
 
@@ -186,10 +240,18 @@ impl Lives {
         self.map.iter().filter(|live| live.request_id == request_id).map(|live| live.clone()).collect()
     }
 
-    /// Drops those that have been finished for longer than `age`, once the store has their end.
+    /// Drops those that have been finished for longer than `age`, once the store has their end and nobody
+    /// works on them.
     pub fn sweep(&self, age: std::time::Duration) {
         let is_old = |live: &Live| live.finished().is_some_and(|finished| finished.elapsed() >= age);
-        self.map.retain(|_, live| !live.end_is_durable.load(Ordering::Acquire) || !is_old(live));
+        self.map.retain(|_, live| {
+            !live.end_is_durable.load(Ordering::Acquire) || !is_old(live) || Arc::strong_count(live) > 1
+        });
+    }
+
+    /// Every one.
+    pub fn all(&self) -> Vec<Arc<Live>> {
+        self.map.iter().map(|live| live.clone()).collect()
     }
 
     /// How many are under way.

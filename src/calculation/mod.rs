@@ -15,9 +15,10 @@
 //! | [`conversation`] | one insurer: the checks that cost no call, then the drive |
 //! | [`event`] | what conversations tell the collector |
 //! | [`board`] | who was asked and what each says, as plain data |
+//! | [`moves`], [`sale`] | the states of an offer, and what became of it after the quote |
 //! | [`live`] | a calculation in memory; where polls end |
 //! | [`record`] | from memory to rows |
-//! | [`resume`] | after a restart |
+//! | [`resume`], [`recall`] | and back: after a restart, after its end |
 //! | [`explain`] | verdicts and timelines for operators |
 //! | [`offer_check`], [`message`] | what is not shown, and what is said instead |
 
@@ -29,15 +30,18 @@ pub mod event;
 pub mod explain;
 pub mod live;
 pub mod message;
+pub mod moves;
 pub mod offer_check;
+pub mod recall;
 pub mod record;
 pub mod resume;
+pub mod sale;
 pub mod status;
 pub mod view;
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use moka::future::Cache;
+use jiff::{SignedDuration, Timestamp};
 use tokio::runtime::Handle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
@@ -45,21 +49,21 @@ use uuid::Uuid;
 pub use accept::{AcceptError, NewCalculation};
 pub use board::Board;
 pub use collector::Collector;
-pub use live::{Acceptance, Ended, Live, Lives, Party};
+pub use live::{Acceptance, Ended, Live, Lives, Party, Public};
+pub use moves::{NoSuchMove, OfferEvent};
+pub use record::Record;
+pub use sale::{Choice, Link, Payment, PolicyNumber, Sale, Stopped};
 pub use status::{CalculationStatus, OfferStatus};
-pub use view::{Answer, OfferEntry, Render, View};
+pub use view::{Answer, OfferEntry, Render, View, total};
 
 pub use crate::upstream::InsurerIdentity;
 use crate::{
     config::{CalculationConfig, UpstreamConfig},
     dictionary::VehicleMapping,
-    store::{Store, StoreError},
+    store::Store,
     telemetry::Metrics,
     upstream::{Insurer, callbacks::Callbacks},
 };
-
-/// Finished answers that were looked up in the store and may be asked for again.
-const LOOKED_UP: u64 = 10_000;
 
 /// For ends that are being written down when the grace is over.
 const GIVING_UP: Duration = Duration::from_secs(5);
@@ -100,8 +104,34 @@ pub struct Services {
     pub abort: CancellationToken,
     /// The calculations that run.
     pub tracker: TaskTracker,
-    /// Finished answers from the store.
-    pub looked_up: Cache<(Arc<str>, Uuid), Arc<Answer>>,
+    /// How long offers can be taken.
+    pub offers_valid: Duration,
+}
+
+// === impl Services ===
+
+impl Services {
+    /// Writes the answer of `live` once and puts it behind the pointer that polls load.
+    pub fn publish(&self, live: &Live) {
+        live.with(|public| {
+            let view = View {
+                request_id: live.request_id,
+                status: public.status(),
+                request: &live.request,
+                offers: &public.board.offers,
+                priced_only: self.priced_only.contains(&live.account),
+            };
+            // Stored under the lock: of two publications the later one stays.
+            live.answer.store(Some(Arc::new(self.render.render(&view))));
+        });
+        live.tell();
+    }
+
+    /// When the offers of a calculation that was accepted at `created` end by themselves.
+    pub fn expiry(&self, created: Timestamp) -> Timestamp {
+        let valid = SignedDuration::try_from(self.offers_valid).unwrap_or(SignedDuration::MAX);
+        created.saturating_add(valid).unwrap_or(Timestamp::MAX)
+    }
 }
 
 // === impl Calculations ===
@@ -112,32 +142,9 @@ impl Calculations {
         Self(Arc::new(services))
     }
 
-    /// A cache for [`Services::looked_up`].
-    pub fn looked_up_cache(keep: Duration) -> Cache<(Arc<str>, Uuid), Arc<Answer>> {
-        Cache::builder().max_capacity(LOOKED_UP).time_to_live(keep).build()
-    }
-
     /// The answer of a calculation in memory: the poll path.
     pub fn live(&self, account: &str, request_id: Uuid) -> Option<Arc<Answer>> {
         self.0.live.get(account, request_id)?.answer.load_full()
-    }
-
-    /// The answer of a calculation that is not in memory any more.
-    pub async fn stored(&self, account: &str, request_id: Uuid) -> Result<Option<Arc<Answer>>, StoreError> {
-        let key = (Arc::from(account), request_id);
-        if let Some(answer) = self.0.looked_up.get(&key).await {
-            return Ok(Some(answer));
-        }
-        let Some(stored) = self.0.store.calculation(account, request_id).await? else { return Ok(None) };
-        let Some(sealed) = stored.answer else {
-            // It is being accepted or taken up at this moment: the next poll finds it in memory.
-            return Ok(self.live(account, request_id));
-        };
-        let kept: record::KeptAnswer = serde_json::from_slice(self.0.store.sealer.open(&sealed)?)
-            .map_err(|_| StoreError::Database("a kept answer does not parse".into()))?;
-        let answer = Arc::new(kept.answer());
-        self.0.looked_up.insert(key, answer.clone()).await;
-        Ok(Some(answer))
     }
 
     /// All that calculations need.
@@ -198,7 +205,7 @@ impl Calculations {
     }
 
     async fn forget(&self) -> u64 {
-        let keep = jiff::SignedDuration::try_from(self.0.config.keep).unwrap_or(jiff::SignedDuration::MAX);
+        let keep = SignedDuration::try_from(self.0.config.keep).unwrap_or(SignedDuration::MAX);
         let Ok(before) = crate::telemetry::now().checked_sub(keep) else { return 0 };
         match self.0.store.forget(before).await {
             Ok(forgotten) => forgotten,

@@ -8,19 +8,15 @@ use std::{collections::HashMap, sync::Arc};
 
 use tokio::time::Instant;
 use uuid::Uuid;
-use veer_contract::{
-    Lane, OperationKind,
-    domain::{Offer, QuoteRequest},
-};
+use veer_contract::{Lane, OperationKind};
 
 use super::{
-    Acceptance, Board, CalculationStatus, Calculations, Collector, Ended, Live, OfferEntry, OfferStatus,
-    Party, Services, conversation::Beginning, message, record::KeptAnswer,
+    Acceptance, CalculationStatus, Calculations, Collector, Ended, Party, Public, Services, message, recall,
 };
 use crate::{
-    store::{ConversationRow, FinishedRow, Sealed, StoreError, StoredCalculation, StoredOffer},
+    store::{ConversationRow, FinishedRow, Sealed, StoreError, StoredCalculation},
     telemetry,
-    upstream::{Budget, Verdict},
+    upstream::{Budget, Verdict, driver::Beginning},
 };
 
 impl Calculations {
@@ -46,14 +42,11 @@ impl Calculations {
 /// Ends a calculation of which nothing can be read: whoever polls it is told that it failed.
 async fn give_up(services: &Services, account: Arc<str>, request_id: Uuid) -> Result<(), StoreError> {
     let status = CalculationStatus::Error;
-    let answer = services.render.without_offers(request_id, status);
-    let answer = KeptAnswer::of(&answer).and_then(|kept| serde_json::to_vec(&kept).ok()).unwrap_or_default();
     let row = FinishedRow {
         account,
         request_id,
         status: status.as_str(),
         finished: telemetry::now(),
-        answer: services.store.sealer.seal(&answer),
         timeline: b"[]".to_vec(),
     };
     services.metrics.calculation(status.as_str());
@@ -62,9 +55,6 @@ async fn give_up(services: &Services, account: Arc<str>, request_id: Uuid) -> Re
 
 /// Goes on with one calculation.
 pub(super) async fn take_up(services: &Arc<Services>, stored: StoredCalculation) -> Result<(), StoreError> {
-    let sealer = &services.store.sealer;
-    let request: QuoteRequest = serde_json::from_slice(sealer.open(&stored.request)?)
-        .map_err(|_| StoreError::Database("a kept request does not parse".into()))?;
     let conversations =
         services.store.conversations(&stored.account, stored.request_id, OperationKind::Quote.name()).await?;
     let offers = services.store.offers(&stored.account, stored.request_id).await?;
@@ -74,12 +64,7 @@ pub(super) async fn take_up(services: &Arc<Services>, stored: StoredCalculation)
     let budget = Budget::of(if left.is_negative() { Default::default() } else { left.unsigned_abs() });
     let start = Instant::now().checked_sub(passed).unwrap_or_else(Instant::now);
 
-    let live = Arc::new(Live::pending(
-        stored.account.clone(),
-        stored.request_id,
-        stored.fingerprint,
-        stored.created,
-    ));
+    let live = Arc::new(recall::live(services, &stored)?);
     let mut kept: HashMap<&str, &ConversationRow> =
         conversations.iter().map(|row| (&*row.insurer, row)).collect();
     let (mut parties, mut beginnings) = (Vec::new(), Vec::new());
@@ -89,31 +74,33 @@ pub(super) async fn take_up(services: &Arc<Services>, stored: StoredCalculation)
         beginnings.push(row.map_or(Beginning::Start, |row| restore(services, &party, row)));
         parties.push(party);
     }
-    let mut board = Board::new(&stored.account, stored.request_id);
     for offer in offers {
-        let Some(party) = parties.iter().position(|party| party.insurer.code == offer.insurer) else {
-            continue; // The insurer is not configured any more.
-        };
-        parties[party].asked.store(true, std::sync::atomic::Ordering::Relaxed);
-        board.restore(party, entry(services, &parties[party], offer)?);
+        let entry = recall::entry(services, offer)?;
+        let party = parties.iter().position(|party| party.insurer.code == entry.insurer.code);
+        if let Some(party) = party {
+            parties[party].asked.store(true, std::sync::atomic::Ordering::Relaxed);
+        }
+        live.with(|public| public.board.restore(party, entry));
     }
     // Who was asked is shown, even where its place in the list was not kept.
     for (index, party) in parties.iter().enumerate() {
-        let known = board.offers.iter().any(|entry| entry.insurer.code == party.insurer.code);
-        if known || !(party.was_asked() || matches!(beginnings[index], Beginning::Lost(_))) {
-            continue;
-        }
-        board.asked(index, &party.insurer, Lane::Create);
-        if let Some(verdict) = party.verdict() {
-            board.ended(index, verdict, message::for_user(verdict));
-        }
+        live.with(|Public { board, .. }| {
+            let known = board.offers.iter().any(|entry| entry.insurer.code == party.insurer.code);
+            if known || !(party.was_asked() || matches!(beginnings[index], Beginning::Lost(_))) {
+                return;
+            }
+            board.asked(index, &party.insurer, Lane::Create);
+            if let Some(verdict) = party.verdict() {
+                board.ended(index, verdict, message::for_user(verdict));
+            }
+        });
     }
     let _ = live.parties.set(parties.into());
     live.settle(Acceptance::Durable);
     if services.live.reserve(&live).is_some() {
         return Ok(()); // It is under way already.
     }
-    Collector::new(services, live, request, budget, start, board).spawn(beginnings);
+    Collector::new(services, live, budget, start).spawn(beginnings);
     Ok(())
 }
 
@@ -132,41 +119,18 @@ fn restore(services: &Services, party: &Party, row: &ConversationRow) -> Beginni
         let _ = party.ended.set(ended);
         return Beginning::Start;
     }
-    if row.creating {
-        return Beginning::Lost(
-            "the gateway stopped while an application was on its way; the insurer may have it, so it is \
-             not sent again",
-        );
-    }
-    match &row.point {
-        None => Beginning::Start,
-        Some(sealed) => open(sealed)
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-            .map_or(Beginning::Lost("the kept state of the conversation does not parse"), Beginning::At),
-    }
+    beginning(services, row)
 }
 
-fn entry(services: &Services, party: &Party, stored: StoredOffer) -> Result<OfferEntry, StoreError> {
-    let sealer = &services.store.sealer;
-    let offer: Option<Offer> = stored
-        .body
-        .as_ref()
-        .map(|sealed| {
-            serde_json::from_slice(sealer.open(sealed)?)
-                .map_err(|_| StoreError::Database("a kept offer does not parse".into()))
-        })
-        .transpose()?;
-    let message = stored
-        .message
-        .as_ref()
-        .map(|sealed| sealer.open(sealed).map(|bytes| String::from_utf8_lossy(bytes).into_owned()))
-        .transpose()?;
-    Ok(OfferEntry {
-        offer_id: stored.offer_id,
-        insurer: party.insurer.clone(),
-        // A status of a newer version's: the offer is not shown as open.
-        status: OfferStatus::parse(&stored.status).unwrap_or(OfferStatus::OfferError),
-        offer,
-        message,
-    })
+/// Where a conversation that was cut off goes on.
+pub fn beginning(services: &Services, row: &ConversationRow) -> Beginning {
+    let Some(sealed) = &row.point else {
+        return if row.creating { Beginning::Lost(None) } else { Beginning::Start };
+    };
+    let point = services.store.sealer.open(sealed).ok().and_then(|bytes| serde_json::from_slice(bytes).ok());
+    match point {
+        Some(point) if !row.creating => Beginning::At(point),
+        // A state that does not parse is as good as lost.
+        point => Beginning::Lost(point),
+    }
 }

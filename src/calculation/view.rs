@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use uuid::Uuid;
-use veer_contract::domain::{Offer, QuoteRequest};
+use veer_contract::domain::{Kopecks, Offer, QuoteRequest, SelectedOption};
 
-use super::{CalculationStatus, OfferStatus};
+use super::{CalculationStatus, OfferStatus, Sale};
 use crate::upstream::InsurerIdentity;
 
 /// A calculation as it stands.
@@ -26,7 +27,7 @@ pub struct View<'a> {
 }
 
 /// An offer, or the place of one.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct OfferEntry {
     /// Its id at the partner.
     pub offer_id: String,
@@ -38,6 +39,10 @@ pub struct OfferEntry {
     pub offer: Option<Offer>,
     /// What the user should know.
     pub message: Option<String>,
+    /// When it ends by itself; none before it has a price.
+    pub expires: Option<Timestamp>,
+    /// What became of it since somebody asked for it.
+    pub sale: Option<Box<Sale>>,
 }
 
 /// The answers to both polls, written once.
@@ -56,4 +61,36 @@ pub trait Render: Send + Sync {
 
     /// Both answers of a calculation of which nothing is known but its end.
     fn without_offers(&self, request_id: Uuid, status: CalculationStatus) -> Answer;
+}
+
+// === impl OfferEntry ===
+
+impl OfferEntry {
+    /// There is a price, and nobody took it back.
+    pub fn stands(&self) -> bool {
+        self.offer.is_some() && !matches!(self.status, OfferStatus::Rejected | OfferStatus::OfferError)
+    }
+
+    /// The price that is shown: what the payment link says, else the premium with the selected
+    /// cross-sales. None where the offer does not stand.
+    pub fn price(&self) -> Option<Kopecks> {
+        let offer = self.offer.as_ref().filter(|_| self.stands())?;
+        let sale = self.sale.as_deref();
+        let paid = sale.filter(|sale| sale.paid.is_some()).and_then(Sale::link);
+        if let Some(link) = paid.or_else(|| sale.and_then(Sale::current_link)) {
+            return Some(link.amount);
+        }
+        let selected = sale.and_then(|sale| sale.choice.as_ref()).map(|choice| &choice.selected[..]);
+        Some(total(offer, selected.unwrap_or_default()))
+    }
+}
+
+/// The premium with the selected options.
+pub fn total(offer: &Offer, selected: &[SelectedOption]) -> Kopecks {
+    let of = |chosen: &SelectedOption| {
+        let sale = offer.cross_sales.iter().find(|sale| sale.id == chosen.cross_sale_id)?;
+        sale.options.iter().find(|option| option.id == chosen.option_id)
+    };
+    let options = selected.iter().filter_map(of).map(|option| option.price);
+    options.fold(offer.premium.amount(), |sum, price| sum + price)
 }

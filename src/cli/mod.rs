@@ -3,6 +3,8 @@
 mod check;
 #[cfg(feature = "simulator")]
 mod demo;
+mod rehearse;
+mod sales;
 mod serve;
 #[cfg(feature = "simulator")]
 mod simulate;
@@ -27,6 +29,10 @@ enum Command {
     Serve(serve::Serve),
     /// Tell everything that is wrong with a configuration, and start nothing.
     Check(check::Check),
+    /// Play the partner's side against a gateway: the whole journey and every documented error.
+    Rehearse(rehearse::Rehearse),
+    /// Show sales and their confirmation to the partner, or send them again.
+    Sales(sales::Sales),
     /// Play the main job with simulated insurers: one calculation, shown as a live table of offers.
     #[cfg(feature = "simulator")]
     Demo(demo::Demo),
@@ -41,6 +47,8 @@ impl Cli {
         match self.command {
             Command::Serve(serve) => serve.run(),
             Command::Check(check) => check.run(),
+            Command::Sales(sales) => sales.run(),
+            Command::Rehearse(rehearse) => rehearse.run(),
             #[cfg(feature = "simulator")]
             Command::Demo(demo) => demo.run(),
             #[cfg(feature = "simulator")]

@@ -3,7 +3,7 @@
 use std::{fs, net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::Args;
-use veer_simulator::{Plan, Simulation};
+use veer_simulator::{Plan, Simulation, Yandex, YandexPlan};
 
 use super::{BAD_CONFIGURATION, failed, serve, simulated};
 
@@ -27,6 +27,12 @@ pub struct Simulate {
     #[arg(long, default_value = "simulated")]
     out: PathBuf,
 }
+
+/// Where the gateway will be that is started with the written configuration.
+const PARTNER: &str = "127.0.0.1:8080";
+/// What the simulated partner asks of a confirmation.
+const TOKEN: &str = "simulated-confirm-token";
+const PARTNER_ID: &str = "simulated";
 
 impl Simulate {
     pub(super) fn run(self) -> ExitCode {
@@ -57,13 +63,23 @@ impl Simulate {
             Ok(simulation) => simulation,
             Err(error) => return failed(1, &error),
         };
+        let yandex = match Yandex::start(YandexPlan::new(TOKEN, PARTNER_ID)).await {
+            Ok(yandex) => yandex,
+            Err(error) => return failed(1, &error),
+        };
+        simulation.notify(&format!("http://{PARTNER}"));
         let configuration = self.out.join("veer.toml");
         let store = self.out.join("veer.db").display().to_string();
         let place = simulated::Place {
-            partner: "127.0.0.1:8080",
+            partner: PARTNER,
             operations: "127.0.0.1:9090",
             store: &store,
             vehicles: "vehicles.toml",
+            confirm: Some(simulated::Confirm {
+                url: &yandex.confirm_url(),
+                token: TOKEN,
+                partner_id: PARTNER_ID,
+            }),
         };
         let written = fs::create_dir_all(&self.out)
             .and_then(|()| fs::write(&configuration, simulated::configuration(&simulation, &place)))
@@ -74,12 +90,15 @@ impl Simulate {
         for insurer in simulation.insurers() {
             println!("{:<16} speaks {:<12} at {}", insurer.code, insurer.wire.name(), insurer.base_url);
         }
+        println!("{:<16} counts sales   at {}", "a partner", yandex.confirm_url());
         println!("\nA gateway in front of them:\n  veer serve --config {}", configuration.display());
         println!("\nCtrl-C stops them.");
         if let Err(error) = tokio::signal::ctrl_c().await {
             return failed(1, &format!("signals cannot be waited for: {error}"));
         }
+        println!("\n{} sale(s) were confirmed.", yandex.credited().len());
         simulation.stop().await;
+        yandex.stop().await;
         ExitCode::SUCCESS
     }
 }

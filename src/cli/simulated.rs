@@ -16,6 +16,18 @@ pub(super) struct Place<'a> {
     pub store: &'a str,
     /// The vehicle mapping's file.
     pub vehicles: &'a str,
+    /// Where sales are confirmed.
+    pub confirm: Option<Confirm<'a>>,
+}
+
+/// A simulated partner.
+pub(super) struct Confirm<'a> {
+    /// Its `/confirm`.
+    pub url: &'a str,
+    /// Its token.
+    pub token: &'a str,
+    /// The aggregator's id there.
+    pub partner_id: &'a str,
 }
 
 /// The configuration file. `#` codes of aliases are quoted; everything in it is invented.
@@ -30,6 +42,16 @@ pub(super) fn configuration(simulation: &Simulation, place: &Place<'_>) -> Strin
         quoted(place.store),
         quoted(place.vehicles),
     );
+    if let Some(confirm) = &place.confirm {
+        // Writing to a string cannot fail.
+        let _ = write!(
+            text,
+            "\n[partner.accounts.demo.confirm]\nurl = {}\ntoken = {}\npartner_id = {}\n",
+            quoted(confirm.url),
+            quoted(confirm.token),
+            quoted(confirm.partner_id),
+        );
+    }
     for (index, insurer) in simulation.insurers().iter().enumerate() {
         text.push_str(&section(insurer, index));
     }
@@ -76,15 +98,21 @@ fn section(insurer: &Running, index: usize) -> String {
         );
     }
     let _ = writeln!(text, "[insurers.{code}.settings]");
-    match insurer.wire {
-        Wire::Renessans => {
-            let _ = writeln!(text, "key = {}", quoted(&insurer.key));
+    let callback = quoted(&insurer.callback_secret);
+    let (key, user, password) = (quoted(&insurer.key), quoted(&insurer.user), quoted(&insurer.password));
+    let _ = match insurer.wire {
+        Wire::Renessans => write!(text, "key = {key}\ncallback_key = {callback}\n"),
+        Wire::Alfastrah => {
+            write!(text, "user = {user}\npassword = {password}\ncallback_secret = {callback}\n")
         }
-        Wire::Alfastrah | Wire::Ingosstrakh => {
-            let _ =
-                write!(text, "user = {}\npassword = {}\n", quoted(&insurer.user), quoted(&insurer.password));
+        Wire::Ingosstrakh => {
+            let caller = quoted(&insurer.callback_user);
+            write!(
+                text,
+                "user = {user}\npassword = {password}\ncallback_user = {caller}\ncallback_password = {callback}\n"
+            )
         }
-    }
+    };
     text
 }
 

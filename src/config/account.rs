@@ -1,6 +1,6 @@
 //! A partner's account: whose credentials open the partner API.
 
-use super::{Secret, section::Section};
+use super::{ConfirmConfig, Secret, section::Section};
 
 /// `[partner.accounts.<name>]`.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +15,8 @@ pub struct AccountConfig {
     pub tokens: Vec<Secret>,
     /// Whether offers without a price are left out of answers.
     pub priced_only: bool,
+    /// Where this account's sales are confirmed; without it they wait.
+    pub confirm: Option<ConfirmConfig>,
 }
 
 /// What the README prints for trying things out on one's own machine.
@@ -31,12 +33,14 @@ impl AccountConfig {
         let client_secret = section.required_secret("client_secret", "the password of HTTP Basic");
         let tokens = Self::read_tokens(section);
         let priced_only = section.or("priced_only", false);
+        let confirm = section.child("confirm", ConfirmConfig::read);
         Some(Self {
             name: name.to_owned(),
             client_id: client_id?,
             client_secret: client_secret?,
             tokens,
             priced_only,
+            confirm,
         })
     }
 

@@ -24,9 +24,11 @@ mod form;
 mod insurer;
 mod lane;
 mod nearest;
+mod offers;
 mod operations;
 mod partner;
 mod problem;
+mod sales;
 mod secret;
 mod section;
 mod server;
@@ -50,9 +52,11 @@ pub use self::{
     form::RateLimit,
     insurer::InsurerConfig,
     lane::LaneConfig,
+    offers::OffersConfig,
     operations::OperationsConfig,
     partner::PartnerConfig,
     problem::{Place, Problem, Problems},
+    sales::{ConfirmConfig, ConfirmMethod, SalesConfig},
     secret::Secret,
     server::ServerConfig,
     store::{StoreConfig, Synchronous},
@@ -71,6 +75,10 @@ pub struct Config {
     pub server: ServerConfig,
     /// Calculations.
     pub calculation: CalculationConfig,
+    /// Offers after the quote.
+    pub offers: OffersConfig,
+    /// Confirming sales to the partner.
+    pub sales: SalesConfig,
     /// The store.
     pub store: StoreConfig,
     /// The vehicle dictionary.
@@ -134,6 +142,8 @@ impl Config {
             operations: root.child("operations", OperationsConfig::read),
             server: root.child("server", ServerConfig::read),
             calculation: root.child("calculation", CalculationConfig::read),
+            offers: root.child("offers", OffersConfig::read),
+            sales: root.child("sales", SalesConfig::read),
             store: root.child("store", StoreConfig::read),
             dictionary: root.child("dictionary", DictionaryConfig::read),
             telemetry: root.child("telemetry", TelemetryConfig::read),

@@ -6,6 +6,8 @@ use std::{
     time::Duration,
 };
 
+use url::Url;
+
 use super::{AccountConfig, form::Size, section::Section};
 
 /// `[partner]`.
@@ -19,6 +21,8 @@ pub struct PartnerConfig {
     pub name: String,
     /// Address of the aggregator's logo.
     pub logo_url: Option<String>,
+    /// How browsers reach the partner API: files' addresses begin with it.
+    pub public_url: Option<Url>,
     /// Bytes of a request's body; a longer one is refused.
     pub max_body: usize,
     /// Until a request's body has arrived whole.
@@ -38,6 +42,7 @@ impl PartnerConfig {
             code: section.or("code", 1),
             name: section.or("name", "Veer".to_owned()),
             logo_url: section.maybe("logo_url"),
+            public_url: section.maybe("public_url"),
             max_body: section.or("max_body", Size(256 << 10)).0,
             body_timeout: section.or("body_timeout", Duration::from_secs(10)),
             workers: section.or("workers", 0),

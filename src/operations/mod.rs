@@ -2,6 +2,8 @@
 //!
 //! Never on the partner's port, and by default on loopback only: it has no credentials of its own.
 
+pub(crate) mod sales;
+
 use actix_web::{
     HttpResponse, get,
     web::{Data, Path, ServiceConfig},
@@ -13,6 +15,7 @@ use crate::calculation::Calculations;
 /// Wires the routes.
 pub fn configure(config: &mut ServiceConfig) {
     config.service(alive).service(ready).service(metrics).service(openapi).service(explain);
+    config.configure(sales::configure);
 }
 
 /// The process runs.

@@ -35,7 +35,7 @@ pub async fn read_object(
     // A byte order mark is no JSON, but some writers cannot be stopped from putting one there.
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     if text.trim_ascii().is_empty() {
-        return Err(unreadable("The body is empty; send the calculation as a JSON object."));
+        return Err(unreadable("The body is empty; send the request as a JSON object."));
     }
     match serde_json::from_slice(text) {
         Ok(Value::Object(object)) => Ok(object),
@@ -51,7 +51,8 @@ pub async fn read_object(
     }
 }
 
-async fn read_bytes(
+/// The body as it came.
+pub async fn read_bytes(
     headers: &HeaderMap,
     payload: impl Stream<Item = Result<Bytes, PayloadError>>,
     limits: BodyLimits,

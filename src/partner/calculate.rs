@@ -9,7 +9,6 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
 use super::{
     body, correlation::CorrelationId, error, error::ApiError, fields, fingerprint, query,
@@ -58,9 +57,9 @@ pub(super) async fn create(
         Ok(accepted) => correlation.json(StatusCode::OK, error::json(&accepted)),
         Err(error) => {
             if let ApiError::Fields { count, .. } = &error {
-                tracing::info!(%account, request_id = ?own_id(&object), wrong_fields = count, "request refused");
+                tracing::info!(%account, request_id = ?fields::own_id(&object), wrong_fields = count, "request refused");
             }
-            error.answer(correlation, own_id(&object))
+            error.answer(correlation, fields::own_id(&object))
         }
     }
 }
@@ -77,7 +76,13 @@ async fn accept(
         tracing::error!(%account, %request_id, line = error.line(), "a request has no fingerprint");
         ApiError::Internal(TRY_AGAIN)
     })?;
-    let new = NewCalculation { account: account.clone(), request_id, partner, fingerprint, request };
+    let new = NewCalculation {
+        account: account.clone(),
+        request_id,
+        partner,
+        fingerprint,
+        request: std::sync::Arc::new(request),
+    };
     match state.calculations.accept(new).await {
         Ok(at) => Ok(wire::Accepted { request_id, calculation_date: whole_seconds(at) }),
         Err(AcceptError::DifferentContent) => Err(ApiError::field(
@@ -95,11 +100,6 @@ async fn accept(
 /// As the contract shows it, and the same whatever precision the time was kept with.
 fn whole_seconds(at: Timestamp) -> Timestamp {
     Timestamp::from_second(at.as_second()).unwrap_or(at)
-}
-
-/// The request's own id, where it has a valid one, however wrong the rest is.
-fn own_id(object: &Map<String, Value>) -> Option<Uuid> {
-    fields::parse_uuid(object.get("request_id")?.as_str()?.trim()).ok()
 }
 
 /// Tells what is known of a calculation

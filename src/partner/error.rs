@@ -7,6 +7,9 @@
 //! * [`ApiError::Forbidden`]: no credentials, or wrong ones. It never says which.
 //! * [`ApiError::UnknownCalculation`]: nothing under that id *for this account*; another account's
 //!   calculation looks the same as none.
+//! * [`ApiError::UnknownOffer`], [`ApiError::NoFile`]: the calculation is there, and what is asked for of it
+//!   is not. A *confirmation* of an unknown offer is [`ApiError::Fields`]: its `offer_id` is wrong.
+//! * [`ApiError::Unproven`]: an insurer's own call does not prove whose it is.
 //! * [`ApiError::UnknownPath`], [`ApiError::WrongMethod`]: the address is not one of ours.
 //! * [`ApiError::Internal`]: the gateway failed. The cause was logged where it was seen; the partner is told
 //!   what to do, not what broke.
@@ -50,6 +53,12 @@ pub enum ApiError {
     Forbidden,
     /// Nothing under that id for this account.
     UnknownCalculation,
+    /// The calculation has no such offer.
+    UnknownOffer,
+    /// The offer has no such file, and will have none.
+    NoFile,
+    /// An insurer's call without a good proof.
+    Unproven,
     /// No such address.
     UnknownPath,
     /// An address that does not know this method; what it knows.
@@ -93,8 +102,10 @@ impl ApiError {
     fn status(&self) -> StatusCode {
         match self {
             Self::Fields { .. } | Self::Unreadable(_) | Self::CutOff(_) => StatusCode::BAD_REQUEST,
-            Self::Forbidden => StatusCode::FORBIDDEN,
-            Self::UnknownCalculation | Self::UnknownPath => StatusCode::NOT_FOUND,
+            Self::Forbidden | Self::Unproven => StatusCode::FORBIDDEN,
+            Self::UnknownCalculation | Self::UnknownOffer | Self::NoFile | Self::UnknownPath => {
+                StatusCode::NOT_FOUND
+            }
             Self::WrongMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -120,6 +131,18 @@ impl ApiError {
             }
             Self::UnknownCalculation => {
                 "No calculation is known under this request_id; create it with POST /osago/calculate.".into()
+            }
+            Self::UnknownOffer => {
+                "This calculation has no offer under this offer_id; GET /osago/calculate lists its offers."
+                    .into()
+            }
+            Self::NoFile => {
+                "There is no such file and there will be none: the insurer hands none out, or the offer \
+                 was refused or closed."
+                    .into()
+            }
+            Self::Unproven => {
+                "The call does not prove that it is the insurer's; prove it with the agreed secret.".into()
             }
             Self::UnknownPath => "There is no such address; see the partner API's documentation.".into(),
             Self::WrongMethod(allowed) => format!("This address knows only {allowed}.").into(),
@@ -186,6 +209,9 @@ mod tests {
             (ApiError::CutOff("The body is too large.".into()), 400),
             (ApiError::Forbidden, 403),
             (ApiError::UnknownCalculation, 404),
+            (ApiError::UnknownOffer, 404),
+            (ApiError::NoFile, 404),
+            (ApiError::Unproven, 403),
             (ApiError::UnknownPath, 404),
             (ApiError::WrongMethod("GET, POST"), 405),
             (ApiError::Internal("Try again."), 500),

@@ -4,6 +4,9 @@
 //! |---|---|
 //! | [`routes`] | which address does what; the 404 and 405 of everything else |
 //! | `calculate` | accepting a calculation, and the poll path |
+//! | `offer`, `refusal` | one offer and its confirmation; what it does not allow, in the wire's words |
+//! | `offer_files`, `files`, `pdf` | draft and policy: for the partner, for a browser, and how a file is sent |
+//! | `insurer_calls` | what insurers tell by themselves |
 //! | [`credentials`] | who is asking |
 //! | [`correlation`] | the `X-Request-Id` of every exchange |
 //! | [`body`] | a request's body, bounded in size and time |
@@ -20,9 +23,15 @@ pub mod correlation;
 pub mod credentials;
 pub mod error;
 pub mod fields;
+mod files;
 pub mod fingerprint;
+mod insurer_calls;
+mod offer;
+mod offer_files;
 pub mod openapi;
+mod pdf;
 mod query;
+mod refusal;
 pub mod render;
 pub mod routes;
 mod state;

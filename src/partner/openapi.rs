@@ -13,7 +13,7 @@ use utoipa::{
     },
 };
 
-use super::{calculate, wire};
+use super::{calculate, offer, offer_files, wire};
 
 /// The document, as `/openapi.json` shows it.
 pub fn document() -> utoipa::openapi::OpenApi {
@@ -27,8 +27,16 @@ pub fn document() -> utoipa::openapi::OpenApi {
 #[openapi(
     info(title = "Veer", description = "Offers of many insurers through one OSAGO partner API."),
     tags((name = "osago", description = "Calculations and their offers")),
-    paths(calculate::create, calculate::calculation, calculate::status),
-    components(schemas(wire::ValidationError<'static>, wire::Error<'static>)),
+    paths(
+        calculate::create,
+        calculate::calculation,
+        calculate::status,
+        offer::show,
+        offer::confirm,
+        offer_files::draft,
+        offer_files::policy,
+    ),
+    components(schemas(wire::ValidationError<'static>, wire::Error<'static>, wire::FileFormat)),
     modifiers(&Credentials, &Plain),
 )]
 struct Partner;

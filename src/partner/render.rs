@@ -10,10 +10,14 @@ use veer_contract::domain::{
 };
 
 use super::{error::json, wire};
-use crate::calculation::{Answer, CalculationStatus, InsurerIdentity, OfferEntry, OfferStatus, Render, View};
+use crate::{
+    calculation::{Answer, CalculationStatus, InsurerIdentity, OfferEntry, OfferStatus, Render, Sale, View},
+    offers::links::FileLinks,
+    store::DocumentKind,
+};
 
 /// Renders answers in the aggregator's name.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct PartnerRender {
     /// The aggregator's code at the partner.
     pub code: i64,
@@ -21,6 +25,8 @@ pub struct PartnerRender {
     pub name: String,
     /// The aggregator's logo.
     pub logo_url: Option<String>,
+    /// Makes the addresses of files.
+    pub links: FileLinks,
 }
 
 // === impl PartnerRender ===
@@ -31,7 +37,7 @@ impl Render for PartnerRender {
         self.answer(
             view.request_id,
             view.status,
-            entries.iter().map(|entry| offer(entry, view.request)).collect(),
+            entries.iter().map(|entry| self.offer(entry, view.request)).collect(),
             drivers(view.request, &entries),
             entries.iter().map(|entry| state(entry)).collect(),
         )
@@ -43,6 +49,32 @@ impl Render for PartnerRender {
 }
 
 impl PartnerRender {
+    /// One offer as it stands.
+    pub(super) fn offer<'a>(&self, entry: &'a OfferEntry, request: &QuoteRequest) -> wire::OsagoOffer<'a> {
+        let priced = priced(entry);
+        let sale = entry.sale.as_deref();
+        // A link that was given up, or that is for another choice, is not to be used any more.
+        let is_payable = matches!(entry.status, OfferStatus::PaymentReady);
+        let link = sale.and_then(Sale::link).filter(|_| is_payable);
+        let policy = sale.and_then(|sale| sale.policy.as_ref());
+        let has_draft = sale.is_some_and(|sale| sale.has_draft);
+        wire::OsagoOffer {
+            offer_id: &entry.offer_id,
+            partner: insurer(&entry.insurer),
+            status: entry.status.as_str(),
+            price: entry.price().map(Kopecks::as_json_number),
+            is_prolongation: priced.map(|offer| offer.is_prolongation),
+            is_ext_prolongation: priced.map(|offer| offer.is_external_prolongation),
+            is_reinsurance_pool: priced.and_then(|offer| offer.is_reinsurance_pool),
+            draft_url: has_draft.then(|| self.links.address(&entry.offer_id, DocumentKind::Draft)),
+            payment_url: link.map(|link| link.url.as_str()),
+            policy_series: policy.map(|policy| Personal::as_str(&policy.series)),
+            policy_number: policy.map(|policy| Personal::as_str(&policy.number)),
+            message: entry.message.as_deref().or(priced.and_then(|offer| offer.message.as_deref())),
+            upsales: priced.map(|offer| upsales(offer, request)).unwrap_or_default(),
+        }
+    }
+
     fn answer(
         &self,
         request_id: Uuid,
@@ -70,7 +102,7 @@ fn in_order<'a>(view: &View<'a>) -> Vec<&'a OfferEntry> {
     let mut entries: Vec<_> =
         view.offers.iter().filter(|entry| priced(entry).is_some() || !view.priced_only).collect();
     entries.sort_by_key(|entry| {
-        let price = price(entry);
+        let price = entry.price();
         (price.is_none(), price, entry.insurer.partner_code, &entry.insurer.code)
     });
     entries
@@ -78,31 +110,7 @@ fn in_order<'a>(view: &View<'a>) -> Vec<&'a OfferEntry> {
 
 /// The offer, unless it was taken back: what nobody can buy has no price.
 fn priced(entry: &OfferEntry) -> Option<&Offer> {
-    let taken_back = matches!(entry.status, OfferStatus::Rejected | OfferStatus::OfferError);
-    entry.offer.as_ref().filter(|_| !taken_back)
-}
-
-fn price(entry: &OfferEntry) -> Option<Kopecks> {
-    priced(entry).map(|offer| offer.premium.amount())
-}
-
-fn offer<'a>(entry: &'a OfferEntry, request: &QuoteRequest) -> wire::OsagoOffer<'a> {
-    let priced = priced(entry);
-    wire::OsagoOffer {
-        offer_id: &entry.offer_id,
-        partner: insurer(&entry.insurer),
-        status: entry.status.as_str(),
-        price: price(entry).map(Kopecks::as_json_number),
-        is_prolongation: priced.map(|offer| offer.is_prolongation),
-        is_ext_prolongation: priced.map(|offer| offer.is_external_prolongation),
-        is_reinsurance_pool: priced.and_then(|offer| offer.is_reinsurance_pool),
-        draft_url: None,
-        payment_url: None,
-        policy_series: None,
-        policy_number: None,
-        message: entry.message.as_deref().or(priced.and_then(|offer| offer.message.as_deref())),
-        upsales: priced.map(|offer| upsales(offer, request)).unwrap_or_default(),
-    }
+    entry.offer.as_ref().filter(|_| entry.stands())
 }
 
 fn insurer(insurer: &InsurerIdentity) -> wire::PartnerInfo<'_> {

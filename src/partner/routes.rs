@@ -1,11 +1,15 @@
 //! The addresses of the partner API.
 //!
 //! An address is a resource with its methods, so that another method is a 405 that names them, and everything
-//! else is a 404. Both have the contract's shape; nothing of the server's own plain text gets out.
+//! else is a 404. Both have the contract's shape; nothing of the server's own plain text gets out. Two
+//! addresses are not the partner's: one for the browser of whoever bought a policy, one for insurers.
 
 use actix_web::{HttpRequest, HttpResponse, Route, web};
 
-use super::{calculate, correlation::CorrelationId, error::ApiError, query, state::PartnerState};
+use super::{
+    calculate, correlation::CorrelationId, error::ApiError, files, insurer_calls, offer, offer_files, query,
+    state::PartnerState,
+};
 
 /// Puts the partner API on a server.
 pub fn configure(config: &mut web::ServiceConfig, state: web::Data<PartnerState>) {
@@ -21,6 +25,33 @@ pub fn configure(config: &mut web::ServiceConfig, state: web::Data<PartnerState>
             web::resource("/osago/calculate/status")
                 .route(web::get().to(calculate::status))
                 .default_service(only("GET")),
+        )
+        .service(
+            web::resource("/osago/offer")
+                .route(web::get().to(offer::show))
+                .route(web::post().to(offer::confirm))
+                .default_service(only("GET, POST")),
+        )
+        .service(
+            web::resource("/osago/offer/draft")
+                .route(web::get().to(offer_files::draft))
+                .default_service(only("GET")),
+        )
+        .service(
+            web::resource("/osago/offer/policy")
+                .route(web::get().to(offer_files::policy))
+                .default_service(only("GET")),
+        )
+        .service(
+            web::resource("/files/{offer_id}/{file}")
+                .route(web::get().to(files::open))
+                .route(web::head().to(files::open))
+                .default_service(only("GET, HEAD")),
+        )
+        .service(
+            web::resource("/insurers/{code}/callback")
+                .route(web::post().to(insurer_calls::take))
+                .default_service(only("POST")),
         )
         .default_service(web::to(
             |request: HttpRequest| async move { refuse(&request, &ApiError::UnknownPath) },

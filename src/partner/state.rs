@@ -1,14 +1,36 @@
 //! What the front door works with.
 
-use super::{body::BodyLimits, credentials::Accounts};
-use crate::calculation::Calculations;
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
+
+use super::{PartnerRender, body::BodyLimits, credentials::Accounts, error::ApiError};
+use crate::{
+    calculation::Calculations,
+    offers::{Offers, links::FileLinks},
+};
 
 /// Built once, before the server starts its workers, and shared by all of them.
 pub struct PartnerState {
     /// Where calculations go and come from.
     pub calculations: Calculations,
+    /// What becomes of offers.
+    pub offers: Offers,
+    /// Writes offers.
+    pub render: PartnerRender,
+    /// Checks the addresses of files.
+    pub links: FileLinks,
     /// Who may come in.
     pub accounts: Accounts,
     /// How much of a body is read, and for how long.
     pub limits: BodyLimits,
+}
+
+// === impl PartnerState ===
+
+impl PartnerState {
+    /// The account that asks.
+    pub(super) fn account(&self, request: &HttpRequest) -> Result<&Arc<str>, ApiError> {
+        self.accounts.identify(request.headers()).ok_or(ApiError::Forbidden)
+    }
 }

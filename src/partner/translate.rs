@@ -5,12 +5,12 @@
 
 use veer_contract::domain::{
     Address, AddressKind, Coefficient, Contact, Drivers, Licence, Named, Passport, Person, PersonName,
-    Personal, PreviousLicence, Purpose, QuoteRequest, ReturnUrls, Vehicle, VehicleCategory, VehicleDocument,
-    VehicleDocumentKind,
+    Personal, PreviousLicence, Purpose, QuoteRequest, ReturnUrls, SelectedOption, Vehicle, VehicleCategory,
+    VehicleDocument, VehicleDocumentKind,
 };
 
 use super::wire;
-use crate::telemetry::clock::moscow_date;
+use crate::{offers::Wish, telemetry::clock::moscow_date};
 
 /// The request as every insurer will be asked it.
 pub fn quote_request(request: wire::CalculationRequest) -> QuoteRequest {
@@ -29,10 +29,24 @@ pub fn quote_request(request: wire::CalculationRequest) -> QuoteRequest {
         },
         owner: person(request.owner),
         policyholder: person(request.insurer),
-        return_urls: request
-            .return_urls
-            .map(|urls| ReturnUrls { success: urls.success_url, failure: urls.failure_url }),
+        return_urls: request.return_urls.map(return_urls),
     }
+}
+
+/// What the user wants of an offer.
+pub fn wish(confirmation: wire::OfferConfirmation) -> Wish {
+    let selected = |upsale: wire::SelectedUpsale| SelectedOption {
+        cross_sale_id: upsale.upsale_id,
+        option_id: upsale.option_id,
+    };
+    Wish {
+        selected: confirmation.upsales.into_iter().map(selected).collect(),
+        return_urls: confirmation.return_urls.map(return_urls),
+    }
+}
+
+fn return_urls(urls: wire::ReturnUrls) -> ReturnUrls {
+    ReturnUrls { success: urls.success_url, failure: urls.failure_url }
 }
 
 fn vehicle(vehicle: wire::VehicleInfo) -> Vehicle {

@@ -11,20 +11,15 @@ use std::{
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection, SqlitePool};
 
 use super::{
-    CalculationRow, ConversationRow, FinishedRow, Inserted, OfferRow, StoreError,
-    writer::{Done, Entry},
+    CalculationRow, ConversationRow, FinishedRow, Inserted, OfferRow, SaleChange, StoreError, sale_writes,
+    writer::Entry,
 };
 use crate::telemetry;
 
-/// What is committed together, by table. Rows keep their order, which a refused batch needs.
+/// What is committed together, in its order, which a refused batch needs.
 #[derive(Default)]
 pub(super) struct Batch {
-    calculations: Vec<(CalculationRow, Done<Inserted>)>,
-    conversations: Vec<(ConversationRow, Option<Done<()>>)>,
-    offers: Vec<OfferRow>,
-    finished: Vec<(FinishedRow, Done<()>)>,
-    forget: Vec<(i64, Done<u64>)>,
-    flushes: Vec<Done<()>>,
+    entries: Vec<Entry>,
 }
 
 /// What a commit did.
@@ -39,20 +34,13 @@ pub(super) struct Outcome {
 impl Batch {
     /// Adds one entry.
     pub(super) fn add(&mut self, entry: Entry) {
-        match entry {
-            Entry::Calculation(row, done) => self.calculations.push((*row, done)),
-            Entry::Conversation(row, done) => self.conversations.push((*row, done)),
-            Entry::Offer(row) => self.offers.push(*row),
-            Entry::Finished(row, done) => self.finished.push((*row, done)),
-            Entry::Forget { before_ms, done } => self.forget.push((before_ms, done)),
-            Entry::Flush(done) => self.flushes.push(done),
-        }
+        self.entries.push(entry);
     }
 
     /// Writes all of it in one transaction.
     pub(super) async fn commit(&self, pool: &SqlitePool) -> Result<Outcome, StoreError> {
         let mut outcome = Outcome::default();
-        if self.is_empty() {
+        if self.entries.iter().all(|entry| matches!(entry, Entry::Flush(_))) {
             return Ok(outcome);
         }
         let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
@@ -60,12 +48,32 @@ impl Batch {
         self.insert_calculations(&mut transaction, &mut outcome).await?;
         self.upsert_conversations(&mut transaction, now).await?;
         self.upsert_offers(&mut transaction, now).await?;
+        for change in self.sales() {
+            sale_writes::write(&mut transaction, change).await?;
+        }
         self.update_finished(&mut transaction).await?;
-        for (before_ms, _) in &self.forget {
-            outcome.forgotten += forget(&mut transaction, *before_ms).await?;
+        for entry in &self.entries {
+            match entry {
+                Entry::Attempts(attempts, _) => sale_writes::attempts(&mut transaction, attempts).await?,
+                Entry::Repeat(offer, _) => sale_writes::repeat(&mut transaction, offer, now).await?,
+                Entry::Expire { before_ms, .. } => {
+                    outcome.forgotten += sale_writes::expire(&mut transaction, *before_ms, now).await?;
+                }
+                Entry::Forget { before_ms, .. } => {
+                    outcome.forgotten += forget(&mut transaction, *before_ms).await?;
+                }
+                _ => {}
+            }
         }
         transaction.commit().await?;
         Ok(outcome)
+    }
+
+    fn sales(&self) -> impl Iterator<Item = &SaleChange> {
+        self.entries.iter().filter_map(|entry| match entry {
+            Entry::Sale(change, _) => Some(&**change),
+            _ => None,
+        })
     }
 
     async fn insert_calculations(
@@ -73,14 +81,22 @@ impl Batch {
         connection: &mut SqliteConnection,
         outcome: &mut Outcome,
     ) -> Result<(), StoreError> {
-        if self.calculations.is_empty() {
+        let rows: Vec<&CalculationRow> = self
+            .entries
+            .iter()
+            .filter_map(|entry| match entry {
+                Entry::Calculation(row, _) => Some(&**row),
+                _ => None,
+            })
+            .collect();
+        if rows.is_empty() {
             return Ok(());
         }
         let mut query = QueryBuilder::<Sqlite>::new(
             "INSERT INTO calculation (account, request_id, fingerprint, partner, created_ms, deadline_ms, \
              request, status) ",
         );
-        query.push_values(&self.calculations, |mut values, (row, _)| {
+        query.push_values(rows, |mut values, row| {
             values
                 .push_bind(row.account.as_ref())
                 .push_bind(row.request_id.to_string())
@@ -102,13 +118,22 @@ impl Batch {
         connection: &mut SqliteConnection,
         now: i64,
     ) -> Result<(), StoreError> {
-        let rows = last_conversations(&self.conversations);
+        let rows: Vec<&ConversationRow> = self
+            .entries
+            .iter()
+            .filter_map(|entry| match entry {
+                Entry::Conversation(row, _) => Some(&**row),
+                Entry::Sale(change, _) => change.conversation.as_ref(),
+                _ => None,
+            })
+            .collect();
+        let rows = last_conversations(rows);
         if rows.is_empty() {
             return Ok(());
         }
         let mut query = QueryBuilder::<Sqlite>::new(
-            "INSERT INTO conversation (account, request_id, insurer, operation, asked, creating, point, \
-             verdict, message, updated_ms) ",
+            "INSERT INTO conversation (account, request_id, insurer, operation, offer_id, run, asked, creating, \
+             point, verdict, message, updated_ms) ",
         );
         query.push_values(rows, |mut values, row| {
             values
@@ -116,6 +141,8 @@ impl Batch {
                 .push_bind(row.request_id.to_string())
                 .push_bind(row.insurer.as_ref())
                 .push_bind(row.operation)
+                .push_bind(row.offer_id.as_ref())
+                .push_bind(row.run)
                 .push_bind(i64::from(row.asked))
                 .push_bind(i64::from(row.creating))
                 .push_bind(row.point.as_ref().map(|sealed| &sealed.0))
@@ -124,24 +151,32 @@ impl Batch {
                 .push_bind(now);
         });
         query.push(
-            " ON CONFLICT (account, request_id, insurer, operation) DO UPDATE SET asked = excluded.asked, \
-             creating = excluded.creating, point = excluded.point, \
-             verdict = COALESCE(excluded.verdict, conversation.verdict), \
-             message = COALESCE(excluded.message, conversation.message), updated_ms = excluded.updated_ms",
+            " ON CONFLICT (account, request_id, insurer, operation, offer_id) DO UPDATE SET \
+             run = excluded.run, asked = excluded.asked, creating = excluded.creating, point = excluded.point, \
+             verdict = CASE WHEN excluded.run > conversation.run THEN excluded.verdict \
+                 ELSE COALESCE(excluded.verdict, conversation.verdict) END, \
+             message = CASE WHEN excluded.run > conversation.run THEN excluded.message \
+                 ELSE COALESCE(excluded.message, conversation.message) END, \
+             updated_ms = excluded.updated_ms WHERE excluded.run >= conversation.run",
         );
         query.build().execute(connection).await?;
         Ok(())
     }
 
     async fn upsert_offers(&self, connection: &mut SqliteConnection, now: i64) -> Result<(), StoreError> {
+        let rows = self.entries.iter().flat_map(|entry| match entry {
+            Entry::Offer(row) => std::slice::from_ref(&**row),
+            Entry::Sale(change, _) => &change.offers[..],
+            _ => &[],
+        });
         let key = |row: &OfferRow| (row.account.clone(), row.request_id, row.offer_id.clone());
-        let rows = last_of_each(self.offers.iter(), key);
+        let rows = last_of_each(rows, key);
         if rows.is_empty() {
             return Ok(());
         }
         let mut query = QueryBuilder::<Sqlite>::new(
-            "INSERT INTO offer (account, request_id, offer_id, insurer, status, body, message, position, \
-             updated_ms) ",
+            "INSERT INTO offer (account, request_id, offer_id, insurer, identity, status, body, message, sale, \
+             expires_ms, position, updated_ms) ",
         );
         query.push_values(rows, |mut values, row| {
             values
@@ -149,35 +184,45 @@ impl Batch {
                 .push_bind(row.request_id.to_string())
                 .push_bind(&row.offer_id)
                 .push_bind(row.insurer.as_ref())
+                .push_bind(&row.identity)
                 .push_bind(row.status)
                 .push_bind(row.body.as_ref().map(|sealed| &sealed.0))
                 .push_bind(row.message.as_ref().map(|sealed| &sealed.0))
+                .push_bind(row.sale.as_ref().map(|sealed| &sealed.0))
+                .push_bind(row.expires.map(|expires| expires.as_millisecond()))
                 .push_bind(row.position)
                 .push_bind(now);
         });
         query.push(
-            " ON CONFLICT (account, request_id, offer_id) DO UPDATE SET status = excluded.status, \
-             body = excluded.body, message = excluded.message, updated_ms = excluded.updated_ms",
+            " ON CONFLICT (account, request_id, offer_id) DO UPDATE SET identity = excluded.identity, \
+             status = excluded.status, body = excluded.body, message = excluded.message, sale = excluded.sale, \
+             expires_ms = excluded.expires_ms, updated_ms = excluded.updated_ms",
         );
         query.build().execute(connection).await?;
         Ok(())
     }
 
     async fn update_finished(&self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
-        if self.finished.is_empty() {
+        let rows: Vec<&FinishedRow> = self
+            .entries
+            .iter()
+            .filter_map(|entry| match entry {
+                Entry::Finished(row, _) => Some(&**row),
+                _ => None,
+            })
+            .collect();
+        if rows.is_empty() {
             return Ok(());
         }
         let mut query = QueryBuilder::<Sqlite>::new(
-            "UPDATE calculation SET status = v.column3, finished_ms = v.column4, answer = v.column5, \
-             timeline = v.column6 FROM (",
+            "UPDATE calculation SET status = v.column3, finished_ms = v.column4, timeline = v.column5 FROM (",
         );
-        query.push_values(&self.finished, |mut values, (row, _)| {
+        query.push_values(rows, |mut values, row| {
             values
                 .push_bind(row.account.as_ref())
                 .push_bind(row.request_id.to_string())
                 .push_bind(row.status)
                 .push_bind(row.finished.as_millisecond())
-                .push_bind(&row.answer.0)
                 .push_bind(&row.timeline);
         });
         query.push(") AS v WHERE calculation.account = v.column1 AND calculation.request_id = v.column2");
@@ -185,70 +230,73 @@ impl Batch {
         Ok(())
     }
 
-    fn is_empty(&self) -> bool {
-        self.calculations.is_empty()
-            && self.conversations.is_empty()
-            && self.offers.is_empty()
-            && self.finished.is_empty()
-            && self.forget.is_empty()
-    }
-
     // Whoever waited may have given up: then there is nobody to tell.
 
     /// Tells whoever waited that it is durable.
     pub(super) fn tell(self, mut outcome: Outcome) {
-        for (row, done) in self.calculations {
-            // Of several with one id in this batch, the first was the one that was written.
-            let key = (row.account.to_string(), row.request_id.to_string());
-            let inserted = if outcome.inserted.remove(&key) { Inserted::New } else { Inserted::Existed };
-            let _ = done.send(Ok(inserted));
-        }
-        let waited = self.conversations.into_iter().filter_map(|(_, done)| done);
-        for done in waited.chain(self.finished.into_iter().map(|(_, done)| done)).chain(self.flushes) {
-            let _ = done.send(Ok(()));
-        }
-        for (_, done) in self.forget {
-            let _ = done.send(Ok(outcome.forgotten));
+        for entry in self.entries {
+            match entry {
+                Entry::Calculation(row, done) => {
+                    // Of several with one id in this batch, the first was the one that was written.
+                    let key = (row.account.to_string(), row.request_id.to_string());
+                    let new = outcome.inserted.remove(&key);
+                    let _ = done.send(Ok(if new { Inserted::New } else { Inserted::Existed }));
+                }
+                Entry::Conversation(_, None) | Entry::Offer(_) => {}
+                Entry::Conversation(_, Some(done))
+                | Entry::Finished(_, done)
+                | Entry::Sale(_, done)
+                | Entry::Attempts(_, done)
+                | Entry::Repeat(_, done)
+                | Entry::Flush(done) => {
+                    let _ = done.send(Ok(()));
+                }
+                Entry::Expire { done, .. } | Entry::Forget { done, .. } => {
+                    let _ = done.send(Ok(outcome.forgotten));
+                }
+            }
         }
     }
 
     /// Tells whoever waited, and gives back what is to be tried again, in its order.
     pub(super) fn refuse(self, error: &StoreError) -> Vec<Entry> {
-        for (_, done) in self.calculations {
-            let _ = done.send(Err(error.clone()));
-        }
-        for (_, done) in self.forget {
-            let _ = done.send(Err(error.clone()));
-        }
-        for done in self.flushes {
-            let _ = done.send(Err(error.clone()));
-        }
         let mut again = Vec::new();
-        for (row, done) in self.conversations {
-            match done {
-                Some(done) => {
+        for entry in self.entries {
+            match entry {
+                Entry::Calculation(_, done) => {
                     let _ = done.send(Err(error.clone()));
                 }
-                None => again.push(Entry::Conversation(Box::new(row), None)),
+                Entry::Conversation(_, Some(done)) | Entry::Repeat(_, done) | Entry::Flush(done) => {
+                    let _ = done.send(Err(error.clone()));
+                }
+                Entry::Expire { done, .. } | Entry::Forget { done, .. } => {
+                    let _ = done.send(Err(error.clone()));
+                }
+                Entry::Conversation(_, None)
+                | Entry::Offer(_)
+                | Entry::Finished(..)
+                | Entry::Sale(..)
+                | Entry::Attempts(..) => again.push(entry),
             }
         }
-        again.extend(self.offers.into_iter().map(|row| Entry::Offer(Box::new(row))));
-        again.extend(self.finished.into_iter().map(|(row, done)| Entry::Finished(Box::new(row), done)));
         again
     }
 }
 
-/// The last row of each conversation; a verdict is not taken back by a state that comes late.
-fn last_conversations(rows: &[(ConversationRow, Option<Done<()>>)]) -> Vec<&ConversationRow> {
+/// The last row of each conversation; a verdict is not taken back by a state of the same run that comes
+/// late.
+fn last_conversations(rows: Vec<&ConversationRow>) -> Vec<&ConversationRow> {
     let ended: HashSet<_> =
-        rows.iter().filter(|(row, _)| row.verdict.is_some()).map(|(row, _)| conversation_key(row)).collect();
-    let counts = |row: &&ConversationRow| row.verdict.is_some() || !ended.contains(&conversation_key(row));
-    let rows: Vec<&ConversationRow> = rows.iter().map(|(row, _)| row).filter(counts).collect();
-    last_of_each(rows.into_iter(), conversation_key)
+        rows.iter().filter(|row| row.verdict.is_some()).map(|row| (conversation_key(row), row.run)).collect();
+    let counts =
+        |row: &&ConversationRow| row.verdict.is_some() || !ended.contains(&(conversation_key(row), row.run));
+    last_of_each(rows.into_iter().filter(counts), conversation_key)
 }
 
-fn conversation_key(row: &ConversationRow) -> (Arc<str>, uuid::Uuid, Arc<str>, &'static str) {
-    (row.account.clone(), row.request_id, row.insurer.clone(), row.operation)
+type ConversationKey = (Arc<str>, uuid::Uuid, Arc<str>, &'static str, Arc<str>);
+
+fn conversation_key(row: &ConversationRow) -> ConversationKey {
+    (row.account.clone(), row.request_id, row.insurer.clone(), row.operation, row.offer_id.clone())
 }
 
 /// The last row of each key, in the order of the keys' first rows.
@@ -269,17 +317,20 @@ fn last_of_each<'r, R, K: std::hash::Hash + Eq>(
     last
 }
 
-/// Drops what is older, a portion at a time so that other writes are not held up.
+/// Drops what is older, a portion at a time so that other writes are not held up. A sale that is not over
+/// yet stays; so do the confirmations of sales, which hold nothing personal.
 async fn forget(connection: &mut SqliteConnection, before_ms: i64) -> Result<u64, StoreError> {
     let old: Vec<(String, String)> = sqlx::query_as(
-        "SELECT account, request_id FROM calculation \
-         WHERE created_ms < $1 AND finished_ms IS NOT NULL LIMIT 500",
+        "SELECT account, request_id FROM calculation c \
+         WHERE created_ms < $1 AND finished_ms IS NOT NULL AND NOT EXISTS (\
+             SELECT 1 FROM offer o WHERE o.account = c.account AND o.request_id = c.request_id \
+             AND o.status IN ('PAYMENT_READY', 'PAYMENT_COMPLETED')) LIMIT 500",
     )
     .bind(before_ms)
     .fetch_all(&mut *connection)
     .await?;
     for (account, request_id) in &old {
-        for table in ["offer", "conversation", "calculation"] {
+        for table in ["document", "payment", "offer", "conversation", "calculation"] {
             let sql = format!("DELETE FROM {table} WHERE account = $1 AND request_id = $2");
             sqlx::query(sqlx::AssertSqlSafe(sql))
                 .bind(account)

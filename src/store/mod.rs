@@ -1,4 +1,4 @@
-//! What must outlive the process: calculations, conversations, offers.
+//! What must outlive the process: calculations, conversations, offers, sales.
 //!
 //! SQLite in WAL mode, embedded. All writes go through one task that takes whatever has gathered and
 //! commits it together, one statement a table (`writer`, `batch`), because a commit costs a flush of the disk
@@ -8,6 +8,9 @@
 
 mod batch;
 mod rows;
+mod sale_reads;
+mod sale_rows;
+mod sale_writes;
 mod schema;
 mod seal;
 mod sqlite;
@@ -16,6 +19,11 @@ mod tests;
 mod writer;
 
 pub use rows::{CalculationRow, ConversationRow, FinishedRow, OfferRow, StoredCalculation, StoredOffer};
+pub use sale_reads::SaleCount;
+pub use sale_rows::{
+    ConfirmationAttempt, ConfirmationState, DocumentKind, DocumentRow, NewConfirmation, OfferKey, PaymentRow,
+    SaleChange, SaleConfirmation,
+};
 pub use seal::{SealError, Sealed, Sealer};
 pub use sqlite::Store;
 pub use writer::Inserted;

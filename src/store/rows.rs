@@ -39,6 +39,10 @@ pub struct ConversationRow {
     pub insurer: Arc<str>,
     /// About what.
     pub operation: &'static str,
+    /// About which offer; empty for the quote.
+    pub offer_id: Arc<str>,
+    /// Which beginning of it: an operation that failed may be begun again.
+    pub run: i64,
     /// The insurer has been asked.
     pub asked: bool,
     /// A call that creates may be on its way.
@@ -62,12 +66,18 @@ pub struct OfferRow {
     pub offer_id: String,
     /// Whose it is.
     pub insurer: Arc<str>,
+    /// Who that is to the partner, as JSON: it outlives the insurer's section in the configuration.
+    pub identity: String,
     /// Its status.
     pub status: &'static str,
     /// The offer itself, once there is one.
     pub body: Option<Sealed>,
     /// What the user should know.
     pub message: Option<Sealed>,
+    /// What became of it since somebody asked for it.
+    pub sale: Option<Sealed>,
+    /// When it ends by itself.
+    pub expires: Option<Timestamp>,
     /// Its place in the order of arrival.
     pub position: i64,
 }
@@ -83,8 +93,6 @@ pub struct FinishedRow {
     pub status: &'static str,
     /// When.
     pub finished: Timestamp,
-    /// The answer, as polls get it.
-    pub answer: Sealed,
     /// The timeline of every insurer. Holds nothing personal.
     pub timeline: Vec<u8>,
 }
@@ -106,10 +114,8 @@ pub struct StoredCalculation {
     pub request: Sealed,
     /// Its status.
     pub status: String,
-    /// The answer, once it is finished.
-    pub answer: Option<Sealed>,
-    /// The timeline, once it is finished.
-    pub timeline: Option<Vec<u8>>,
+    /// When it was finished.
+    pub finished: Option<Timestamp>,
 }
 
 /// An offer as it is found in the store.
@@ -119,10 +125,16 @@ pub struct StoredOffer {
     pub offer_id: String,
     /// Whose it is.
     pub insurer: String,
+    /// Who that is to the partner, as JSON.
+    pub identity: Option<String>,
     /// Its status.
     pub status: String,
     /// The offer itself, once there is one.
     pub body: Option<Sealed>,
     /// What the user should know.
     pub message: Option<Sealed>,
+    /// What became of it since somebody asked for it.
+    pub sale: Option<Sealed>,
+    /// When it ends by itself.
+    pub expires: Option<Timestamp>,
 }

@@ -4,10 +4,9 @@
 //! BIGINT, sealed values are blobs.
 
 /// Applied in order, once each; never edited, only added to.
-pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[(
-    1,
-    "calculations",
-    "
+pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "calculations", CALCULATIONS), (2, "sales", SALES)];
+
+const CALCULATIONS: &str = "
     CREATE TABLE calculation (
         account     TEXT   NOT NULL,
         request_id  TEXT   NOT NULL,
@@ -52,5 +51,86 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[(
         updated_ms  BIGINT NOT NULL,
         PRIMARY KEY (account, request_id, offer_id)
     );
-    ",
-)];
+    ";
+
+/// An answer is rendered from its offers, so it is not kept a second time. A conversation is about one
+/// offer of an insurer, or (with an empty id) about its quote; `run` counts its beginnings.
+const SALES: &str = "
+    ALTER TABLE calculation DROP COLUMN answer;
+
+    CREATE TABLE conversation_of_an_offer (
+        account     TEXT   NOT NULL,
+        request_id  TEXT   NOT NULL,
+        insurer     TEXT   NOT NULL,
+        operation   TEXT   NOT NULL,
+        offer_id    TEXT   NOT NULL,
+        run         BIGINT NOT NULL,
+        asked       BIGINT NOT NULL,
+        creating    BIGINT NOT NULL,
+        point       BLOB,
+        verdict     BIGINT,
+        message     BLOB,
+        updated_ms  BIGINT NOT NULL,
+        PRIMARY KEY (account, request_id, insurer, operation, offer_id)
+    );
+    INSERT INTO conversation_of_an_offer
+        SELECT account, request_id, insurer, operation, '', 0, asked, creating, point, verdict, message, updated_ms
+        FROM conversation;
+    DROP TABLE conversation;
+    ALTER TABLE conversation_of_an_offer RENAME TO conversation;
+    CREATE INDEX conversation_open ON conversation (operation) WHERE verdict IS NULL AND offer_id <> '';
+
+    ALTER TABLE offer ADD COLUMN identity TEXT;
+    ALTER TABLE offer ADD COLUMN sale BLOB;
+    ALTER TABLE offer ADD COLUMN expires_ms BIGINT;
+    CREATE INDEX offer_expiring ON offer (expires_ms) WHERE status IN ('PRE_CALC_READY', 'APPROVED');
+    CREATE INDEX offer_in_payment ON offer (status)
+        WHERE status IN ('PAYMENT_READY', 'PAYMENT_CANCELLED', 'PAYMENT_COMPLETED');
+
+    CREATE TABLE payment (
+        insurer     TEXT   NOT NULL,
+        correlation TEXT   NOT NULL,
+        account     TEXT   NOT NULL,
+        request_id  TEXT   NOT NULL,
+        offer_id    TEXT   NOT NULL,
+        PRIMARY KEY (insurer, correlation, offer_id)
+    );
+    CREATE INDEX payment_by_request ON payment (account, request_id);
+
+    CREATE TABLE document (
+        offer_id     TEXT   NOT NULL,
+        kind         TEXT   NOT NULL,
+        account      TEXT   NOT NULL,
+        request_id   TEXT   NOT NULL,
+        content_type TEXT   NOT NULL,
+        bytes        BLOB   NOT NULL,
+        fetched_ms   BIGINT NOT NULL,
+        PRIMARY KEY (offer_id, kind)
+    );
+    CREATE INDEX document_by_request ON document (account, request_id);
+
+    CREATE TABLE sale_confirmation (
+        account         TEXT   NOT NULL,
+        request_id      TEXT   NOT NULL,
+        offer_id        TEXT   NOT NULL,
+        insurer         TEXT   NOT NULL,
+        counterparty_id BIGINT NOT NULL,
+        amount_kopecks  BIGINT NOT NULL,
+        is_upsaled      BIGINT NOT NULL,
+        paid_ms         BIGINT NOT NULL,
+        state           TEXT   NOT NULL,
+        attempts        BIGINT NOT NULL,
+        next_ms         BIGINT NOT NULL,
+        confirmed_ms    BIGINT,
+        problem         TEXT,
+        PRIMARY KEY (account, request_id, offer_id)
+    );
+    CREATE INDEX sale_confirmation_due ON sale_confirmation (account, next_ms) WHERE state = 'waiting';
+    CREATE INDEX sale_confirmation_by_state ON sale_confirmation (state, account, paid_ms);
+    CREATE INDEX sale_confirmation_by_age ON sale_confirmation (paid_ms);
+
+    CREATE TABLE own_key (
+        name  TEXT NOT NULL PRIMARY KEY,
+        value BLOB NOT NULL
+    );
+    ";

@@ -20,8 +20,8 @@ use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use super::{
-    CalculationRow, ConversationRow, FinishedRow, Inserted, OfferRow, Sealed, Sealer, StoreError,
-    StoredCalculation, StoredOffer, schema,
+    CalculationRow, ConfirmationAttempt, ConversationRow, FinishedRow, Inserted, OfferKey, OfferRow,
+    SaleChange, Sealed, Sealer, StoreError, StoredCalculation, StoredOffer, schema,
     writer::{self, Entry},
 };
 use crate::config::{StoreConfig, Synchronous};
@@ -40,13 +40,14 @@ pub struct Store {
     reader: SqlitePool,
     /// Seals what is personal.
     pub sealer: Sealer,
+    /// Signs the addresses of files; made when the store is, so that addresses outlive a restart.
+    pub link_key: [u8; 32],
 }
 
-type CalculationColumns =
-    (String, String, Vec<u8>, i64, i64, Vec<u8>, String, Option<Vec<u8>>, Option<Vec<u8>>);
+type CalculationColumns = (String, String, Vec<u8>, i64, i64, Vec<u8>, String, Option<i64>);
 
 const CALCULATION_COLUMNS: &str =
-    "account, request_id, fingerprint, created_ms, deadline_ms, request, status, answer, timeline";
+    "account, request_id, fingerprint, created_ms, deadline_ms, request, status, finished_ms";
 
 // === impl Store ===
 
@@ -73,6 +74,7 @@ impl Store {
             SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(file)?;
         check_version(&writer, &config.path).await?;
         migrations().run(&writer).await.map_err(|error| StoreError::Database(error.to_string()))?;
+        let link_key = own_key(&writer, &sealer, "file_links").await?;
         let reader = SqlitePoolOptions::new()
             .max_connections(2)
             .connect_with(options.read_only(true))
@@ -81,7 +83,7 @@ impl Store {
         let (entries, queue) = mpsc::unbounded_channel();
         let healthy = Arc::new(AtomicBool::new(true));
         tokio::spawn(writer::run(writer, queue, healthy.clone()));
-        Ok(Self { lock: Arc::new(lock), entries, healthy, reader, sealer })
+        Ok(Self { lock: Arc::new(lock), entries, healthy, reader, sealer, link_key })
     }
 
     /// Writes a new calculation down; returns when it is durable.
@@ -108,6 +110,29 @@ impl Store {
     /// takes. Until then a restart finds the calculation unfinished and finishes it again.
     pub async fn finish(&self, row: FinishedRow) -> Result<(), StoreError> {
         self.ask(|done| Entry::Finished(Box::new(row), done)).await?
+    }
+
+    /// Writes down one change of a sale, whole and in order; returns when it is durable, however long that
+    /// takes.
+    pub async fn change_sale(&self, change: SaleChange) -> Result<(), StoreError> {
+        self.ask(|done| Entry::Sale(Box::new(change), done)).await?
+    }
+
+    /// Writes down what became of attempts to confirm sales; returns when it is durable, however long that
+    /// takes.
+    pub async fn keep_attempts(&self, attempts: Vec<ConfirmationAttempt>) -> Result<(), StoreError> {
+        self.ask(|done| Entry::Attempts(attempts, done)).await?
+    }
+
+    /// Has a sale confirmed at once, whatever its state; one that is confirmed stays so.
+    pub async fn repeat_confirmation(&self, offer: OfferKey) -> Result<(), StoreError> {
+        self.ask(|done| Entry::Repeat(offer, done)).await?
+    }
+
+    /// Closes offers that nobody took before `before`, at most 500 at a time; how many.
+    pub async fn expire_offers(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let before_ms = before.as_millisecond();
+        self.ask(|done| Entry::Expire { before_ms, done }).await?
     }
 
     /// Returns when everything that was handed over before is durable.
@@ -174,9 +199,9 @@ impl Store {
         request_id: Uuid,
         operation: &'static str,
     ) -> Result<Vec<ConversationRow>, StoreError> {
-        type Columns = (String, i64, i64, Option<Vec<u8>>, Option<i64>, Option<Vec<u8>>);
+        type Columns = (String, String, i64, i64, i64, Option<Vec<u8>>, Option<i64>, Option<Vec<u8>>);
         let rows: Vec<Columns> = sqlx::query_as(
-            "SELECT insurer, asked, creating, point, verdict, message FROM conversation \
+            "SELECT insurer, offer_id, run, asked, creating, point, verdict, message FROM conversation \
              WHERE account = $1 AND request_id = $2 AND operation = $3",
         )
         .bind(account.as_ref())
@@ -184,39 +209,59 @@ impl Store {
         .bind(operation)
         .fetch_all(&self.reader)
         .await?;
-        let row = |(insurer, asked, creating, point, verdict, message): Columns| ConversationRow {
-            account: account.clone(),
-            request_id,
-            insurer: insurer.into(),
-            operation,
-            asked: asked != 0,
-            creating: creating != 0,
-            point: point.map(Sealed),
-            verdict: verdict.and_then(|verdict| u16::try_from(verdict).ok()),
-            message: message.map(Sealed),
-        };
+        let row =
+            |(insurer, offer_id, run, asked, creating, point, verdict, message): Columns| ConversationRow {
+                account: account.clone(),
+                request_id,
+                insurer: insurer.into(),
+                operation,
+                offer_id: offer_id.into(),
+                run,
+                asked: asked != 0,
+                creating: creating != 0,
+                point: point.map(Sealed),
+                verdict: verdict.and_then(|verdict| u16::try_from(verdict).ok()),
+                message: message.map(Sealed),
+            };
         Ok(rows.into_iter().map(row).collect())
     }
 
-    /// The offers of a calculation, in the order of their arrival: id, insurer, status, body, message.
+    /// The offers of a calculation, in the order of their arrival.
     pub async fn offers(&self, account: &str, request_id: Uuid) -> Result<Vec<StoredOffer>, StoreError> {
-        type Columns = (String, String, String, Option<Vec<u8>>, Option<Vec<u8>>);
+        type Columns = (
+            String,
+            String,
+            Option<String>,
+            String,
+            Option<Vec<u8>>,
+            Option<Vec<u8>>,
+            Option<Vec<u8>>,
+            Option<i64>,
+        );
         let rows: Vec<Columns> = sqlx::query_as(
-            "SELECT offer_id, insurer, status, body, message FROM offer \
+            "SELECT offer_id, insurer, identity, status, body, message, sale, expires_ms FROM offer \
              WHERE account = $1 AND request_id = $2 ORDER BY position",
         )
         .bind(account)
         .bind(request_id.to_string())
         .fetch_all(&self.reader)
         .await?;
-        let row = |(offer_id, insurer, status, body, message): Columns| StoredOffer {
-            offer_id,
-            insurer,
-            status,
-            body: body.map(Sealed),
-            message: message.map(Sealed),
-        };
+        let row =
+            |(offer_id, insurer, identity, status, body, message, sale, expires): Columns| StoredOffer {
+                offer_id,
+                insurer,
+                identity,
+                status,
+                body: body.map(Sealed),
+                message: message.map(Sealed),
+                sale: sale.map(Sealed),
+                expires: expires.and_then(|ms| Timestamp::from_millisecond(ms).ok()),
+            };
         Ok(rows.into_iter().map(row).collect())
+    }
+
+    pub(super) fn reader(&self) -> &SqlitePool {
+        &self.reader
     }
 
     async fn ask<T>(&self, entry: impl FnOnce(oneshot::Sender<T>) -> Entry) -> Result<T, StoreError> {
@@ -231,7 +276,7 @@ impl Store {
 }
 
 fn stored(columns: CalculationColumns) -> Result<StoredCalculation, StoreError> {
-    let (account, request_id, fingerprint, created, deadline, request, status, answer, timeline) = columns;
+    let (account, request_id, fingerprint, created, deadline, request, status, finished) = columns;
     let broken = |what: &str| StoreError::Database(format!("a calculation's {what} is not readable"));
     let time = |ms: i64| Timestamp::from_millisecond(ms).map_err(|_| broken("time"));
     Ok(StoredCalculation {
@@ -242,8 +287,7 @@ fn stored(columns: CalculationColumns) -> Result<StoredCalculation, StoreError> 
         deadline: time(deadline)?,
         request: Sealed(request),
         status,
-        answer: answer.map(Sealed),
-        timeline,
+        finished: finished.map(time).transpose()?,
     })
 }
 
@@ -265,6 +309,20 @@ fn lock(path: &Path) -> Result<File, StoreError> {
         )
     })?;
     Ok(file)
+}
+
+/// A secret of the gateway's own, made once.
+async fn own_key(pool: &SqlitePool, sealer: &Sealer, name: &str) -> Result<[u8; 32], StoreError> {
+    let new = sealer.seal(&rand::random::<[u8; 32]>());
+    sqlx::query("INSERT INTO own_key (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+        .bind(name)
+        .bind(&new.0)
+        .execute(pool)
+        .await?;
+    let (kept,): (Vec<u8>,) =
+        sqlx::query_as("SELECT value FROM own_key WHERE name = $1").bind(name).fetch_one(pool).await?;
+    let kept = Sealed(kept);
+    sealer.open(&kept)?.try_into().map_err(|_| StoreError::Database(format!("the key {name} is damaged")))
 }
 
 fn migrations() -> Migrator {

@@ -6,7 +6,7 @@
 //! commit.
 //!
 //! **When a commit fails** (the disk is full, the file is locked), whoever waited for a row of it is told
-//! so and decides; rows that nobody waited for, and ends of calculations, stay in the queue in their order
+//! so and decides; rows that nobody waited for, ends of calculations and sales stay in the queue in their order
 //! and are tried again with what comes after them. The queue has no bound of its own: a new calculation
 //! is accepted only when it is durable, so nothing new begins while the disk is away.
 
@@ -22,9 +22,12 @@ use std::{
 use sqlx::SqlitePool;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{CalculationRow, ConversationRow, FinishedRow, OfferRow, StoreError, batch::Batch};
+use super::{
+    CalculationRow, ConfirmationAttempt, ConversationRow, FinishedRow, OfferKey, OfferRow, SaleChange,
+    StoreError, batch::Batch,
+};
 
-/// Entries in one commit. SQLite takes 32,766 values a statement; the widest row here has 10.
+/// Entries in one commit. SQLite takes 32,766 values a statement; the widest row here has 12.
 const MOST: usize = 256;
 /// What an acknowledgement may take longer for the sake of a fuller commit.
 const GATHER: Duration = Duration::from_millis(3);
@@ -43,6 +46,17 @@ pub(super) enum Entry {
     Offer(Box<OfferRow>),
     /// Tried until it is durable; then whoever waits is told.
     Finished(Box<FinishedRow>, Done<()>),
+    /// Tried until it is durable, like the ends of calculations: money is in it.
+    Sale(Box<SaleChange>, Done<()>),
+    /// What became of attempts to confirm sales; tried until it is durable.
+    Attempts(Vec<ConfirmationAttempt>, Done<()>),
+    /// A sale is to be confirmed now.
+    Repeat(OfferKey, Done<()>),
+    /// Offers that nobody took in time are closed.
+    Expire {
+        before_ms: i64,
+        done: Done<u64>,
+    },
     Forget {
         before_ms: i64,
         done: Done<u64>,

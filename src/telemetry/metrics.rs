@@ -9,6 +9,9 @@
 //! | `veer_calculations_total` | `status` | how calculations ended; accepted ones as `ACCEPTED` |
 //! | `veer_calculations_running` | | calculations under way |
 //! | `veer_adapter_steps_stuck` | `insurer` | adapter steps that hang now |
+//! | `veer_sale_confirmations_total` | `account, outcome` | attempts to confirm sales to the partner |
+//! | `veer_sales` | `state` | sales in the store, by how far their confirmation is |
+//! | `veer_sales_alarms` | | sales that need a person: not confirmed for `sales.alarm_after`, or given up |
 //!
 //! Labels come from closed sets and every series is made at start, so zero is visible and no request can
 //! add one.
@@ -113,6 +116,18 @@ impl Metrics {
         let calls = calls.collect();
         let key = Key::from_parts("veer_upstream_call_seconds", labels.clone());
         LaneMetrics { calls, seconds: self.recorder.register_histogram(&key, &METADATA) }
+    }
+
+    /// A counter of another room; made now, so that zero is visible. Its labels come from a closed set.
+    pub fn counter(&self, name: &'static str, text: &'static str, labels: Vec<Label>) -> Counter {
+        self.recorder.describe_counter(name.into(), None, text.into());
+        self.recorder.register_counter(&Key::from_parts(name, labels), &METADATA)
+    }
+
+    /// The same for a gauge.
+    pub fn gauge(&self, name: &'static str, text: &'static str, labels: Vec<Label>) -> Gauge {
+        self.recorder.describe_gauge(name.into(), None, text.into());
+        self.recorder.register_gauge(&Key::from_parts(name, labels), &METADATA)
     }
 
     /// A conversation ended.

@@ -18,14 +18,13 @@ use veer_contract::{Auth, Call, Effect, Reply};
 use super::{
     budget::Budget,
     error::{CallError, Outcome},
-    exchange::Exchange,
+    exchange::{self, Exchange},
     insurer::{AccountSecrets, Gate, Insurer},
     repeat::Repeats,
     request::Request,
     session::Held,
     timeline::{Cause, Timeline, What},
 };
-use crate::telemetry;
 
 /// How long a lane stays closed after a 429 that does not say.
 const CLOSED_BY_DEFAULT: Duration = Duration::from_secs(1);
@@ -253,15 +252,10 @@ impl Insurer {
     }
 }
 
-/// `Retry-After`: seconds, or a date (RFC 9110, section 10.2.3).
+/// How long a 429 asks to be left alone.
 fn retry_after(reply: &Reply) -> Duration {
-    let value = reply.header("retry-after").map_or("", str::trim);
-    let until = |value: &str| {
-        let at = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(value).ok()?;
-        Duration::try_from(at.duration_since(telemetry::now())).ok()
-    };
-    let pause = value.parse().ok().map(Duration::from_secs).or_else(|| until(value));
-    pause.unwrap_or(CLOSED_BY_DEFAULT).min(CLOSED_AT_MOST)
+    let asked = reply.header("retry-after").and_then(exchange::retry_after);
+    asked.unwrap_or(CLOSED_BY_DEFAULT).min(CLOSED_AT_MOST)
 }
 
 // === impl Trip ===

@@ -7,7 +7,8 @@
 //! **What is kept.** A state is kept where a restart could not find it again by repeating reads: after a
 //! call that creates (before it, only the note that it leaves), before a keyed call (whose key must stay
 //! the same), and at every wait that is new. So a conversation of reads alone that never waits costs no write and simply begins again
-//! after a crash, while one that was caught between an application and its reply ends as
+//! after a crash. One that was caught between an application and its reply asks the insurer what became of
+//! it, where the flow knows how ([`recover`](veer_contract::Flow::recover)), and else ends as
 //! [`Verdict::NotRestorable`]: the insurer may have it, and it is not sent twice.
 
 use std::{
@@ -55,6 +56,8 @@ pub struct Conversation<O: Operation> {
     pub callbacks: Arc<Callbacks>,
     /// Says that the gateway is stopping: the conversation is parked at its next safe point.
     pub stop: CancellationToken,
+    /// Waits grow longer the longer the conversation lasts: for one that may go on for hours.
+    pub patient: bool,
 }
 
 /// What the driver tells about a conversation.
@@ -90,6 +93,17 @@ pub enum Pending {
     Callback(String),
 }
 
+/// Where a conversation begins.
+#[derive(Debug)]
+pub enum Beginning {
+    /// At its first step.
+    Start,
+    /// Where it was kept.
+    At(Point),
+    /// Between an application that may have left and its reply.
+    Lost(Option<Point>),
+}
+
 /// How a conversation ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum End {
@@ -112,6 +126,15 @@ pub enum End {
 enum Doing {
     Start,
     Resume(SavedState, Happened),
+    /// The reply to a call that creates is lost. Where the flow does not know what to do, this is the end.
+    Recover(SavedState, End),
+}
+
+/// Why calls brought no replies.
+enum Unanswered {
+    End(End),
+    /// A call that creates may have been carried out.
+    Lost(End),
 }
 
 enum Happened {
@@ -125,6 +148,7 @@ struct Driver<'a, O: Operation> {
     journal: &'a dyn Journal<O>,
     kept: Option<Point>,
     steps: u32,
+    since: Instant,
     /// A call that changes something was sent since the last time that a state was kept.
     unkept_effect: bool,
 }
@@ -134,27 +158,37 @@ const MOST_STEPS: u32 = 4000;
 /// A wait is never shorter, whatever the adapter says.
 const LEAST_WAIT: Duration = Duration::from_millis(50);
 
-/// Drives `conversation`, from `from` where it was kept, to its end.
+/// A patient conversation waits for this part of the time that it has taken so far,
+const PATIENCE: u32 = 8;
+/// but never for longer.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// Drives `conversation`, from where it begins, to its end.
 pub async fn drive<O: Operation>(
     conversation: Conversation<O>,
-    from: Option<Point>,
+    from: Beginning,
     journal: &dyn Journal<O>,
 ) -> End {
-    let mut driver = Driver { conversation, journal, kept: None, steps: 0, unkept_effect: false };
+    let since = Instant::now();
+    let mut driver = Driver { conversation, journal, kept: None, steps: 0, since, unkept_effect: false };
     driver.run(from).await.unwrap_or_else(|end| end)
 }
 
 // === impl Driver ===
 
 impl<O: Operation> Driver<'_, O> {
-    async fn run(&mut self, from: Option<Point>) -> Result<End, End> {
+    async fn run(&mut self, from: Beginning) -> Result<End, End> {
         let mut doing = match from {
-            None => Doing::Start,
-            Some(point) => {
+            Beginning::Start => Doing::Start,
+            Beginning::At(point) => {
                 self.kept = Some(point.clone());
                 self.conversation.timeline.note(What::Resumed);
-                let happened = self.take_up(&point).await?;
-                Doing::Resume(point.state, happened)
+                self.take_up(point).await?
+            }
+            Beginning::Lost(point) => {
+                self.conversation.timeline.note(What::Resumed);
+                let Some(point) = point else { return Err(lost()) };
+                Doing::Recover(point.state, lost())
             }
         };
         loop {
@@ -180,8 +214,7 @@ impl<O: Operation> Driver<'_, O> {
                         self.keep(&point);
                     }
                     self.stop_here()?;
-                    let replies = self.send(&point).await?;
-                    Doing::Resume(point.state, Happened::Replies(replies))
+                    self.take_up(point).await?
                 }
                 Next::Wait { at_least, then } => {
                     self.keep(&Point { state: then.clone(), pending: Pending::Wake });
@@ -191,20 +224,24 @@ impl<O: Operation> Driver<'_, O> {
                 Next::Await { correlation, then } => {
                     let point = Point { state: then, pending: Pending::Callback(correlation) };
                     self.keep(&point);
-                    let happened = self.take_up(&point).await?;
-                    Doing::Resume(point.state, happened)
+                    self.take_up(point).await?
                 }
             };
         }
     }
 
     /// Does what was to happen at `point`.
-    async fn take_up(&mut self, point: &Point) -> Result<Happened, End> {
-        match &point.pending {
-            Pending::Wake => Ok(Happened::Woke),
-            Pending::Calls(_) => self.send(point).await.map(Happened::Replies),
-            Pending::Callback(correlation) => self.callback(correlation).await.map(Happened::Callback),
-        }
+    async fn take_up(&mut self, point: Point) -> Result<Doing, End> {
+        let happened = match &point.pending {
+            Pending::Wake => Happened::Woke,
+            Pending::Calls(_) => match self.send(&point).await {
+                Ok(replies) => Happened::Replies(replies),
+                Err(Unanswered::End(end)) => return Err(end),
+                Err(Unanswered::Lost(end)) => return Ok(Doing::Recover(point.state, end)),
+            },
+            Pending::Callback(correlation) => Happened::Callback(self.callback(correlation).await?),
+        };
+        Ok(Doing::Resume(point.state, happened))
     }
 
     async fn step(&mut self, doing: Doing) -> Result<ErasedStep<O::Output>, End> {
@@ -217,20 +254,25 @@ impl<O: Operation> Driver<'_, O> {
             return Err(failed(Verdict::OutOfBudget, &CallError::OutOfBudget("the next step")));
         }
         let (flow, input) = (self.conversation.flow, self.conversation.input.clone());
+        let without_recovery = match &doing {
+            Doing::Recover(_, end) => Some(end.clone()),
+            Doing::Start | Doing::Resume(..) => None,
+        };
         let run = move |cx: &veer_contract::Context<'_>| match doing {
-            Doing::Start => flow.start(&input, cx),
+            Doing::Start => flow.start(&input, cx).map(Some),
+            Doing::Recover(state, _) => flow.recover(&input, &state, cx),
             Doing::Resume(state, happened) => {
                 let event = match &happened {
                     Happened::Woke => Event::Woke,
                     Happened::Replies(replies) => Event::Replies(replies),
                     Happened::Callback(reply) => Event::Callback(reply),
                 };
-                flow.resume(&input, &state, event, cx)
+                flow.resume(&input, &state, event, cx).map(Some)
             }
         };
         let Conversation { insurer, budget, vehicle, .. } = &self.conversation;
         match insurer.step(budget, vehicle, run).await {
-            Ok(Ok(step)) => Ok(step),
+            Ok(Ok(step)) => step.ok_or_else(|| without_recovery.unwrap_or_else(lost)),
             Ok(Err(error @ (StateError::Version { .. } | StateError::Malformed { .. }))) => {
                 Err(failed(Verdict::NotRestorable, &error))
             }
@@ -240,7 +282,7 @@ impl<O: Operation> Driver<'_, O> {
     }
 
     /// Sends the calls of `point`, all at once.
-    async fn send(&mut self, point: &Point) -> Result<Vec<Reply>, End> {
+    async fn send(&mut self, point: &Point) -> Result<Vec<Reply>, Unanswered> {
         let Pending::Calls(calls) = &point.pending else { return Ok(Vec::new()) };
         let note = LeavingNote { journal: self.journal, point, announced: AtomicU32::new(0) };
         self.unkept_effect |= calls.iter().any(|call| call.effect != Effect::Read);
@@ -254,17 +296,22 @@ impl<O: Operation> Driver<'_, O> {
         for (call, result) in calls.iter().zip(join_all(sent).await) {
             match result {
                 Ok(reply) => replies.push(reply),
-                Err(CallError::Stopping) => return Err(End::Parked),
+                Err(CallError::Stopping) => return Err(Unanswered::End(End::Parked)),
                 Err(_) if call.optional => {}
-                Err(error) => return Err(lost_call(call, &error)),
+                Err(error) if call.effect == Effect::Creates && error.reply_is_lost() => {
+                    return Err(Unanswered::Lost(lost_call(call, &error)));
+                }
+                Err(error) => return Err(Unanswered::End(lost_call(call, &error))),
             }
         }
         Ok(replies)
     }
 
     async fn wait(&self, at_least: Duration) -> Result<(), End> {
-        let at_least = at_least.max(LEAST_WAIT);
-        let Conversation { budget, timeline, stop, .. } = &self.conversation;
+        let Conversation { budget, timeline, stop, patient, .. } = &self.conversation;
+        let patience =
+            if *patient { (self.since.elapsed() / PATIENCE).min(LONGEST_WAIT) } else { Duration::ZERO };
+        let at_least = at_least.max(LEAST_WAIT).max(patience);
         if !budget.allows(at_least) {
             let detail = CallError::OutOfBudget("the insurer was to be asked again");
             return Err(failed(Verdict::OutOfBudget, &detail));
@@ -350,6 +397,13 @@ impl<O: Operation> Departure for LeavingNote<'_, O> {
     fn leaving(&self, call: &Call) {
         self.journal.asking(call.lane);
     }
+}
+
+/// The end of a conversation that was cut off between an application and its reply.
+fn lost() -> End {
+    let detail = "the gateway stopped while an application was on its way; the insurer may have it, so it is not \
+                  sent again";
+    End::Failed { verdict: Verdict::NotRestorable, detail: detail.to_owned() }
 }
 
 fn lost_call(call: &Call, error: &CallError) -> End {

@@ -103,6 +103,19 @@ impl CallError {
         matches!(self, CallError::Connect(_) | CallError::Tls(_))
     }
 
+    /// Whether the insurer may have carried the call out although no answer says so.
+    pub const fn reply_is_lost(&self) -> bool {
+        matches!(
+            self,
+            CallError::Broken(_)
+                | CallError::FirstByte(_)
+                | CallError::Total(_)
+                | CallError::TooLarge(_)
+                | CallError::Truncated(_)
+                | CallError::ServerError(_)
+        )
+    }
+
     /// Whether another try of a call that may be repeated could do better. A slow insurer is not asked
     /// again: it would only be slower.
     pub const fn is_passing(&self) -> bool {

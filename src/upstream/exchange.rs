@@ -15,7 +15,7 @@ use super::{
     error::CallError,
     request::Request,
 };
-use crate::config::LaneConfig;
+use crate::{config::LaneConfig, telemetry};
 
 /// The pooled clients of one insurer: one for each connect timeout that its lanes have.
 #[derive(Debug, Clone)]
@@ -165,8 +165,17 @@ fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
     error.is::<rustls::Error>() || within().is_some_and(|inner| is_tls(inner))
 }
 
+/// `Retry-After`: seconds, or a date (RFC 9110, section 10.2.3).
+pub fn retry_after(value: &str) -> Option<Duration> {
+    let until = || {
+        let at = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(value.trim()).ok()?;
+        Duration::try_from(at.duration_since(telemetry::now())).ok()
+    };
+    value.trim().parse().ok().map(Duration::from_secs).or_else(until)
+}
+
 /// The innermost cause: the outer ones only repeat it, and the outermost quotes the address.
-fn cause(error: &reqwest::Error) -> String {
+pub fn cause(error: &reqwest::Error) -> String {
     let mut innermost: Option<&dyn std::error::Error> = error.source();
     while let Some(next) = innermost.and_then(std::error::Error::source) {
         innermost = Some(next);

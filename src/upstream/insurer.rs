@@ -2,7 +2,8 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use veer_contract::{Adapter, Context, Lane, Settings, VehicleCodes, slot::Slot};
+use serde::{Deserialize, Serialize};
+use veer_contract::{Adapter, Callback, Context, Fault, Lane, Reply, Settings, VehicleCodes, slot::Slot};
 
 use super::{
     budget::Budget,
@@ -21,7 +22,7 @@ use crate::{
 };
 
 /// Who an insurer is to the partner.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InsurerIdentity {
     /// The account's name in the configuration, metrics and timelines.
     pub code: String,
@@ -110,6 +111,15 @@ impl Insurer {
     /// How many of its adapter's steps hang now.
     pub fn stuck_steps(&self) -> usize {
         self.isolation.stuck()
+    }
+
+    /// What the insurer's own call is about, as its adapter reads it, isolated.
+    pub async fn read_callback(
+        &self,
+        received: Reply,
+    ) -> Result<Result<Callback, Fault>, super::isolate::StepLost> {
+        let adapter = self.adapter;
+        self.isolation.run(move || adapter.callback(&received)).await
     }
 
     /// Runs one step of an adapter's flow, isolated.

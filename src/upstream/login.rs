@@ -76,8 +76,9 @@ impl Insurer {
                 timeline,
                 callbacks: Arc::new(Callbacks::default()),
                 stop: tokio_util::sync::CancellationToken::new(),
+                patient: false,
             };
-            let end = driver::drive(conversation, None, &opened).await;
+            let end = driver::drive(conversation, driver::Beginning::Start, &opened).await;
             let session = opened.0.into_inner().unwrap_or_else(PoisonError::into_inner);
             let opened = match (end, session) {
                 (End::Done, Some(session)) => Ok(session.token),

@@ -133,6 +133,15 @@ async fn a_state_that_does_not_parse_is_verdict_503() {
         ) -> Result<ErasedStep<Offer>, StateError> {
             self.0.resume(input, state, event, cx)
         }
+
+        fn recover(
+            &self,
+            input: &QuoteRequest,
+            state: &SavedState,
+            cx: &Context<'_>,
+        ) -> Result<Option<ErasedStep<Offer>>, StateError> {
+            self.0.recover(input, state, cx)
+        }
     }
 
     let house = open(Box::new(Garbage(Erased::new(Steps(ask, ask))))).await;

@@ -36,6 +36,43 @@ impl Client {
         send(self.http.get(address).bearer_auth("demo-token")).await
     }
 
+    /// One offer; where its price is not final, the insurer is asked for the final one.
+    pub async fn offer(&self, request_id: &str, offer_id: &str) -> Result<Value, String> {
+        send(self.http.get(self.about("offer", request_id, offer_id)).bearer_auth("demo-token")).await
+    }
+
+    /// Takes an offer.
+    pub async fn confirm(&self, body: &Value) -> Result<Value, String> {
+        let address = format!("http://{}/osago/offer", self.partner);
+        let request = self.http.post(address).header("content-type", "application/json");
+        send(request.body(body.to_string()).bearer_auth("demo-token")).await
+    }
+
+    /// The policy, or how far it is.
+    pub async fn policy(&self, request_id: &str, offer_id: &str) -> Result<Value, String> {
+        send(self.http.get(self.about("offer/policy", request_id, offer_id)).bearer_auth("demo-token")).await
+    }
+
+    /// Opens an address as a browser does.
+    pub async fn open(&self, address: &str) -> Result<bytes::Bytes, String> {
+        let response = self.http.get(address).send().await.map_err(|error| error.to_string())?;
+        let status = response.status();
+        let body = response.bytes().await.map_err(|error| error.to_string())?;
+        if status.is_success() { Ok(body) } else { Err(format!("{address} answers {status}")) }
+    }
+
+    /// Pays on a simulated page.
+    pub async fn pay(&self, page: &str) -> Result<(), String> {
+        let pressed = self.http.post(page).header("content-type", "application/x-www-form-urlencoded");
+        let response = pressed.body("action=pay").send().await.map_err(|error| error.to_string())?;
+        let status = response.status();
+        if status.is_success() { Ok(()) } else { Err(format!("the payment page answers {status}")) }
+    }
+
+    fn about(&self, path: &str, request_id: &str, offer_id: &str) -> String {
+        format!("http://{}/osago/{path}?request_id={request_id}&offer_id={offer_id}", self.partner)
+    }
+
     /// Every insurer's verdict and timeline.
     pub async fn explain(&self, request_id: &str) -> Result<Vec<Value>, String> {
         let address = format!("http://{}/calculations/{request_id}", self.operations);

@@ -1,10 +1,12 @@
 //! `veer demo`: the whole main job on one machine, for one to watch.
 //!
-//! Simulated insurers on loopback, an embedded store in a scratch directory, the gateway, and one
-//! calculation posted and polled over HTTP as Yandex would, shown as a table that fills.
+//! Simulated insurers and a simulated partner on loopback, an embedded store in a scratch directory, the
+//! gateway, and one calculation posted and polled over HTTP as Yandex would, shown as a table that fills.
+//! Then the cheapest offer is bought, step by step.
 
 mod client;
 mod next;
+mod sale;
 mod stage;
 mod table;
 
@@ -13,15 +15,21 @@ use std::{io::IsTerminal, path::PathBuf, process::ExitCode, time::Duration};
 use clap::Args;
 use serde_json::Value;
 
-use self::{client::Client, stage::Stage, table::Table};
+use self::{client::Client, sale::Sale, stage::Stage, table::Table};
 use super::{failed, serve};
 
-/// Play the main job with simulated insurers: one calculation, shown as a live table of offers.
+/// Play the main job with simulated insurers: one calculation, shown as a live table of offers, and one sale.
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// Exit when the table is complete.
+    /// Exit when the sale is over.
     #[arg(long)]
     once: bool,
+    /// Buy nothing: exit, or stay, when the table is complete.
+    #[arg(long)]
+    no_sale: bool,
+    /// Save the policy in this folder instead of a scratch directory.
+    #[arg(long, value_name = "FOLDER")]
+    save: Option<PathBuf>,
     /// Send this request instead of the sample.
     #[arg(long, value_name = "FILE")]
     request: Option<PathBuf>,
@@ -64,8 +72,17 @@ impl Demo {
             "{} simulated insurers on loopback, seed {}; the gateway at http://{}\n",
             self.insurers, self.seed, stage.gateway.partner
         );
-        let played = self.calculate(&client, &body).await;
-        match played {
+        let played = async {
+            let (request_id, answer) = self.calculate(&client, &body).await?;
+            if !self.no_sale {
+                let folder = self.save.as_deref().unwrap_or(stage.scratch.path());
+                println!("\nThe sale:\n");
+                let sale = Sale { client: &client, yandex: &stage.yandex, request_id: &request_id, folder };
+                sale.play(&answer).await?;
+            }
+            Ok(request_id)
+        };
+        match Box::pin(played).await {
             Ok(request_id) if !self.once => {
                 next::print(&stage, &request_id, &body)?;
                 // Without signals there is nothing to wait for.
@@ -82,8 +99,8 @@ impl Demo {
         Ok(())
     }
 
-    /// Posts, polls and shows; the id of the calculation.
-    async fn calculate(&self, client: &Client, body: &str) -> Result<String, String> {
+    /// Posts, polls and shows; the id of the calculation and its last answer.
+    async fn calculate(&self, client: &Client, body: &str) -> Result<(String, Value), String> {
         let request_id = client.post(body).await?;
         println!("POST /osago/calculate  request_id {request_id}  accepted\n");
         let mut table = Table::new(std::io::stdout().is_terminal());
@@ -100,7 +117,7 @@ impl Demo {
             }
         }
         table.finish(&answer, &client.explain(&request_id).await?);
-        Ok(request_id)
+        Ok((request_id, answer))
     }
 }
 

@@ -22,11 +22,17 @@ pub(super) fn print(stage: &Stage, request_id: &str, body: &str) -> Result<(), S
         "
 The gateway stays up until Ctrl-C. To try next:
 
+  # every method of the partner API, as Yandex plays it, with the reason where something is not right
+  veer rehearse --url {partner} --token demo-token --client-id demo --client-secret demo-secret
+
   # the calculation, as Yandex polls it
   curl -s {bearer} '{partner}/osago/calculate?request_id={request_id}'
 
   # why each insurer is, or is not, in the answer: verdicts and timelines
   curl -s {operations}/calculations/{request_id}
+
+  # sales and their confirmations to the partner
+  veer sales list --operations {operations}
 
   # another calculation with the same data, and its statuses
   curl -s {bearer} --data @{file} {partner}/osago/calculate

@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 
 use tempfile::TempDir;
 use veer_contract::Manifest;
-use veer_simulator::{Plan, Simulation};
+use veer_simulator::{Plan, Simulation, Yandex, YandexPlan};
 
 use crate::{Gateway, cli::simulated, config::Config, gateway::StartError, telemetry::logs};
 
@@ -14,8 +14,14 @@ pub(super) struct Stage {
     pub gateway: Gateway,
     /// Where its store and the files to try are; gone when the demo ends.
     pub scratch: TempDir,
+    /// The partner that counts sales.
+    pub yandex: Yandex,
     simulation: Simulation,
 }
+
+/// What the demo's partner asks of a confirmation.
+const TOKEN: &str = "demo-confirm-token";
+const PARTNER_ID: &str = "demo";
 
 // === impl Stage ===
 
@@ -26,6 +32,8 @@ impl Stage {
             TempDir::with_prefix("veer-demo-").map_err(|error| format!("no scratch directory: {error}"))?;
         let simulation =
             Simulation::start(Plan::demo(seed, insurers)).await.map_err(|error| error.to_string())?;
+        let yandex =
+            Yandex::start(YandexPlan::new(TOKEN, PARTNER_ID)).await.map_err(|error| error.to_string())?;
         let path = |name: &str| scratch.path().join(name).display().to_string();
         let (partner, operations) = (free_or_any(8080), free_or_any(9090));
         let text = simulated::configuration(
@@ -35,6 +43,11 @@ impl Stage {
                 operations: &operations,
                 store: &path("veer.db"),
                 vehicles: "vehicles.toml",
+                confirm: Some(simulated::Confirm {
+                    url: &yandex.confirm_url(),
+                    token: TOKEN,
+                    partner_id: PARTNER_ID,
+                }),
             },
         );
         let write = |name: &str, text: &str| {
@@ -50,7 +63,8 @@ impl Stage {
             .map_err(|problems| problems.to_string())?;
         logs::start(&config.telemetry).map_err(|error| error.to_string())?;
         let gateway = start(config).await.map_err(|error| error.to_string())?;
-        Ok(Self { gateway, scratch, simulation })
+        simulation.notify(&format!("http://{}", gateway.partner));
+        Ok(Self { gateway, scratch, yandex, simulation })
     }
 
     /// Stops it all.
@@ -58,6 +72,7 @@ impl Stage {
         // The insurers first: the demo has nothing that would be worth finishing.
         self.simulation.stop().await;
         self.gateway.stop().await;
+        self.yandex.stop().await;
     }
 }
 

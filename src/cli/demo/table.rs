@@ -155,7 +155,7 @@ fn halves(ms: u64) -> String {
 }
 
 /// `12 345.67`.
-fn roubles(price: f64) -> String {
+pub(super) fn roubles(price: f64) -> String {
     let text = format!("{price:.2}");
     let (whole, kopecks) = text.split_once('.').unwrap_or((&text, "00"));
     let mut grouped = String::new();

@@ -50,6 +50,7 @@ fn manifest(code: &str, partner_code: i64) -> Manifest {
         scope: Scope { categories: vec![VehicleCategory::B], purposes: vec![Purpose::Personal] },
         vehicles: VehicleNames::Names,
         session: None,
+        callback: None,
         lanes: [(veer_contract::Lane::Create, lane)].into(),
         settings: [
             ("user".into(), setting("the login", false, None)),

@@ -66,9 +66,16 @@ fn it_loads_and_equals_the_defaults() {
 #[test]
 fn everything_in_it_can_be_switched_on_and_shows_the_manifests_defaults() {
     let folder = tempfile::tempdir().unwrap();
-    for file in
-        ["vehicles.toml", "alfastrah-ca.pem", "alfastrah-password", "ingosstrakh-password", "renessans-key"]
-    {
+    for file in [
+        "vehicles.toml",
+        "alfastrah-ca.pem",
+        "alfastrah-password",
+        "alfastrah-callback",
+        "ingosstrakh-password",
+        "ingosstrakh-callback",
+        "renessans-key",
+        "renessans-callback",
+    ] {
         fs::write(folder.path().join(file), "x\n").unwrap();
     }
     let (manifests, origin) = (real_manifests(), folder.path().join("veer.toml"));

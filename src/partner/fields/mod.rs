@@ -46,6 +46,16 @@ pub fn read<T>(body: &Map<String, Value>, read: impl FnOnce(&mut Fields<'_>) -> 
     if violations.count() == 0 { Ok(value) } else { Err(violations) }
 }
 
+/// The request's own id, where it has a valid one, however wrong the rest is.
+pub(super) fn own_id(body: &Map<String, Value>) -> Option<Uuid> {
+    parse_uuid(body.get("request_id")?.as_str()?.trim()).ok()
+}
+
+/// The value that a word of a closed list stands for, or the rule.
+pub(super) fn choose<C: Choice>(text: &str) -> Result<C, String> {
+    chosen(text).ok_or_else(words::<C>)
+}
+
 // === impl Fields: what a reader asks for ===
 
 impl Fields<'_> {
@@ -114,13 +124,12 @@ impl Fields<'_> {
     /// One word of a closed list.
     pub fn choice<C: Choice>(&mut self, name: &str) -> C {
         let rule = words::<C>();
-        self.required(name, &rule, |text| chosen(text).ok_or(rule.clone())).unwrap_or(C::WORDS[0].1)
+        self.required(name, &rule, choose).unwrap_or(C::WORDS[0].1)
     }
 
     /// One word of a closed list, perhaps.
     pub fn optional_choice<C: Choice>(&mut self, name: &str) -> Option<C> {
-        let rule = words::<C>();
-        self.optional(name, &rule, |text| chosen(text).ok_or(rule.clone()))
+        self.optional(name, &words::<C>(), choose)
     }
 
     /// Yes or no.
@@ -139,6 +148,15 @@ impl Fields<'_> {
         };
         let number = self.present(name, &rule).map(whole);
         self.kept(name, number, &rule).unwrap_or_default()
+    }
+
+    /// A whole number that names something, or its digits in a string.
+    pub fn id_number(&mut self, name: &str) -> i64 {
+        let id = match self.object.get(name) {
+            Some(Value::Number(number)) => self.kept(name, Some(rule::whole_number(number)), rule::ID_NUMBER),
+            _ => self.required(name, rule::ID_NUMBER, |text| rule::digits(text).map_err(String::from)),
+        };
+        id.unwrap_or_default()
     }
 
     /// A number in that range.

@@ -4,6 +4,7 @@
 //! example and never what was sent.
 
 use jiff::{Timestamp, civil::Date};
+use serde_json::Number;
 use uuid::Uuid;
 
 pub(super) const TEXT: &str = "must be a non-empty string";
@@ -16,6 +17,7 @@ pub(super) const FLAG: &str = "must be true or false";
 pub(super) const PHONE: &str = "must be a phone number with its country code, as 79161234567";
 pub(super) const EMAIL: &str = "must be an e-mail address as user@example.com";
 pub(super) const URL: &str = "must be an http or https address as https://example.com/success";
+pub(super) const ID_NUMBER: &str = "must be a whole number, as 1, or its digits in a string";
 pub(super) const OBJECT: &str = "must be an object";
 pub(super) const LIST: &str = "must be an array";
 
@@ -27,6 +29,9 @@ const LONGEST_EMAIL: usize = 254;
 const LONGEST_LOCAL_PART: usize = 64;
 /// Digits of a phone with its country code (E.164).
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 10..=15;
+
+/// Up to here a floating number still tells one whole number from the next.
+const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
 
 type Rule<T> = Result<T, &'static str>;
 
@@ -106,6 +111,18 @@ pub(super) fn email(text: &str) -> Rule<()> {
     let domain_is_good = !top_level.is_empty() && !top_level.bytes().all(|byte| byte.is_ascii_digit());
     let fits = local.len() + 1 + ascii.len() <= LONGEST_EMAIL;
     if local_is_good && domain_is_good && fits { Ok(()) } else { Err(EMAIL) }
+}
+
+/// A number that names something; `1.0` is one.
+pub(super) fn whole_number(number: &Number) -> Option<i64> {
+    let exact = |number: &f64| number.fract() == 0.0 && number.abs() < LARGEST_EXACT;
+    number.as_i64().or_else(|| number.as_f64().filter(exact).map(|number| number as i64))
+}
+
+/// The same, written as text.
+pub(super) fn digits(text: &str) -> Rule<i64> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| plain).ok_or(ID_NUMBER)
 }
 
 /// A page that a browser can be sent to. It is passed on as given.

@@ -57,6 +57,14 @@ impl Violations {
         }
     }
 
+    /// Takes one more, whose path is in words already.
+    pub fn note(&mut self, wrong: Violation) {
+        self.count += 1;
+        if self.listed.len() < MOST_LISTED {
+            self.listed.push(wrong);
+        }
+    }
+
     /// How many fields are wrong, the unlisted ones included.
     pub fn count(&self) -> usize {
         self.count
@@ -65,6 +73,14 @@ impl Violations {
     /// The listed ones.
     pub fn into_listed(self) -> Vec<Violation> {
         self.listed
+    }
+}
+
+impl FromIterator<Violation> for Violations {
+    fn from_iter<I: IntoIterator<Item = Violation>>(wrong: I) -> Self {
+        let mut violations = Self::default();
+        wrong.into_iter().for_each(|wrong| violations.note(wrong));
+        violations
     }
 }
 

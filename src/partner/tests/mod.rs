@@ -1,6 +1,9 @@
 //! What a single file cannot show: every field of the contract, held against the generated document.
 
+mod after_quote;
 mod answers;
+mod confirmation;
+mod document;
 mod every_field;
 mod rules;
 mod schema;

@@ -16,7 +16,7 @@ pub struct OsagoOffer<'a> {
     /// How far it is.
     #[schema(value_type = OfferStatus)]
     pub status: &'static str,
-    /// Roubles, without the cross-sales that nobody has selected.
+    /// Roubles, the selected cross-sales included.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<f64>)]
     pub price: Option<Number>,
@@ -31,7 +31,7 @@ pub struct OsagoOffer<'a> {
     pub is_reinsurance_pool: Option<bool>,
     /// The draft policy.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub draft_url: Option<&'a str>,
+    pub draft_url: Option<String>,
     /// Where to pay.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_url: Option<&'a str>,

@@ -16,7 +16,7 @@ pub struct ReturnUrls {
 // === impl ReturnUrls ===
 
 impl ReturnUrls {
-    pub(super) fn read(fields: &mut Fields<'_>) -> Self {
+    pub(in crate::partner) fn read(fields: &mut Fields<'_>) -> Self {
         Self { success_url: fields.url("success_url"), failure_url: fields.url("failure_url") }
     }
 }

@@ -28,6 +28,31 @@ pub struct Answer {
     pub body: Value,
 }
 
+/// An answer that need not be JSON.
+#[derive(Debug)]
+pub struct Raw {
+    /// Its status.
+    pub status: u16,
+    /// Its headers.
+    pub headers: reqwest::header::HeaderMap,
+    /// Its body.
+    pub bytes: Vec<u8>,
+}
+
+// === impl Raw ===
+
+impl Raw {
+    /// A header's value; empty where there is none.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.bytes).expect("UTF-8")
+    }
+}
+
 // === impl Client ===
 
 impl Client {
@@ -124,6 +149,51 @@ impl Client {
         Explained(serde_json::from_str(&body).expect("JSON"))
     }
 
+    /// One offer.
+    pub async fn offer(&self, id: &str, offer_id: &str) -> Answer {
+        self.about("offer", id, offer_id).await
+    }
+
+    /// Takes an offer.
+    pub async fn confirm(&self, body: &Value) -> Answer {
+        self.ask(reqwest::Method::POST, "/osago/offer", Some(body.to_string())).await.expect("an answer")
+    }
+
+    /// The draft, or how far it is.
+    pub async fn draft(&self, id: &str, offer_id: &str) -> Answer {
+        self.about("offer/draft", id, offer_id).await
+    }
+
+    /// The policy, or how far it is.
+    pub async fn policy(&self, id: &str, offer_id: &str) -> Answer {
+        self.about("offer/policy", id, offer_id).await
+    }
+
+    async fn about(&self, path: &str, id: &str, offer_id: &str) -> Answer {
+        let target = format!("/osago/{path}?request_id={id}&offer_id={offer_id}");
+        self.ask(reqwest::Method::GET, &target, None).await.expect("an answer")
+    }
+
+    /// What a file's address opens, with the partner's credentials.
+    pub async fn file(&self, target: &str) -> Raw {
+        let address = format!("http://{}{target}", self.partner);
+        self.stranger(reqwest::Method::GET, &address, |request| request.bearer_auth(self.token)).await
+    }
+
+    /// What somebody without credentials is told: a browser, or an insurer.
+    pub async fn stranger(
+        &self,
+        method: reqwest::Method,
+        address: &str,
+        write: impl FnOnce(reqwest::RequestBuilder) -> reqwest::RequestBuilder,
+    ) -> Raw {
+        let answer = write(self.http.request(method, address)).send().await.expect("an answer");
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        let raw = Raw { status, headers, bytes: answer.bytes().await.expect("a body").to_vec() };
+        assert!(uuid::Uuid::parse_str(raw.header("x-request-id")).is_ok(), "{raw:?}");
+        raw
+    }
+
     /// A page of the operations port.
     pub async fn operate(&self, path: &str) -> (u16, String) {
         let address = format!("http://{}{path}", self.operations);
@@ -131,7 +201,8 @@ impl Client {
         (answer.status().as_u16(), answer.text().await.expect("a body"))
     }
 
-    async fn ask(&self, method: reqwest::Method, target: &str, body: Option<String>) -> Option<Answer> {
+    /// Any question; none where the gateway is not there or goes away.
+    pub async fn ask(&self, method: reqwest::Method, target: &str, body: Option<String>) -> Option<Answer> {
         let address = format!("http://{}{target}", self.partner);
         let mut request = self.http.request(method.clone(), address).bearer_auth(self.token);
         if let Some(body) = body {

@@ -57,6 +57,11 @@ impl House {
         self.gateway = Some(gateway);
     }
 
+    /// The key by which addresses of files are signed.
+    pub fn link_key(&self) -> [u8; 32] {
+        self.gateway.as_ref().expect("a gateway").calculations.services().store.link_key
+    }
+
     /// What an insurer received of one operation.
     pub fn received(&self, insurer: &str, operation: &str) -> Vec<Received> {
         let mut received = self.simulation.journal();

@@ -12,12 +12,12 @@ mod settings;
 use std::time::Duration;
 
 pub use self::{
-    client::{Answer, Client},
+    client::{Answer, Client, Raw},
     contract::Contract,
     explained::Explained,
     house::House,
     process::Process,
-    settings::Settings,
+    settings::{Settings, yandex},
 };
 
 /// Asks `look` until it finds something. The bound is for a hang; nothing that is tested takes so long.

@@ -7,7 +7,15 @@ use std::{
 };
 
 use toml::{Table, Value};
-use veer_simulator::{Running, Simulation, Wire};
+use veer_simulator::{Running, Simulation, Wire, Yandex, YandexPlan};
+
+const YANDEX_TOKEN: &str = "yandex-token";
+const YANDEX_PARTNER: &str = "17";
+
+/// A simulated Yandex, healthy.
+pub async fn yandex() -> Yandex {
+    Yandex::start(YandexPlan::new(YANDEX_TOKEN, YANDEX_PARTNER)).await.expect("a simulated Yandex")
+}
 
 /// The configuration file and the vehicle mapping beside it.
 #[derive(Clone)]
@@ -28,7 +36,9 @@ impl Settings {
             .set("partner.workers", 1)
             .set("operations.listen", "127.0.0.1:0")
             .set("dictionary.vehicles", "vehicles.toml")
-            .set("calculation.budget", "30s");
+            .set("calculation.budget", "30s")
+            .set("offers.payment_poll", "200ms")
+            .set("offers.payment_poll_longest", "1s");
         for name in ["demo", "other", "choosy"] {
             let key = |key: &str| format!("partner.accounts.{name}.{key}");
             settings.set(&key("client_id"), name).set(&key("client_secret"), format!("{name}-secret"));
@@ -46,6 +56,18 @@ impl Settings {
         let (path, name) = key.rsplit_once('.').expect("a section and a key");
         self.section(path).insert(name.to_owned(), value.into());
         self
+    }
+
+    /// Confirms the sales of the account `demo` to `yandex`.
+    pub fn confirm_to(&mut self, yandex: &Yandex, method: &str) -> &mut Self {
+        let key = |key: &str| format!("partner.accounts.demo.confirm.{key}");
+        self.set(&key("url"), yandex.confirm_url())
+            .set(&key("token"), YANDEX_TOKEN)
+            .set(&key("partner_id"), YANDEX_PARTNER)
+            .set(&key("method"), method)
+            .set("sales.pause", "100ms")
+            .set("sales.longest_pause", "500ms")
+            .set("sales.timeout", "2s")
     }
 
     /// Takes a key or a section out.
@@ -76,11 +98,20 @@ impl Settings {
             let number = i64::try_from(100 + index).expect("a few insurers");
             self.set(&key("adapter"), adapter).set(&key("partner_code"), number);
         }
+        let secret = insurer.callback_secret.clone();
         match insurer.wire {
-            Wire::Renessans => self.set(&key("settings.key"), insurer.key.clone()),
-            Wire::Alfastrah | Wire::Ingosstrakh => self
+            Wire::Renessans => {
+                self.set(&key("settings.key"), insurer.key.clone()).set(&key("settings.callback_key"), secret)
+            }
+            Wire::Alfastrah => self
                 .set(&key("settings.user"), insurer.user.clone())
-                .set(&key("settings.password"), insurer.password.clone()),
+                .set(&key("settings.password"), insurer.password.clone())
+                .set(&key("settings.callback_secret"), secret),
+            Wire::Ingosstrakh => self
+                .set(&key("settings.user"), insurer.user.clone())
+                .set(&key("settings.password"), insurer.password.clone())
+                .set(&key("settings.callback_user"), insurer.callback_user.clone())
+                .set(&key("settings.callback_password"), secret),
         };
         let adapter = veer_insurers::find(adapter).expect("an adapter");
         for lane in adapter.manifest().lanes.keys() {

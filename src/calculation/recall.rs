@@ -1,0 +1,125 @@
+//! A calculation that is over and was dropped from memory comes back: somebody polls it, takes one of its
+//! offers, or waits for its payment.
+//!
+//! While it is in memory there is one of it, and whoever works on it holds it, so it is not dropped
+//! meanwhile.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+use veer_contract::domain::{Offer, QuoteRequest};
+
+use super::{
+    Acceptance, Answer, CalculationStatus, Calculations, InsurerIdentity, Live, OfferEntry, OfferStatus,
+    Sale, Services, moves::OfferEvent,
+};
+use crate::{
+    store::{Sealed, StoreError, StoredCalculation, StoredOffer},
+    telemetry,
+};
+
+impl Calculations {
+    /// The answer of a calculation that is not in memory any more. Where nothing of it can be read but
+    /// that it failed, that is the answer.
+    pub async fn stored(&self, account: &str, request_id: Uuid) -> Result<Option<Arc<Answer>>, StoreError> {
+        let error = match self.recall(account, request_id).await {
+            Ok(live) => return Ok(live.and_then(|live| live.answer.load_full())),
+            Err(error) => error,
+        };
+        let status =
+            self.services().store.calculation(account, request_id).await?.map(|stored| stored.status);
+        if status.as_deref() != Some(CalculationStatus::Error.as_str()) {
+            return Err(error);
+        }
+        tracing::warn!(%request_id, %error, "only the end of a calculation is readable");
+        Ok(Some(Arc::new(self.services().render.without_offers(request_id, CalculationStatus::Error))))
+    }
+
+    /// The calculation, from memory or from the store.
+    pub async fn recall(&self, account: &str, request_id: Uuid) -> Result<Option<Arc<Live>>, StoreError> {
+        if let Some(live) = self.services().live.get(account, request_id) {
+            return Ok(Some(live));
+        }
+        let services = self.services();
+        let Some(stored) = services.store.calculation(account, request_id).await? else { return Ok(None) };
+        if stored.finished.is_none() {
+            // It is being accepted or taken up at this moment: the next question finds it in memory.
+            return Ok(services.live.get(account, request_id));
+        }
+        let live = Arc::new(finished(services, stored).await?);
+        Ok(Some(services.live.reserve(&live).unwrap_or(live)))
+    }
+}
+
+async fn finished(services: &Services, stored: StoredCalculation) -> Result<Live, StoreError> {
+    let asking = CalculationStatus::parse(&stored.status).unwrap_or(CalculationStatus::Error);
+    let live = live(services, &stored)?;
+    for offer in services.store.offers(&stored.account, stored.request_id).await? {
+        let entry = entry(services, offer)?;
+        live.with(|public| public.board.restore(None, entry));
+    }
+    live.with(|public| {
+        public.asking = asking;
+        let now = telemetry::now();
+        for index in 0..public.board.offers.len() {
+            let entry = &public.board.offers[index];
+            // Those in payment are closed by whoever watches the payment.
+            let open = matches!(entry.status, OfferStatus::PreCalcReady | OfferStatus::Approved);
+            if open && entry.expires.is_some_and(|expires| expires <= now) {
+                // It is a move from both.
+                let _ = public.board.happened(index, OfferEvent::Expired);
+            }
+        }
+    });
+    live.settle(Acceptance::Durable);
+    live.finish();
+    live.end_is_durable();
+    services.publish(&live);
+    Ok(live)
+}
+
+/// `stored` in memory, without its offers.
+pub(super) fn live(services: &Services, stored: &StoredCalculation) -> Result<Live, StoreError> {
+    let request: QuoteRequest = serde_json::from_slice(services.store.sealer.open(&stored.request)?)
+        .map_err(|_| StoreError::Database("a kept request does not parse".into()))?;
+    Ok(Live::pending(
+        stored.account.clone(),
+        stored.request_id,
+        stored.fingerprint,
+        stored.created,
+        services.expiry(stored.created),
+        Arc::new(request),
+    ))
+}
+
+/// An offer as it was kept.
+pub(super) fn entry(services: &Services, stored: StoredOffer) -> Result<OfferEntry, StoreError> {
+    let sealer = &services.store.sealer;
+    let broken = |what: &str| StoreError::Database(format!("a kept {what} does not parse"));
+    let text = |sealed: &Sealed| sealer.open(sealed).map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    let offer: Option<Offer> = stored
+        .body
+        .as_ref()
+        .map(|sealed| serde_json::from_slice(sealer.open(sealed)?).map_err(|_| broken("offer")))
+        .transpose()?;
+    let sale: Option<Box<Sale>> = stored
+        .sale
+        .as_ref()
+        .map(|sealed| serde_json::from_slice(sealer.open(sealed)?).map_err(|_| broken("sale")))
+        .transpose()?;
+    let known = services.insurers.iter().find(|insurer| insurer.code() == stored.insurer);
+    let kept = || -> Option<Arc<InsurerIdentity>> {
+        serde_json::from_str(stored.identity.as_deref()?).ok().map(Arc::new)
+    };
+    let insurer = known.map(|insurer| insurer.identity.clone()).or_else(kept);
+    Ok(OfferEntry {
+        offer_id: stored.offer_id,
+        insurer: insurer.ok_or_else(|| broken("insurer"))?,
+        // A status of a newer version's: the offer is not shown as open.
+        status: OfferStatus::parse(&stored.status).unwrap_or(OfferStatus::OfferError),
+        offer,
+        message: stored.message.as_ref().map(text).transpose()?,
+        expires: stored.expires,
+        sale,
+    })
+}

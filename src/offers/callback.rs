@@ -1,0 +1,124 @@
+//! An insurer's own call: who it is, and what it is about.
+//!
+//! The manifest says how the insurer proves itself; an account without the secret takes no calls. What a
+//! call says of a payment is a hint: the insurer is asked, so a call that comes twice, late, or replayed by
+//! somebody else changes nothing.
+
+use std::sync::Arc;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bytes::Bytes;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+use url::form_urlencoded;
+use veer_contract::{CallbackProof, Reply};
+
+use super::{OfferError, Offers};
+use crate::{store::StoreError, upstream::Insurer};
+
+/// A call as it came.
+#[derive(Debug, Clone)]
+pub struct InsurerCall {
+    /// Headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The query.
+    pub query: String,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// Why a call is not taken.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum CallbackError {
+    /// There is no such insurer, or it makes no calls, or its secret is not set.
+    #[error("no calls are taken here")]
+    NotExpected,
+    /// The caller did not prove who it is.
+    #[error("the call is not proven")]
+    Unproven,
+    /// It is not what the protocol says. For operators.
+    #[error("the call is not understood: {0}")]
+    NotUnderstood(String),
+    /// It could not be looked up whose it is.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Offers {
+    /// Takes a call of the insurer of that name. A call that nobody waits for is taken too.
+    pub async fn insurer_called(&self, code: &str, call: InsurerCall) -> Result<(), CallbackError> {
+        let insurer = self.insurer(code).ok_or(CallbackError::NotExpected)?.clone();
+        prove(&insurer, &call)?;
+        let headers = call.headers.into_iter().filter(|(name, _)| name != "authorization").collect();
+        let reply = Reply { tag: "callback".into(), status: 200, headers, body: call.body.to_vec() };
+        let about = insurer.read_callback(reply.clone()).await;
+        let about = about.map_err(|error| CallbackError::NotUnderstood(error.to_string()))?;
+        let about = about.map_err(|fault| CallbackError::NotUnderstood(fault.detail))?;
+        // Most calls are about payments, and nobody waits for them by name.
+        let _ = self.services().callbacks.deliver(code, &about.correlation, reply);
+        for offer in self.services().store.offers_by_payment(code, &about.correlation).await? {
+            match self.live(&offer.account, offer.request_id).await {
+                Ok(live) => self.watch_payment(&live, &offer.offer_id),
+                Err(OfferError::Store(error)) => return Err(error.into()),
+                Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn prove(insurer: &Arc<Insurer>, call: &InsurerCall) -> Result<(), CallbackError> {
+    let manifest = insurer.adapter.manifest();
+    let proof = manifest.callback.as_ref().ok_or(CallbackError::NotExpected)?;
+    let secret = insurer.config.secrets.get(proof.secret()).map_or("", |secret| secret.reveal());
+    if secret.is_empty() {
+        return Err(CallbackError::NotExpected);
+    }
+    let header = |wanted: &str| {
+        call.headers.iter().find(|(name, _)| name == wanted).map_or("", |(_, value)| value.as_str())
+    };
+    let proven = match proof {
+        CallbackProof::HmacSha256 { header: name, .. } => is_signed(secret, &call.body, header(name)),
+        CallbackProof::Field { name, .. } => {
+            let fields =
+                form_urlencoded::parse(&call.body).chain(form_urlencoded::parse(call.query.as_bytes()));
+            let mut values = fields.filter(|(field, _)| field == name).map(|(_, value)| value);
+            values.next().is_some_and(|value| same(value.as_bytes(), secret.as_bytes()))
+        }
+        CallbackProof::Basic { user, .. } => {
+            let expected = format!("{}:{secret}", insurer.config.settings.get(user));
+            let shown = header("authorization").strip_prefix("Basic ").map(str::trim).unwrap_or_default();
+            STANDARD.decode(shown).is_ok_and(|shown| same(&shown, expected.as_bytes()))
+        }
+    };
+    if proven { Ok(()) } else { Err(CallbackError::Unproven) }
+}
+
+fn is_signed(key: &str, body: &[u8], shown: &str) -> bool {
+    let Ok(mac) = Hmac::<Sha256>::new_from_slice(key.as_bytes()) else { return false };
+    let digest = mac.chain_update(body).finalize().into_bytes();
+    let expected: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    same(shown.trim().to_ascii_lowercase().as_bytes(), expected.as_bytes())
+}
+
+fn same(shown: &[u8], expected: &[u8]) -> bool {
+    shown.ct_eq(expected).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_is_of_this_body_under_this_key() {
+        // RFC 4231, test case 2.
+        let (key, body) = ("Jefe", b"what do ya want for nothing?");
+        let signature = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
+        assert!(is_signed(key, body, signature));
+        assert!(is_signed(key, body, &signature.to_uppercase()));
+        assert!(!is_signed(key, b"what do ya want for nothing", signature));
+        assert!(!is_signed("jefe", body, signature));
+        assert!(!is_signed(key, body, ""));
+    }
+}
