@@ -130,7 +130,9 @@ impl Services {
     /// When the offers of a calculation that was accepted at `created` end by themselves.
     pub fn expiry(&self, created: Timestamp) -> Timestamp {
         let valid = SignedDuration::try_from(self.offers_valid).unwrap_or(SignedDuration::MAX);
-        created.saturating_add(valid).unwrap_or(Timestamp::MAX)
+        let expires = created.saturating_add(valid).unwrap_or(Timestamp::MAX);
+        // As exact as the store keeps it.
+        Timestamp::from_millisecond(expires.as_millisecond()).unwrap_or(expires)
     }
 }
 

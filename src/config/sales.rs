@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{
     Secret,
-    form::{Choice, Written, choose},
+    form::{Address, Choice, Written, choose},
     section::Section,
 };
 
@@ -91,7 +91,7 @@ impl ConfirmConfig {
     /// None where no key of it is set: then sales wait until an operator sets them.
     pub(super) fn read(section: &Section<'_>) -> Option<Self> {
         let any = section.names().next().is_some();
-        let url: Option<Url> = if any {
+        let url: Option<Address> = if any {
             section.required("url", "the address of the partner's /confirm")
         } else {
             section.maybe("url")
@@ -107,13 +107,7 @@ impl ConfirmConfig {
             section.secret("token")
         };
         let method = section.maybe("method").unwrap_or(ConfirmMethod::Get);
-        if let Some(url) = &url {
-            section.rule(
-                matches!(url.scheme(), "http" | "https"),
-                "url",
-                "must begin with http:// or https://",
-            );
-        }
-        Some(Self { url: url?, partner_id: partner_id?, token: token?, method })
+        let Address(url) = url?;
+        Some(Self { url, partner_id: partner_id?, token: token?, method })
     }
 }

@@ -29,6 +29,9 @@ pub(super) trait Written: Sized {
     fn parse(text: &str) -> Result<Self, String>;
 }
 
+/// An address that is called as it is.
+pub(super) struct Address(pub(super) Url);
+
 /// A closed list of words, each a value.
 pub(super) trait Choice: Sized + Copy + 'static {
     const WORDS: &'static [(&'static str, Self)];
@@ -143,12 +146,23 @@ impl Written for LogFilter {
     }
 }
 
-/// The address below which every call of an insurer goes. Its text is not quoted: people put passwords
-/// into addresses.
+/// An address below which others stand, such as every call of an insurer.
 impl Written for Url {
     fn parse(text: &str) -> Result<Self, String> {
+        let Address(mut url) = Address::parse(text)?;
+        if !url.path().ends_with('/') {
+            let path = format!("{}/", url.path());
+            url.set_path(&path);
+        }
+        Ok(url)
+    }
+}
+
+/// Its text is not quoted: people put passwords into addresses.
+impl Written for Address {
+    fn parse(text: &str) -> Result<Self, String> {
         let advice = "write it as in \"https://api.example.ru/osago/\"";
-        let mut url = Url::parse(text).map_err(|error| format!("is no address ({error}); {advice}"))?;
+        let url = Url::parse(text).map_err(|error| format!("is no address ({error}); {advice}"))?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(format!("must begin with https:// or http://; {advice}"));
         }
@@ -158,11 +172,7 @@ impl Written for Url {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(format!("must not hold `?` or `#`; {advice}"));
         }
-        if !url.path().ends_with('/') {
-            let path = format!("{}/", url.path());
-            url.set_path(&path);
-        }
-        Ok(url)
+        Ok(Self(url))
     }
 }
 

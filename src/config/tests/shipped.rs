@@ -92,7 +92,9 @@ fn everything_in_it_can_be_switched_on_and_shows_the_manifests_defaults() {
         least += &format!("[insurers.{}]\nbase_url = '{}'\n", insurer.code, insurer.base_url);
         least += "settings = { ";
         let manifest = manifests.iter().find(|manifest| manifest.code == insurer.code).unwrap();
-        let required = manifest.settings.iter().filter(|(_, setting)| setting.default.is_none());
+        // Secrets that may stay empty are shown with a file.
+        let required =
+            manifest.settings.iter().filter(|(_, setting)| setting.default.is_none() || setting.secret);
         let value = |name: &str| match insurer.secrets.get(name) {
             Some(secret) => secret.reveal().to_owned(),
             None => insurer.settings.get(name).to_owned(),
