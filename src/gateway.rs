@@ -107,7 +107,20 @@ impl Gateway {
     pub async fn start(config: Config, adapters: &[&'static dyn Adapter]) -> Result<Self, StartError> {
         // Fails only where a provider is installed already, and then there is one.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let House { calculations, offers, sales, render, links } = assemble(&config, adapters).await?;
+        let house = assemble(&config, adapters).await?;
+        let calculations = house.calculations.clone();
+        let opened = Self::open(&config, house).await;
+        if opened.is_err() {
+            // Whoever starts another one finds the store free.
+            calculations.stop(Duration::ZERO).await;
+            calculations.services().store.release();
+        }
+        opened
+    }
+
+    /// Binds the servers and takes up what was left unfinished.
+    async fn open(config: &Config, house: House) -> Result<Self, StartError> {
+        let House { calculations, offers, sales, render, links } = house;
         let stop_grace = config.server.stop_grace;
 
         // Built once, before the workers: each worker only takes a reference.
@@ -116,7 +129,7 @@ impl Gateway {
             offers: offers.clone(),
             render,
             links: links.clone(),
-            accounts: accounts(&config),
+            accounts: accounts(config),
             limits: BodyLimits { max_bytes: config.partner.max_body, max_time: config.partner.body_timeout },
         });
         let operations_state = Data::new(calculations.clone());

@@ -25,6 +25,7 @@ mod one_by_one;
 mod operations;
 mod privacy;
 mod refused_credentials;
+mod rehearse;
 mod repeats;
 mod sale_crash;
 mod skipped;

@@ -16,7 +16,7 @@ pub use self::{
     contract::Contract,
     explained::Explained,
     house::House,
-    process::Process,
+    process::{Process, VEER},
     settings::{Settings, yandex},
 };
 
