@@ -12,18 +12,19 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | [`desk`] | one change of one offer: made, durable, then shown |
-//! | [`errand`] | one operation about one offer, from its first call or from where it was cut off |
-//! | [`finalise`] | the final price |
+//! | `desk` | one change of one offer: made, durable, then shown |
+//! | `errand` | one operation about one offer, from its first call or from where it was cut off |
+//! | `finalise` | the final price |
 //! | [`selection`] | which cross-sales may be taken together |
 //! | [`confirm`] | the user takes the offer: the payment link |
-//! | [`payment`] | whether it is paid: asked patiently, and at once when the insurer calls |
-//! | [`policy`], [`files`] | the policy and the draft, fetched once and kept |
+//! | `payment` | whether it is paid: asked patiently, and at once when the insurer calls |
+//! | `policy`, `files` | the policy and the draft, fetched once and kept |
 //! | [`links`] | addresses of files that a browser can open |
-//! | [`expiry`] | offers that nobody took in time |
-//! | [`resume`] | after a restart |
+//! | `expiry` | offers that nobody took in time |
+//! | `resume` | after a restart |
 //! | [`callback`] | an insurer's own call |
-//! | [`message`] | what users are told |
+//! | [`sales`] | the outbox of sales, and the partner's `/confirm` |
+//! | `message` | what users are told |
 //!
 //! The states and their moves are [`calculation::moves`](crate::calculation::moves).
 
