@@ -1,5 +1,7 @@
-//! The issued policy: the application's status until it has series and number, then the file. A file that
-//! is not there yet does not hold the number back.
+//! The issued policy: the application's status until it has series and number, then the file.
+//!
+//! The number is what is sold, so nothing holds it back: where the file is not there yet, cannot be fetched or
+//! is no PDF, the policy comes without it, and the file is asked for again by the same operation.
 
 use std::time::Duration;
 
@@ -54,7 +56,7 @@ impl Flow<Policies> for IssuedPolicy {
         let turn = match state {
             Issuing::Looking => looked(input, event, cx),
             Issuing::Waiting => look(input),
-            Issuing::Printing(policy) => printed(policy, event),
+            Issuing::Printing(policy) => Ok(printed(policy, event)),
         };
         turn.unwrap_or_else(Step::from)
     }
@@ -72,12 +74,12 @@ fn looked(input: &OfferInput, event: Event<'_>, cx: &Context<'_>) -> Turn {
     let Some(number) = number else { return Ok(Step::wait(PAUSE, Issuing::Waiting)) };
     let policy = number.policy(None);
     Ok(match Print::Policy.ask(status::uuid(&input.offer)?, cx) {
-        Some(call) => Step::call(call, Issuing::Printing(policy)),
+        Some(call) => Step::call(call.optional(), Issuing::Printing(policy)),
         None => Step::done(policy),
     })
 }
 
-fn printed(policy: Policy, event: Event<'_>) -> Turn {
-    let document = print::file(event.reply("print")?)?;
-    Ok(Step::done(Policy { document, ..policy }))
+fn printed(policy: Policy, event: Event<'_>) -> Step<Issuing, Policy> {
+    let document = event.reply("print").ok().and_then(|reply| print::file(reply).ok().flatten());
+    Step::done(Policy { document, ..policy })
 }

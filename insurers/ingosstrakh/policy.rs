@@ -1,9 +1,11 @@
-//! The issued policy: `GetAgreement` until it has series and number, then the file. A file that is not
-//! there yet does not hold the number back.
+//! The issued policy: `GetAgreement` until it has series and number, then the file.
+//!
+//! The number is what is sold, so nothing holds it back: where the file is not there yet, cannot be fetched or
+//! is no PDF, the policy comes without it, and the file is asked for again by the same operation.
 
 use serde::{Deserialize, Serialize};
 use veer_contract::{
-    Context, Event, Fault, Flow, Step,
+    Context, Event, Flow, Step,
     create_then_poll::Refusal,
     domain::Policy,
     operation::{OfferInput, Policies},
@@ -50,7 +52,7 @@ impl Flow<Policies> for IssuedPolicy {
         let turn = match state {
             Issuing::Looking => looked(input, event, cx),
             Issuing::Waiting => look(input, cx),
-            Issuing::Printing(policy) => printed(policy, event),
+            Issuing::Printing(policy) => Ok(printed(policy, event)),
         };
         turn.unwrap_or_else(Step::from)
     }
@@ -68,14 +70,16 @@ fn looked(input: &OfferInput, event: Event<'_>, cx: &Context<'_>) -> Turn {
     };
     let policy = number.policy(None);
     Ok(match Print::Policy.ask(agreement::known(&input.offer, AGR_ID)?, cx) {
-        Some(call) => Step::call(call, Issuing::Printing(policy)),
+        Some(call) => Step::call(call.optional(), Issuing::Printing(policy)),
         None => Step::done(policy),
     })
 }
 
-fn printed(policy: Policy, event: Event<'_>) -> Turn {
-    let Event::Replies([reply, ..]) = event else {
-        return Err(Fault::not_understood("the file's reply is not here").into());
+fn printed(policy: Policy, event: Event<'_>) -> Step<Issuing, Policy> {
+    // The only call of its step, whatever the setting names it.
+    let document = match event {
+        Event::Replies([reply, ..]) => print::file(reply).ok().flatten(),
+        Event::Replies([]) | Event::Woke | Event::Callback(_) => None,
     };
-    Ok(Step::done(Policy { document: print::file(reply)?, ..policy }))
+    Step::done(Policy { document, ..policy })
 }

@@ -1,5 +1,7 @@
-//! The issued policy: the application's state until it has series and number, then the file. A file that
-//! is not there yet does not hold the number back.
+//! The issued policy: the application's state until it has series and number, then the file.
+//!
+//! The number is what is sold, so nothing holds it back: where the file is not there yet, cannot be fetched or
+//! is no PDF, the policy comes without it, and the file is asked for again by the same operation.
 
 use std::time::Duration;
 
@@ -55,7 +57,7 @@ impl Flow<Policies> for IssuedPolicy {
         let turn = match state {
             Issuing::Looking => looked(input, event),
             Issuing::Waiting => look(input),
-            Issuing::Printing(policy) => printed(policy, event),
+            Issuing::Printing(policy) => Ok(printed(policy, event)),
         };
         turn.unwrap_or_else(Step::from)
     }
@@ -69,11 +71,11 @@ fn looked(input: &OfferInput, event: Event<'_>) -> Turn {
     let Some(number) = Info::of(event.reply("info")?)?.number()? else {
         return Ok(Step::wait(PAUSE, Issuing::Waiting));
     };
-    let call = print::ask(application::policy_id(&input.offer)?);
+    let call = print::ask(application::policy_id(&input.offer)?).optional();
     Ok(Step::call(call, Issuing::Printing(number.policy(None))))
 }
 
-fn printed(policy: Policy, event: Event<'_>) -> Turn {
-    let document = print::file(event.reply("pdf")?)?;
-    Ok(Step::done(Policy { document, ..policy }))
+fn printed(policy: Policy, event: Event<'_>) -> Step<Issuing, Policy> {
+    let document = event.reply("pdf").ok().and_then(|reply| print::file(reply).ok().flatten());
+    Step::done(Policy { document, ..policy })
 }

@@ -13,7 +13,7 @@ use veer_contract::{
 };
 
 use super::{
-    CalculationStatus, OfferEntry, OfferStatus,
+    CalculationStatus, OfferEntry, OfferStatus, Sale,
     moves::{self, NoSuchMove, OfferEvent},
 };
 use crate::upstream::{InsurerIdentity, Verdict};
@@ -54,7 +54,9 @@ impl Board {
         }
         let asked: Vec<usize> = self.of(party).collect();
         // An offer that has its price already is not asked for again.
-        asked.into_iter().filter(|index| self.happened(*index, event) == Ok(true)).collect()
+        let waits = |index: &usize| moves::walk(self.offers[*index].status, event).is_ok();
+        let waiting: Vec<usize> = asked.into_iter().filter(waits).collect();
+        waiting.into_iter().filter(|index| self.happened(*index, event) == Ok(true)).collect()
     }
 
     /// `party` made an offer. Returns its entry; an offer that somebody has taken meanwhile is not changed
@@ -69,8 +71,12 @@ impl Board {
         let known = self.of(party).find(|index| same(&self.keys[*index].1));
         let index = known.unwrap_or_else(|| self.add(party, insurer));
         self.keys[index].1 = Some(offer.key.clone());
+        let is_taken = |sale: &Sale| sale.choice.is_some() || !sale.stopped.is_empty();
+        if self.offers[index].sale.as_deref().is_some_and(is_taken) {
+            return Err(NoSuchMove { from: self.offers[index].status, event: OfferEvent::Priced });
+        }
         self.priced(index, offer)?;
-        if self.sold().is_some() {
+        if self.is_sold() {
             // Too late: another offer of the calculation is paid.
             self.happened(index, OfferEvent::OtherPaid)?;
         }
@@ -93,8 +99,21 @@ impl Board {
     /// Something happened to the offer at `index`: whether its status changed.
     pub fn happened(&mut self, index: usize, event: OfferEvent) -> Result<bool, NoSuchMove> {
         let entry = &mut self.offers[index];
-        let after = moves::after(entry.status, event)?;
+        let after = moves::after(entry.status, event).inspect_err(|refused| {
+            let (offer_id, insurer) = (&entry.offer_id, &entry.insurer.code);
+            tracing::info!(offer_id, insurer, %refused, "a move of an offer is refused");
+        })?;
         Ok(std::mem::replace(&mut entry.status, after) != after)
+    }
+
+    /// Another offer than the one at `paid` is paid: what is still open of the others ends.
+    pub fn close_others(&mut self, paid: usize) {
+        for index in (0..self.offers.len()).filter(|index| *index != paid) {
+            if moves::walk(self.offers[index].status, OfferEvent::OtherPaid).is_ok() {
+                // It is a move.
+                let _ = self.happened(index, OfferEvent::OtherPaid);
+            }
+        }
     }
 
     /// Where that offer stands.
@@ -102,13 +121,9 @@ impl Board {
         self.offers.iter().position(|entry| entry.offer_id == offer_id)
     }
 
-    /// PAID or CLOSED, where one of the offers is paid.
-    pub fn sold(&self) -> Option<CalculationStatus> {
-        let any = |status: OfferStatus| self.offers.iter().any(|entry| entry.status == status);
-        if any(OfferStatus::ClosedPaid) {
-            return Some(CalculationStatus::Closed);
-        }
-        any(OfferStatus::PaymentCompleted).then_some(CalculationStatus::Paid)
+    /// Whether one of the offers is paid.
+    pub fn is_sold(&self) -> bool {
+        sold(&self.offers).is_some()
     }
 
     /// `party` ended. A decline takes its offers back; a failure takes back only what has no price.
@@ -177,6 +192,15 @@ impl Board {
     fn of(&self, party: usize) -> impl Iterator<Item = usize> {
         self.keys.iter().enumerate().filter(move |(_, (whose, _))| *whose == party).map(|(index, _)| index)
     }
+}
+
+/// PAID or CLOSED, where one of `offers` is paid.
+pub fn sold(offers: &[OfferEntry]) -> Option<CalculationStatus> {
+    let any = |status: OfferStatus| offers.iter().any(|entry| entry.status == status);
+    if any(OfferStatus::ClosedPaid) {
+        return Some(CalculationStatus::Closed);
+    }
+    any(OfferStatus::PaymentCompleted).then_some(CalculationStatus::Paid)
 }
 
 #[cfg(test)]

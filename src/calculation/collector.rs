@@ -314,8 +314,11 @@ impl Collector {
 
     fn note_offers(&self, changed: &[usize]) {
         for index in changed {
-            let row = self.live.with(|public| self.record().offer(*index, &public.board.offers[*index]));
-            self.report(self.services.store.note_offer(row));
+            // Handed over under the lock, so that rows come to the store in the order of the changes.
+            self.live.with(|public| {
+                let row = self.record().offer(*index, &public.board.offers[*index]);
+                self.report(self.services.store.note_offer(row));
+            });
         }
     }
 

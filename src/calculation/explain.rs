@@ -101,7 +101,7 @@ fn offers(live: &Live) -> Vec<ExplainedOffer> {
             has_policy: sale.has_policy,
         }
     };
-    live.with(|public| public.board.offers.iter().map(explained).collect())
+    live.with(|public| public.shown().iter().map(explained).collect())
 }
 
 impl Calculations {

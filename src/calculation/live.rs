@@ -3,9 +3,11 @@
 //! The poll path ends here: one look-up, one pointer load.
 
 use std::{
+    borrow::Cow,
+    collections::BTreeMap,
     hash::{BuildHasher, RandomState},
     sync::{
-        Arc, Mutex, OnceLock, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -17,7 +19,7 @@ use tokio::{sync::watch, time::Instant};
 use uuid::Uuid;
 use veer_contract::domain::QuoteRequest;
 
-use super::{Answer, Board, CalculationStatus};
+use super::{Answer, Board, CalculationStatus, OfferEntry, board};
 use crate::upstream::{InsurerIdentity, Timeline, Verdict};
 
 /// One calculation.
@@ -52,6 +54,9 @@ pub struct Public {
     pub board: Board,
     /// How far the asking is.
     pub asking: CalculationStatus,
+    /// Offers whose last change is not durable yet, by their place, as they were before it: nothing is shown
+    /// that a crash could take back.
+    pub unwritten: BTreeMap<usize, OfferEntry>,
 }
 
 /// One insurer of one calculation.
@@ -113,7 +118,11 @@ impl Live {
         let board = Board::new(&account, request_id, expires);
         Self {
             turn: tokio::sync::Mutex::default(),
-            public: Mutex::new(Public { board, asking: CalculationStatus::InProgress }),
+            public: Mutex::new(Public {
+                board,
+                asking: CalculationStatus::InProgress,
+                unwritten: BTreeMap::new(),
+            }),
             changed: watch::Sender::new(()),
             account,
             request_id,
@@ -180,9 +189,21 @@ impl Live {
 // === impl Public ===
 
 impl Public {
-    /// How far the calculation is.
+    /// How far the calculation is, to whoever asks.
     pub fn status(&self) -> CalculationStatus {
-        self.board.sold().unwrap_or(self.asking)
+        board::sold(&self.shown()).unwrap_or(self.asking)
+    }
+
+    /// The offers as they are shown.
+    pub fn shown(&self) -> Cow<'_, [OfferEntry]> {
+        if self.unwritten.is_empty() {
+            return Cow::Borrowed(&self.board.offers);
+        }
+        let mut offers = self.board.offers.clone();
+        for (at, before) in &self.unwritten {
+            offers[*at].clone_from(before);
+        }
+        Cow::Owned(offers)
     }
 }
 
@@ -249,9 +270,9 @@ impl Lives {
         });
     }
 
-    /// Every one.
-    pub fn all(&self) -> Vec<Arc<Live>> {
-        self.map.iter().map(|live| live.clone()).collect()
+    /// Every one, not held: whoever works on one holds it.
+    pub fn all(&self) -> Vec<Weak<Live>> {
+        self.map.iter().map(|live| Arc::downgrade(&live)).collect()
     }
 
     /// How many are under way.

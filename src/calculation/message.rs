@@ -2,6 +2,9 @@
 
 use crate::upstream::Verdict;
 
+/// Nobody took the offer in time.
+pub const EXPIRED: &str = "Срок действия предложения истёк";
+
 /// The words for `verdict`; none where the insurer's own words are shown.
 pub const fn for_user(verdict: Verdict) -> Option<&'static str> {
     Some(match verdict {

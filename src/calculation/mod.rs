@@ -118,7 +118,7 @@ impl Services {
                 request_id: live.request_id,
                 status: public.status(),
                 request: &live.request,
-                offers: &public.board.offers,
+                offers: &public.shown(),
                 priced_only: self.priced_only.contains(&live.account),
             };
             // Stored under the lock: of two publications the later one stays.

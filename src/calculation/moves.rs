@@ -118,9 +118,12 @@ pub fn walk(from: OfferStatus, event: OfferEvent) -> Result<&'static [OfferStatu
 
         (Event::Expired, Created | PreCalcSent | PreCalcInProgress) => &[ClosedTimeout],
         (Event::Expired, PreCalcReady | Approved | PaymentReady) => &[ClosedTimeout],
+        // What was waiting for another link ends as what has one.
+        (Event::Expired, PaymentLinkFailed | PaymentCancelled) => &[PaymentReady, ClosedTimeout],
         (Event::Expired, ClosedTimeout) => &[],
 
         (Event::OtherPaid, PreCalcReady | Approved | PaymentReady) => &[ClosedOtherOffer],
+        (Event::OtherPaid, PaymentLinkFailed | PaymentCancelled) => &[PaymentReady, ClosedOtherOffer],
         (Event::OtherPaid, ClosedOtherOffer) => &[],
 
         (Event::LinkReady, PreCalcReady) => &[Approved, PaymentReady],

@@ -11,7 +11,7 @@ use veer_contract::domain::{Offer, QuoteRequest};
 
 use super::{
     Acceptance, Answer, CalculationStatus, Calculations, InsurerIdentity, Live, OfferEntry, OfferStatus,
-    Sale, Services, moves::OfferEvent,
+    Sale, Services, message, moves::OfferEvent,
 };
 use crate::{
     store::{Sealed, StoreError, StoredCalculation, StoredOffer},
@@ -37,10 +37,17 @@ impl Calculations {
 
     /// The calculation, from memory or from the store.
     pub async fn recall(&self, account: &str, request_id: Uuid) -> Result<Option<Arc<Live>>, StoreError> {
-        if let Some(live) = self.services().live.get(account, request_id) {
-            return Ok(Some(live));
-        }
         let services = self.services();
+        while let Some(live) = services.live.get(account, request_id) {
+            if live.answer.load().is_some() {
+                return Ok(Some(live));
+            }
+            // It is being written down at this moment, or is there already and only looked at.
+            if live.settled().await == Acceptance::Durable {
+                return Ok(Some(live));
+            }
+            tokio::task::yield_now().await;
+        }
         let Some(stored) = services.store.calculation(account, request_id).await? else { return Ok(None) };
         if stored.finished.is_none() {
             // It is being accepted or taken up at this moment: the next question finds it in memory.
@@ -64,10 +71,18 @@ async fn finished(services: &Services, stored: StoredCalculation) -> Result<Live
         for index in 0..public.board.offers.len() {
             let entry = &public.board.offers[index];
             // Those in payment are closed by whoever watches the payment.
-            let open = matches!(entry.status, OfferStatus::PreCalcReady | OfferStatus::Approved);
-            if open && entry.expires.is_some_and(|expires| expires <= now) {
-                // It is a move from both.
+            let open = matches!(
+                entry.status,
+                OfferStatus::PreCalcReady | OfferStatus::Approved | OfferStatus::PaymentLinkFailed
+            );
+            let confirming = entry.sale.as_ref().is_some_and(|sale| sale.confirming);
+            if open && !confirming && entry.expires.is_some_and(|expires| expires <= now) {
+                // It is a move from each.
                 let _ = public.board.happened(index, OfferEvent::Expired);
+            }
+            let entry = &mut public.board.offers[index];
+            if entry.status == OfferStatus::ClosedTimeout && entry.offer.is_some() {
+                entry.message = Some(message::EXPIRED.to_owned());
             }
         }
     });

@@ -22,6 +22,8 @@ pub struct Sale {
     pub attempts: i64,
     /// Every payment link that was handed out, the newest last: an older one may still be paid.
     pub links: Vec<Link>,
+    /// A link that is dearer than what was agreed to; shown when the user agrees to its price.
+    pub held: Option<Link>,
     /// The offer cannot be bought any more: a mandatory cross-sale was dropped, the insurer declined the
     /// application, or it is not known what became of one.
     pub withdrawn: bool,
@@ -100,6 +102,11 @@ impl Sale {
         }
     }
 
+    /// A link for these cross-sales, the newest first: its application need not be made again.
+    pub fn link_for(&self, selected: &[SelectedOption]) -> Option<&Link> {
+        self.links.iter().rev().find(|link| link.choice.selected == selected)
+    }
+
     /// The newest link, where it is for what the user wants now.
     pub fn current_link(&self) -> Option<&Link> {
         self.links
@@ -115,6 +122,12 @@ impl Stopped {
     /// seen it; an application is not.
     pub fn beginning(self) -> Beginning {
         if self.is_unclear() { Beginning::Lost(Some(self.point)) } else { Beginning::At(self.point) }
+    }
+
+    /// It broke off over a payment link: nothing but that is made again.
+    pub fn is_only_payment(&self) -> bool {
+        let Pending::Calls(calls) = &self.point.pending else { return false };
+        calls.iter().all(|call| call.effect == Effect::Creates && call.lane == Lane::Payment)
     }
 
     /// The insurer may have an application of which nothing is known.

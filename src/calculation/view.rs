@@ -77,7 +77,8 @@ impl OfferEntry {
         let offer = self.offer.as_ref().filter(|_| self.stands())?;
         let sale = self.sale.as_deref();
         let paid = sale.filter(|sale| sale.paid.is_some()).and_then(Sale::link);
-        if let Some(link) = paid.or_else(|| sale.and_then(Sale::current_link)) {
+        let held = sale.and_then(|sale| sale.held.as_ref());
+        if let Some(link) = paid.or(held).or_else(|| sale.and_then(Sale::current_link)) {
             return Some(link.amount);
         }
         let selected = sale.and_then(|sale| sale.choice.as_ref()).map(|choice| &choice.selected[..]);

@@ -156,6 +156,18 @@ impl Config {
 
     /// The rules between sections; each section has checked its own.
     fn check(&self, root: &Section<'_>) {
+        root.child("calculation", |section| {
+            section.accept_all();
+            let calculation = &self.calculation;
+            // Where its own section has something against it, that is said there.
+            let is_wrong =
+                calculation.keep < calculation.keep_answers || calculation.keep < calculation.budget;
+            section.rule(
+                is_wrong || calculation.keep >= self.offers.valid,
+                "keep",
+                "must be at least `offers.valid`: an offer that can be taken must be in the store",
+            );
+        });
         let operations = self.operations.listen;
         root.child("operations", |section| {
             // The keys are known to the section's own reader, which ran before.

@@ -25,7 +25,7 @@ impl Offers {
         let services = self.services();
         let _turn = live.turn.lock().await;
         let record = Record { live, sealer: &services.store.sealer };
-        let (value, rows) = live.with(|public| {
+        let (value, written) = live.with(|public| {
             let board = &mut public.board;
             let index = board.position(offer_id).ok_or(OfferError::UnknownOffer)?;
             let before = board.offers.clone();
@@ -37,15 +37,23 @@ impl Offers {
                     return Err(error);
                 }
             };
-            let changed = board.offers.iter().enumerate().filter(|(at, now)| before.get(*at) != Some(*now));
-            rows.offers = changed.map(|(at, now)| record.offer(at, now)).collect();
-            Ok((value, rows))
+            let changed: Vec<usize> =
+                (0..board.offers.len()).filter(|at| before.get(*at) != board.offers.get(*at)).collect();
+            rows.offers = changed.iter().map(|at| record.offer(*at, &board.offers[*at])).collect();
+            if rows.is_empty() {
+                return Ok((value, None));
+            }
+            for at in &changed {
+                public.unwritten.entry(*at).or_insert_with(|| before[*at].clone());
+            }
+            // Handed over under the lock, so that rows come to the store in the order of the changes.
+            Ok((value, Some((services.store.change_sale(rows)?, changed))))
         })?;
-        if rows.is_empty() {
-            return Ok(value);
+        if let Some((written, changed)) = written {
+            written.await?;
+            live.with(|public| changed.iter().for_each(|at| drop(public.unwritten.remove(at))));
+            services.publish(live);
         }
-        services.store.change_sale(rows).await?;
-        services.publish(live);
         Ok(value)
     }
 

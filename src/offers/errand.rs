@@ -4,10 +4,13 @@
 //! whatever stops the gateway, the operation goes on after a restart; its end is written together with what
 //! came of it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use futures::future::BoxFuture;
-use veer_contract::{ErasedFlow, Lane, Operation, OperationKind};
+use veer_contract::{ErasedFlow, Lane, Operation, OperationKind, domain::OfferRef, operation::OfferInput};
 
 use super::{OfferError, Offers};
 use crate::{
@@ -43,11 +46,6 @@ pub(super) struct Kept {
     pub is_open: bool,
 }
 
-impl Kept {
-    /// Of an operation that only reads, and need not be taken up again.
-    pub(super) const UNKEPT: Kept = Kept { run: 0, beginning: Beginning::Start, is_open: false };
-}
-
 /// What came of it.
 pub(super) struct Came<T> {
     /// What the flow gave.
@@ -56,8 +54,11 @@ pub(super) struct Came<T> {
     pub end: End,
     /// The end, to be written with what follows from it; none where the gateway stops.
     pub row: Option<ConversationRow>,
-    /// Where it broke off, if it did and if something was made by then.
+    /// The last state that was kept, if something was made by then: where the result is not taken, the next
+    /// try goes on from there.
     pub stopped: Option<Stopped>,
+    /// The insurer may have an application of which nothing is known.
+    pub is_unclear: bool,
 }
 
 /// Holds the place of an operation under way.
@@ -163,6 +164,45 @@ impl Offers {
         row.row(self, stopped.map(|stopped| &stopped.point), creating, None)
     }
 
+    /// What comes of an operation whose insurer is not configured any more, or cannot do it.
+    pub(super) fn nobody_to_ask<T>(
+        &self,
+        live: &Arc<Live>,
+        entry: &OfferEntry,
+        operation: OperationKind,
+        run: i64,
+    ) -> Came<T> {
+        let verdict = Verdict::Disabled;
+        let detail = "the insurer is not configured any more".to_owned();
+        let row = self.beginning_row(live, entry, operation, run, None);
+        let row = ConversationRow { verdict: Some(verdict.code()), ..row };
+        let end = End::Failed { verdict, detail };
+        Came { results: Vec::new(), end, row: Some(row), stopped: None, is_unclear: false }
+    }
+
+    /// Asks the insurer about the offer; such a question need not be taken up again.
+    pub(super) async fn ask<O: Operation<Input = OfferInput>>(
+        &self,
+        live: &Arc<Live>,
+        offer_id: &Arc<str>,
+        insurer: Arc<Insurer>,
+        flow: &'static dyn ErasedFlow<O>,
+        offer: OfferRef,
+        budget: Duration,
+    ) -> Came<O::Output> {
+        self.send(Errand {
+            live: live.clone(),
+            offer_id: offer_id.clone(),
+            insurer,
+            flow,
+            input: OfferInput { request: (*live.request).clone(), offer },
+            budget: Budget::of(budget),
+            patient: false,
+            kept: Kept { run: 0, beginning: Beginning::Start, is_open: false },
+        })
+        .await
+    }
+
     /// Carries the errand out.
     pub(super) async fn send<O: Operation>(&self, errand: Errand<O>) -> Came<O::Output> {
         let services = self.services();
@@ -174,6 +214,8 @@ impl Offers {
             run: errand.kept.run,
         };
         let begun = tokio::time::Instant::now();
+        // A state that does not parse any more: who knows what was made.
+        let is_lost = matches!(errand.kept.beginning, Beginning::Lost(None));
         let begun_at = match &errand.kept.beginning {
             Beginning::At(point) => Some(Stopped { point: point.clone(), creating: false }),
             Beginning::Lost(Some(point)) => Some(Stopped { point: point.clone(), creating: true }),
@@ -206,8 +248,12 @@ impl Offers {
         };
         let results = journal.results.into_inner().unwrap_or_else(PoisonError::into_inner);
         let last = journal.last.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let stopped = last.or(begun_at).filter(|_| matches!(end, End::Failed { .. }));
-        let Some(verdict) = verdict_of(&end) else { return Came { results, end, row: None, stopped: None } };
+        let stopped = last.or(begun_at);
+        let is_failed = matches!(end, End::Failed { .. });
+        let is_unclear = is_failed && (is_lost || stopped.as_ref().is_some_and(Stopped::is_unclear));
+        let Some(verdict) = verdict_of(&end) else {
+            return Came { results, end, row: None, stopped: None, is_unclear: false };
+        };
         services.metrics.verdict(errand.insurer.code(), O::KIND, verdict.label(), begun.elapsed());
         let detail = match &end {
             End::Failed { detail, .. } => detail.as_str(),
@@ -221,7 +267,7 @@ impl Offers {
             tracing::debug!(%request_id, offer_id, insurer, operation, verdict = code, label, "operation ended");
         }
         let kept = row.row(self, None, false, Some((verdict, detail)));
-        Came { results, end, row: Some(kept), stopped }
+        Came { results, end, row: Some(kept), stopped, is_unclear }
     }
 }
 
@@ -303,9 +349,12 @@ impl<O: Operation> Journal<O> for Notebook<'_, O> {
         if self.errand.run == 0 {
             return Box::pin(async { Err("this operation may only read".to_owned()) });
         }
-        self.remember(point, creating);
         Box::pin(async move {
-            self.offers.services().store.keep_conversation(row).await.map_err(|error| error.to_string())
+            let kept = self.offers.services().store.keep_conversation(row).await;
+            kept.map_err(|error| error.to_string())?;
+            // Not before: what could not be written down does not leave.
+            self.remember(point, creating);
+            Ok(())
         })
     }
 }

@@ -43,6 +43,8 @@ pub enum Refusal {
     Withdrawn,
     /// Another confirmation of it is under way.
     Busy,
+    /// The insurer has an application with other cross-sales.
+    AppliedOtherwise,
     /// The selection of cross-sales is wrong.
     Selection(Vec<SelectionProblem>),
 }

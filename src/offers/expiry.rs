@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use veer_contract::OperationKind;
 
-use super::{OfferError, Offers, message};
+use super::{OfferError, Offers};
 use crate::{
-    calculation::{Live, OfferEntry, OfferEvent, OfferStatus},
+    calculation::{Live, OfferEntry, OfferEvent, OfferStatus, message::EXPIRED},
     telemetry,
 };
 
@@ -26,7 +26,9 @@ impl Offers {
         loop {
             rounds.tick().await;
             for live in self.services().live.all() {
-                self.expire_idle(&live).await;
+                if let Some(live) = live.upgrade() {
+                    self.expire_idle(&live).await;
+                }
             }
             if round.is_multiple_of(LOOK_IN_STORE) {
                 while self
@@ -44,7 +46,10 @@ impl Offers {
     async fn expire_idle(&self, live: &Live) {
         let now = telemetry::now();
         let is_over = |entry: &OfferEntry| {
-            let idle = matches!(entry.status, OfferStatus::PreCalcReady | OfferStatus::Approved);
+            let idle = matches!(
+                entry.status,
+                OfferStatus::PreCalcReady | OfferStatus::Approved | OfferStatus::PaymentLinkFailed
+            );
             let confirming = entry.sale.as_ref().is_some_and(|sale| sale.confirming);
             idle && !confirming && entry.expires.is_some_and(|expires| expires <= now)
         };
@@ -67,7 +72,7 @@ impl Offers {
         self.change(live, offer_id, |board, index, _| {
             let confirming = board.offers[index].sale.as_ref().is_some_and(|sale| sale.confirming);
             if !confirming && board.happened(index, OfferEvent::Expired) == Ok(true) {
-                board.offers[index].message = Some(message::EXPIRED.to_owned());
+                board.offers[index].message = Some(EXPIRED.to_owned());
             }
             Ok(())
         })

@@ -4,17 +4,16 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 use uuid::Uuid;
-use veer_contract::{OperationKind, domain::Document, operation::OfferInput};
+use veer_contract::{OperationKind, domain::Document};
 
 use super::{
     OfferError, Offers,
-    errand::{Came, Errand, Kept, UnderWay},
+    errand::{Came, UnderWay},
     shown::{Shown, is_preliminary},
 };
 use crate::{
     calculation::{Live, OfferEntry, OfferStatus, Sale},
     store::DocumentKind,
-    upstream::Budget,
 };
 
 /// How long one fetch may take.
@@ -76,9 +75,9 @@ impl Offers {
         let offer_id: Arc<str> = offer_id.into();
         let entry = self.look(&live, &offer_id)?;
         let has_policy = |entry: &OfferEntry| entry.sale.as_ref().is_some_and(|sale| sale.has_policy);
-        let is_waited_for = Self::is_issuable(entry.status) && !has_policy(&entry);
+        let is_paid = entry.sale.as_ref().is_some_and(|sale| sale.paid.is_some());
         let key = (Self::key(&live, &offer_id), OperationKind::Policies);
-        if is_waited_for && self.0.in_vain.get(&key).is_none() {
+        if is_paid && !has_policy(&entry) && self.0.in_vain.get(&key).is_none() {
             self.0.in_vain.insert(key, ());
             self.issue(&live, &offer_id);
             let until = Instant::now() + self.config().patience;
@@ -136,17 +135,7 @@ impl Offers {
         let Some(flow) = insurer.adapter.draft() else { return Ok(()) };
         let link = entry.sale.as_deref().and_then(Sale::link).map(|link| link.reference.clone());
         let Some(offer) = link.or_else(|| entry.offer.map(|offer| offer.reference)) else { return Ok(()) };
-        let errand = Errand {
-            live: live.clone(),
-            offer_id: offer_id.clone(),
-            insurer,
-            flow,
-            input: OfferInput { request: (*live.request).clone(), offer },
-            budget: Budget::of(BUDGET),
-            patient: false,
-            kept: Kept::UNKEPT,
-        };
-        let Came { mut results, .. } = self.send(errand).await;
+        let Came { mut results, .. } = self.ask(live, offer_id, insurer, flow, offer, BUDGET).await;
         let Some(file) = results.pop().filter(|file| self.is_taken(live, file)) else { return Ok(()) };
         let document = self.document_row(live, offer_id, DocumentKind::Draft, &file);
         self.change(live, offer_id, |board, index, rows| {

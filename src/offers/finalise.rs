@@ -90,15 +90,15 @@ impl Offers {
                 kept,
             })
             .await;
-        let Came { mut results, end, row: Some(row), stopped } = came else { return Ok(()) };
+        let Came { mut results, end, row: Some(row), stopped, is_unclear } = came else { return Ok(()) };
         let config = &self.services().upstream;
         self.change(live, offer_id, |board, index, rows| {
             rows.conversation = Some(row);
-            if let Some(stopped) = stopped.filter(|_| results.is_empty()) {
+            if let Some(stopped) = stopped.filter(|_| results.is_empty() && !is_unclear) {
                 let sale = board.offers[index].sale.get_or_insert_default();
                 sale.stopped.insert(KIND.name().to_owned(), stopped);
             }
-            if let Err(refused) = settle(board, index, results.pop(), end, config) {
+            if let Err(refused) = settle(board, index, results.pop(), end, is_unclear, config) {
                 tracing::info!(request_id = %live.request_id, %refused, "a final price came too late");
             }
             Ok(())
@@ -113,6 +113,7 @@ fn settle(
     index: usize,
     new: Option<Offer>,
     end: End,
+    is_unclear: bool,
     config: &UpstreamConfig,
 ) -> Result<(), NoSuchMove> {
     let verdict = match (new, end) {
@@ -120,7 +121,10 @@ fn settle(
             Ok(()) => return priced(board, index, new),
             Err(problem) => {
                 tracing::warn!(insurer = board.offers[index].insurer.code, %problem, "a final price is not published");
-                Verdict::InvalidOffer
+                // Asked again it would say the same, at the price of another application.
+                board.happened(index, OfferEvent::Broken)?;
+                board.offers[index].message = Some(message::not_final(Verdict::InvalidOffer));
+                return Ok(());
             }
         },
         (None, End::Declined(decline)) => {
@@ -128,7 +132,7 @@ fn settle(
             board.offers[index].message = Some(decline.message);
             return Ok(());
         }
-        (None, End::Failed { verdict: Verdict::NotRestorable, .. }) => {
+        (None, End::Failed { .. }) if is_unclear => {
             board.happened(index, OfferEvent::Broken)?;
             board.offers[index].message = Some(message::UNCLEAR.to_owned());
             return Ok(());

@@ -36,8 +36,6 @@ pub(super) const WITHDRAWN: &str =
     "Без обязательного дополнительного страхования этот договор не заключается, предложение отменено";
 /// The payment was given up.
 pub(super) const PAYMENT_CANCELLED: &str = "Оплата отменена. Подтвердите предложение ещё раз, чтобы оплатить";
-/// Nobody took it in time.
-pub(super) const EXPIRED: &str = "Срок действия предложения истёк";
 
 fn roubles(amount: Kopecks) -> String {
     let (whole, rest) = (amount.get() / 100, amount.get() % 100);

@@ -17,6 +17,7 @@
 //! | `finalise` | the final price |
 //! | [`selection`] | which cross-sales may be taken together |
 //! | [`confirm`] | the user takes the offer: the payment link |
+//! | `decision`, `outcome` | what a confirmation comes to, and what its end means |
 //! | `payment` | whether it is paid: asked patiently, and at once when the insurer calls |
 //! | `policy`, `files` | the policy and the draft, fetched once and kept |
 //! | [`links`] | addresses of files that a browser can open |
@@ -30,6 +31,7 @@
 
 pub mod callback;
 pub mod confirm;
+mod decision;
 mod desk;
 mod errand;
 mod error;
@@ -38,6 +40,7 @@ mod files;
 mod finalise;
 pub mod links;
 mod message;
+mod outcome;
 mod payment;
 mod policy;
 mod resume;

@@ -5,17 +5,24 @@
 //! call that is late, repeated or false does no harm. Every link that was handed out is asked after, because
 //! an older one may still be paid.
 //!
-//! The payment, the other offers' ends and the sale for the partner are written in one transaction. An offer
-//! is not ended while the insurer cannot be asked: somebody may have paid.
+//! The payment, the other offers' ends and the sale for the partner are written in one transaction.
+//!
+//! **Money that comes late.** An offer in payment is not ended before the insurer has said that it is not
+//! paid. After its end its links are asked after a few times more, and whenever the insurer calls. Where one
+//! of them is paid all the same, the offer's state has no move for it; but the policy exists, so it is
+//! fetched, the sale is confirmed like any other, and an operator is told.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::Notify, time::Instant};
-use veer_contract::{OperationKind, domain::PaymentState, operation::OfferInput};
+use veer_contract::{
+    OperationKind,
+    domain::{OfferRef, PaymentState},
+};
 
 use super::{
-    OfferError, Offers,
-    errand::{Came, Errand, Kept, UnderWay},
+    OfferError, Offers, confirm,
+    errand::{Came, UnderWay},
     message,
     shown::{about, longer},
 };
@@ -23,18 +30,21 @@ use crate::{
     calculation::{Board, Live, OfferEntry, OfferEvent, OfferStatus, Payment},
     store::{NewConfirmation, SaleChange},
     telemetry,
-    upstream::Budget,
 };
 
 const KIND: OperationKind = OperationKind::PaymentStatus;
 
 /// How long one question may take.
-const BUDGET: std::time::Duration = std::time::Duration::from_secs(60);
-
+const BUDGET: Duration = Duration::from_secs(60);
 /// Two questions are never closer together.
-const LEAST_PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
+const LEAST_PAUSE: Duration = Duration::from_secs(1);
+/// How often the links of an offer that has ended are asked after.
+const LAST_LOOKS: u32 = 4;
+/// An offer whose insurer cannot be asked is ended so long after its time.
+const GIVING_UP: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
 /// What the insurer says of an offer's links.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Heard {
     /// This one is paid.
     Paid(usize),
@@ -47,10 +57,9 @@ enum Heard {
 }
 
 impl Offers {
-    /// Watches the offer's payment in the background, unless it is watched.
+    /// Watches the offer's payment in the background; where it is watched, the insurer is asked soon.
     pub(super) fn watch_payment(&self, live: &Arc<Live>, offer_id: &Arc<str>) {
         let Some(place) = self.take_place(live, offer_id, KIND) else {
-            // A new link: it is asked after soon.
             self.hint(live, offer_id);
             return;
         };
@@ -58,8 +67,7 @@ impl Offers {
         self.spawn(async move { offers.watch(&live, &offer_id, place).await });
     }
 
-    /// There may be news about the offer's payment.
-    pub(super) fn hint(&self, live: &Live, offer_id: &str) {
+    fn hint(&self, live: &Live, offer_id: &str) {
         if let Some(hint) = self.0.hints.get(&Self::key(live, offer_id)) {
             hint.notify_one();
         }
@@ -86,39 +94,83 @@ impl Offers {
     ) -> Result<bool, OfferError> {
         let services = self.services();
         let (first, longest) = (self.config().payment_poll, self.config().payment_poll_longest);
-        let mut pause = first;
+        let mut entry = self.look(live, offer_id)?;
+        let mut links = links(&entry);
+        let (mut pause, mut looks) = (first, 0);
         let mut asked = Instant::now();
+        // Of an offer that has ended somebody calls: it is asked at once.
+        let mut is_due = !is_in_payment(&entry);
         loop {
-            let entry = self.look(live, offer_id)?;
-            if !matches!(entry.status, OfferStatus::PaymentReady | OfferStatus::PaymentCancelled) {
-                return Ok(entry.status == OfferStatus::PaymentCompleted);
+            if is_paid(&entry) {
+                return Ok(!has_policy(&entry));
             }
-            let end = super::confirm::until(entry.expires).deadline();
-            let wake = (Instant::now() + about(pause)).min(end.max(Instant::now() + first));
-            tokio::select! {
-                () = tokio::time::sleep_until(wake) => pause = longer(pause, longest),
-                () = hint.notified() => {
-                    pause = first;
-                    // However often the insurer calls, it is asked once in a while.
-                    tokio::time::sleep_until((asked + LEAST_PAUSE).min(wake)).await;
+            if !is_in_payment(&entry) {
+                looks += 1;
+                if looks > LAST_LOOKS || links == 0 {
+                    return Ok(false);
                 }
-                () = services.park.cancelled() => return Ok(false),
+            }
+            if !std::mem::take(&mut is_due) {
+                let end = confirm::until(entry.expires).deadline();
+                let next = Instant::now() + about(pause);
+                // At its end it is asked a last time; after it, with the pauses that have grown.
+                let wake = if end > Instant::now() { next.min(end) } else { next };
+                tokio::select! {
+                    () = tokio::time::sleep_until(wake) => pause = longer(pause, longest),
+                    () = hint.notified() => {
+                        // However often the insurer calls, it is asked once in a while.
+                        tokio::time::sleep_until((asked + LEAST_PAUSE).min(wake)).await;
+                    }
+                    () = services.park.cancelled() => return Ok(false),
+                }
             }
             asked = Instant::now();
-            // What the links were before the pause may have changed in it.
-            let entry = self.look(live, offer_id)?;
-            match self.ask(live, offer_id, &entry).await {
-                Heard::Paid(link) => return self.paid(live, offer_id, link).await,
-                Heard::Cancelled => self.cancelled(live, offer_id, &entry).await?,
-                Heard::Pending | Heard::Nothing if services.park.is_cancelled() => return Ok(false),
-                Heard::Nothing => {}
-                Heard::Pending => {}
+            entry = self.look(live, offer_id)?;
+            if self::links(&entry) != links {
+                (links, pause) = (self::links(&entry), first);
             }
+            let heard = self.ask_after_all(live, offer_id, &entry).await;
+            if services.park.is_cancelled() && !matches!(heard, Heard::Paid(_)) {
+                return Ok(false);
+            }
+            self.heard(live, offer_id, &entry, heard).await?;
+            entry = self.look(live, offer_id)?;
         }
     }
 
-    /// Asks after every link; ends an offer whose time is over and that is surely not paid.
-    async fn ask(&self, live: &Arc<Live>, offer_id: &Arc<str>, entry: &OfferEntry) -> Heard {
+    /// What follows from what the insurer said.
+    async fn heard(
+        &self,
+        live: &Arc<Live>,
+        offer_id: &Arc<str>,
+        asked: &OfferEntry,
+        heard: Heard,
+    ) -> Result<(), OfferError> {
+        if let Heard::Paid(link) = heard {
+            return self.paid(live, offer_id, link).await;
+        }
+        if heard == Heard::Cancelled {
+            self.cancelled(live, offer_id, asked).await?;
+        }
+        let over = asked.expires.map(|expires| telemetry::now().duration_since(expires));
+        let is_over = over.is_some_and(|over| !over.is_negative());
+        let is_given_up = over.is_some_and(|over| over > GIVING_UP);
+        if is_in_payment(asked) && (is_given_up || (is_over && heard != Heard::Nothing)) {
+            if heard == Heard::Nothing {
+                tracing::error!(
+                    request_id = %live.request_id,
+                    %offer_id,
+                    insurer = asked.insurer.code,
+                    "an offer's time is over and its insurer does not say whether it is paid; ask it"
+                );
+            }
+            self.expire(live, offer_id).await?;
+        }
+        Ok(())
+    }
+
+    /// Asks after every link, the newest first.
+    async fn ask_after_all(&self, live: &Arc<Live>, offer_id: &Arc<str>, entry: &OfferEntry) -> Heard {
         let Some(sale) = &entry.sale else { return Heard::Nothing };
         let mut heard = Heard::Nothing;
         for (at, link) in sale.links.iter().enumerate().rev() {
@@ -131,10 +183,6 @@ impl Offers {
                 None => return Heard::Nothing,
             }
         }
-        let is_over = entry.expires.is_some_and(|expires| expires <= telemetry::now());
-        if is_over && let Err(error) = self.expire(live, offer_id).await {
-            tracing::error!(request_id = %live.request_id, %error, "an offer was not ended");
-        }
         heard
     }
 
@@ -143,38 +191,31 @@ impl Offers {
         live: &Arc<Live>,
         offer_id: &Arc<str>,
         insurer: &str,
-        offer: veer_contract::domain::OfferRef,
+        offer: OfferRef,
     ) -> Option<PaymentState> {
         let insurer = self.insurer(insurer)?.clone();
         let flow = insurer.adapter.payment_status()?;
-        let errand = Errand {
-            live: live.clone(),
-            offer_id: offer_id.clone(),
-            insurer,
-            flow,
-            input: OfferInput { request: (*live.request).clone(), offer },
-            budget: Budget::of(BUDGET),
-            patient: false,
-            kept: Kept::UNKEPT,
-        };
-        let Came { mut results, .. } = self.send(errand).await;
+        let Came { mut results, .. } = self.ask(live, offer_id, insurer, flow, offer, BUDGET).await;
         results.pop()
     }
 
     /// The payment is known: it, what follows for the other offers, and the sale are one change.
-    pub(super) async fn paid(
-        &self,
-        live: &Arc<Live>,
-        offer_id: &Arc<str>,
-        link: usize,
-    ) -> Result<bool, OfferError> {
-        let paid =
+    async fn paid(&self, live: &Arc<Live>, offer_id: &Arc<str>, link: usize) -> Result<(), OfferError> {
+        let on_time =
             self.change(live, offer_id, |board, index, rows| Ok(pay(live, board, index, link, rows))).await?;
-        if paid {
+        if on_time {
             tracing::info!(request_id = %live.request_id, %offer_id, "an offer is paid");
-            self.0.sold.notify_one();
+        } else {
+            self.services().metrics.late_payment();
+            tracing::error!(
+                request_id = %live.request_id,
+                %offer_id,
+                "an offer was paid that had ended; its policy is fetched and the sale confirmed, but somebody may \
+                 have paid twice: settle it with the insurer"
+            );
         }
-        Ok(paid)
+        self.0.sold.notify_one();
+        Ok(())
     }
 
     async fn cancelled(
@@ -183,13 +224,17 @@ impl Offers {
         offer_id: &Arc<str>,
         asked: &OfferEntry,
     ) -> Result<(), OfferError> {
-        let links = asked.sale.as_ref().map_or(0, |sale| sale.links.len());
+        if asked.status != OfferStatus::PaymentReady {
+            return Ok(());
+        }
+        let asked = links(asked);
         self.change(live, offer_id, |board, index, _| {
             let entry = &board.offers[index];
             // A new link may have come while the old one was asked after.
             let is_current =
-                entry.sale.as_ref().is_some_and(|sale| sale.links.len() == links && !sale.confirming);
-            if is_current && board.happened(index, OfferEvent::PaymentCancelled) == Ok(true) {
+                links(entry) == asked && !entry.sale.as_ref().is_some_and(|sale| sale.confirming);
+            let is_ready = entry.status == OfferStatus::PaymentReady;
+            if is_current && is_ready && board.happened(index, OfferEvent::PaymentCancelled) == Ok(true) {
                 board.offers[index].message = Some(message::PAYMENT_CANCELLED.to_owned());
             }
             Ok(())
@@ -198,27 +243,16 @@ impl Offers {
     }
 }
 
+/// Notes the payment on the board; whether it came on time.
 fn pay(live: &Live, board: &mut Board, index: usize, link: usize, rows: &mut SaleChange) -> bool {
-    if let Err(refused) = board.happened(index, OfferEvent::Paid) {
-        // Money was taken for something that is not for sale any more: a person must look.
-        tracing::error!(
-            request_id = %live.request_id,
-            offer_id = board.offers[index].offer_id,
-            insurer = board.offers[index].insurer.code,
-            %refused,
-            "the insurer says that an offer is paid which is not in payment; settle it with the insurer"
-        );
-        return false;
-    }
-    let at = telemetry::now();
+    let is_on_time = board.happened(index, OfferEvent::Paid).is_ok();
     let entry = &mut board.offers[index];
-    entry.message = None;
-    let insurer = entry.insurer.clone();
-    let offer_id = entry.offer_id.clone();
+    let (insurer, offer_id) = (entry.insurer.clone(), entry.offer_id.clone());
     let sale = entry.sale.get_or_insert_default();
     if sale.paid.is_some() {
         return true;
     }
+    let at = telemetry::now();
     sale.paid = Some(Payment { at, link });
     sale.confirming = false;
     if let Some(paid) = sale.links.get(link) {
@@ -231,11 +265,25 @@ fn pay(live: &Live, board: &mut Board, index: usize, link: usize, rows: &mut Sal
             paid: at,
         });
     }
-    for other in 0..board.offers.len() {
-        if other != index {
-            // Those that cannot be closed are closed already, or have no price yet.
-            let _ = board.happened(other, OfferEvent::OtherPaid);
-        }
+    if is_on_time {
+        entry.message = None;
+        board.close_others(index);
     }
-    true
+    is_on_time
+}
+
+fn is_in_payment(entry: &OfferEntry) -> bool {
+    matches!(entry.status, OfferStatus::PaymentReady | OfferStatus::PaymentCancelled)
+}
+
+fn is_paid(entry: &OfferEntry) -> bool {
+    entry.sale.as_ref().is_some_and(|sale| sale.paid.is_some())
+}
+
+fn has_policy(entry: &OfferEntry) -> bool {
+    entry.sale.as_ref().is_some_and(|sale| sale.policy.is_some())
+}
+
+fn links(entry: &OfferEntry) -> usize {
+    entry.sale.as_ref().map_or(0, |sale| sale.links.len())
 }

@@ -5,19 +5,17 @@ use std::{sync::Arc, time::Duration};
 use veer_contract::{
     OperationKind,
     domain::{Document, Policy},
-    operation::OfferInput,
 };
 
 use super::{
     OfferError, Offers,
-    errand::{Came, Errand, Kept, UnderWay},
+    errand::{Came, UnderWay},
     shown::{about, longer},
 };
 use crate::{
-    calculation::{Live, OfferEvent, OfferStatus, PolicyNumber, Sale},
+    calculation::{Live, OfferEvent, PolicyNumber, Sale},
     store::{DocumentKind, DocumentRow},
     telemetry,
-    upstream::Budget,
 };
 
 const KIND: OperationKind = OperationKind::Policies;
@@ -70,17 +68,7 @@ impl Offers {
         let insurer = self.insurer(&entry.insurer.code)?.clone();
         let flow = insurer.adapter.policy()?;
         let offer = entry.sale.as_deref().and_then(Sale::link)?.reference.clone();
-        let errand = Errand {
-            live: live.clone(),
-            offer_id: offer_id.clone(),
-            insurer,
-            flow,
-            input: OfferInput { request: (*live.request).clone(), offer },
-            budget: Budget::of(BUDGET),
-            patient: false,
-            kept: Kept::UNKEPT,
-        };
-        let Came { mut results, .. } = self.send(errand).await;
+        let Came { mut results, .. } = self.ask(live, offer_id, insurer, flow, offer, BUDGET).await;
         results.pop()
     }
 
@@ -88,10 +76,10 @@ impl Offers {
         let file = policy.document.filter(|file| self.is_taken(live, file));
         let document = file.map(|file| self.document_row(live, offer_id, DocumentKind::Policy, &file));
         self.change(live, offer_id, |board, index, rows| {
-            if let Err(refused) = board.happened(index, OfferEvent::Issued) {
-                tracing::warn!(request_id = %live.request_id, %refused, "a policy came for an offer that is not paid");
-                return Ok(());
+            if board.offers[index].status.is_paid() {
+                board.happened(index, OfferEvent::Issued).map_err(|_| OfferError::UnknownOffer)?;
             }
+            // Else it was paid after it was closed: its state has no move, its policy is there all the same.
             let sale = board.offers[index].sale.get_or_insert_default();
             sale.policy = Some(PolicyNumber { series: policy.series, number: policy.number });
             sale.has_policy |= document.is_some();
@@ -99,11 +87,6 @@ impl Offers {
             Ok(())
         })
         .await
-    }
-
-    /// Whether the offer is paid, so that its policy can be asked for.
-    pub(super) fn is_issuable(status: OfferStatus) -> bool {
-        status.is_paid()
     }
 
     /// A file as it is kept.
@@ -125,14 +108,32 @@ impl Offers {
 
     /// Whether a file is what it should be.
     pub(super) fn is_taken(&self, live: &Live, file: &Document) -> bool {
-        let problem = if !file.bytes.starts_with(b"%PDF") {
-            "it does not begin with %PDF"
-        } else if file.bytes.len() > self.config().max_file {
-            "it is larger than offers.max_file"
-        } else {
-            return true;
-        };
-        tracing::warn!(request_id = %live.request_id, problem, bytes = file.bytes.len(), "a file is not taken");
-        false
+        let problem = problem(&file.bytes, self.config().max_file);
+        if let Some(problem) = problem {
+            tracing::warn!(request_id = %live.request_id, problem, bytes = file.bytes.len(), "a file is not taken");
+        }
+        problem.is_none()
+    }
+}
+
+/// What is wrong with a file.
+fn problem(bytes: &[u8], most: usize) -> Option<&'static str> {
+    if !bytes.starts_with(b"%PDF") {
+        return Some("it does not begin with %PDF");
+    }
+    (bytes.len() > most).then_some("it is larger than offers.max_file")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_pdf_files_of_a_sensible_size_are_taken() {
+        assert_eq!(problem(b"%PDF-1.7 and more", 17), None);
+        assert!(problem(b"%PDF-1.7 and more", 16).is_some_and(|problem| problem.contains("max_file")));
+        for no_pdf in [&b"<html>"[..], b"", b" %PDF-1.7", b"%PD"] {
+            assert!(problem(no_pdf, 100).is_some_and(|problem| problem.contains("%PDF")));
+        }
     }
 }

@@ -44,11 +44,11 @@ impl Offers {
         found.ok_or(OfferError::UnknownCalculation)
     }
 
-    /// The offer as it stands.
+    /// The offer as it stands and is durable.
     pub(super) fn look(&self, live: &Live, offer_id: &str) -> Result<OfferEntry, OfferError> {
         live.with(|public| {
             let index = public.board.position(offer_id).ok_or(OfferError::UnknownOffer)?;
-            Ok(public.board.offers[index].clone())
+            Ok(public.unwritten.get(&index).unwrap_or(&public.board.offers[index]).clone())
         })
     }
 

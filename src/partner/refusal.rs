@@ -58,12 +58,18 @@ fn refused(refusal: &Refusal) -> Violations {
         ),
         Refusal::Withdrawn => one(
             "offer_id",
-            "was cancelled when a mandatory cross-sale of it was left out; choose another offer or calculate anew",
+            "was cancelled (a mandatory cross-sale was left out, or its insurer declined: its message says which); \
+             choose another offer or calculate anew",
         ),
         Refusal::Busy => one(
             "offer_id",
             "is being confirmed with another selection or other return_urls; wait until GET /osago/offer shows \
              how that ended, then confirm it again",
+        ),
+        Refusal::AppliedOtherwise => one(
+            "upsales",
+            "must be those of the last confirmation: its insurer has an application with them; confirm those again \
+             or choose another offer",
         ),
         Refusal::PaidOtherwise => one(
             "upsales",
@@ -163,6 +169,7 @@ mod tests {
             (Refusal::OtherOfferPaid, "offer_id", "new calculation"),
             (Refusal::Withdrawn, "offer_id", "choose another offer"),
             (Refusal::Busy, "offer_id", "then confirm it again"),
+            (Refusal::AppliedOtherwise, "upsales", "confirm those again or choose another offer"),
             (Refusal::PaidOtherwise, "upsales", "must be those that the offer was paid with"),
             (Refusal::NotForSale(OfferStatus::Rejected), "offer_id", "choose another offer"),
             (Refusal::NotForSale(OfferStatus::OfferError), "offer_id", "choose another offer"),

@@ -124,7 +124,8 @@ fn insurer(insurer: &InsurerIdentity) -> wire::PartnerInfo<'_> {
 /// Where cross-sales were not allowed, only those are shown without which the offer cannot be taken: hiding
 /// them would hide a part of the price.
 fn upsales<'a>(offer: &'a Offer, request: &QuoteRequest) -> Vec<wire::UpsaleInfo<'a>> {
-    let shown = |sale: &&CrossSale| request.cross_sales_allowed || sale.required;
+    let is_pool = offer.is_reinsurance_pool == Some(true);
+    let shown = |sale: &&CrossSale| request.cross_sales_allowed || sale.required || is_pool;
     offer.cross_sales.iter().filter(shown).map(upsale).collect()
 }
 

@@ -67,27 +67,35 @@ impl Store {
         rows.into_iter().map(key).collect()
     }
 
-    /// Sales of `account` whose confirmation is due at `now`, the longest overdue first.
+    /// Sales of `account` whose confirmation is due at `now`, the longest overdue first, and after them those
+    /// that wait for a time beyond `farthest`: no pause is that long, so the clock was set back meanwhile.
     pub async fn confirmations_due(
         &self,
         account: &str,
         now: Timestamp,
+        farthest: Timestamp,
         most: u32,
     ) -> Result<Vec<SaleConfirmation>, StoreError> {
-        let sql = format!(
-            "SELECT {CONFIRMATION_COLUMNS} FROM sale_confirmation \
-             WHERE account = $1 AND state = 'waiting' AND next_ms <= $2 ORDER BY next_ms LIMIT $3"
-        );
+        // Two looks into the index, however many sales wait between them.
+        let look = |bound: &str| {
+            format!(
+                "SELECT * FROM (SELECT {CONFIRMATION_COLUMNS} FROM sale_confirmation \
+                 WHERE account = $1 AND state = 'waiting' AND {bound} ORDER BY next_ms LIMIT $4) AS found"
+            )
+        };
+        let (due, beyond) = (look("next_ms <= $2"), look("next_ms > $3"));
+        let sql = format!("{due} UNION ALL {beyond} LIMIT $4");
         let rows: Vec<ConfirmationColumns> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
             .bind(account)
             .bind(now.as_millisecond())
+            .bind(farthest.max(now).as_millisecond())
             .bind(i64::from(most))
             .fetch_all(self.reader())
             .await?;
         rows.into_iter().map(confirmation).collect()
     }
 
-    /// When the next confirmation of a sale of `account` is due.
+    /// When the next confirmation of a sale of `account` is due, by the time that is written down.
     pub async fn next_confirmation(&self, account: &str) -> Result<Option<Timestamp>, StoreError> {
         let sql = "SELECT MIN(next_ms) FROM sale_confirmation WHERE account = $1 AND state = 'waiting'";
         let (next,): (Option<i64>,) = sqlx::query_as(sql).bind(account).fetch_one(self.reader()).await?;

@@ -127,7 +127,7 @@ pub(super) async fn expire(
 ) -> Result<u64, StoreError> {
     let done = sqlx::query(
         "UPDATE offer SET status = 'CLOSED_TIMEOUT', updated_ms = $2 WHERE rowid IN (\
-             SELECT rowid FROM offer WHERE status IN ('PRE_CALC_READY', 'APPROVED') AND expires_ms < $1 \
+             SELECT rowid FROM offer WHERE status IN ('PRE_CALC_READY', 'APPROVED', 'PAYMENT_LINK_FAILED') AND expires_ms < $1 \
              LIMIT 500)",
     )
     .bind(before_ms)

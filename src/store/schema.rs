@@ -83,7 +83,7 @@ const SALES: &str = "
     ALTER TABLE offer ADD COLUMN identity TEXT;
     ALTER TABLE offer ADD COLUMN sale BLOB;
     ALTER TABLE offer ADD COLUMN expires_ms BIGINT;
-    CREATE INDEX offer_expiring ON offer (expires_ms) WHERE status IN ('PRE_CALC_READY', 'APPROVED');
+    CREATE INDEX offer_expiring ON offer (expires_ms) WHERE status IN ('PRE_CALC_READY', 'APPROVED', 'PAYMENT_LINK_FAILED');
     CREATE INDEX offer_in_payment ON offer (status)
         WHERE status IN ('PAYMENT_READY', 'PAYMENT_CANCELLED', 'PAYMENT_COMPLETED');
 

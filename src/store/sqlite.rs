@@ -112,10 +112,15 @@ impl Store {
         self.ask(|done| Entry::Finished(Box::new(row), done)).await?
     }
 
-    /// Writes down one change of a sale, whole and in order; returns when it is durable, however long that
-    /// takes.
-    pub async fn change_sale(&self, change: SaleChange) -> Result<(), StoreError> {
-        self.ask(|done| Entry::Sale(Box::new(change), done)).await?
+    /// Hands over one change of a sale, to be written whole and in order. What is returned is ready when it
+    /// is durable, however long that takes.
+    pub fn change_sale(
+        &self,
+        change: SaleChange,
+    ) -> Result<impl Future<Output = Result<(), StoreError>> + use<>, StoreError> {
+        let (done, written) = oneshot::channel();
+        self.send(Entry::Sale(Box::new(change), done))?;
+        Ok(async move { written.await.unwrap_or(Err(StoreError::Closed)) })
     }
 
     /// Writes down what became of attempts to confirm sales; returns when it is durable, however long that

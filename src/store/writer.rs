@@ -1,7 +1,7 @@
 //! The one task that writes.
 //!
-//! It lets entries gather for [`GATHER`], takes up to [`MOST`] of them and commits them together (see
-//! `batch`): a commit costs a flush of the disk and a dozen page writes whatever it holds, so a few
+//! It lets entries gather for [`GATHER`], takes as many as have up to [`MOST`] rows and commits them together
+//! (see `batch`): a commit costs a flush of the disk and a dozen page writes whatever it holds, so a few
 //! milliseconds of patience save most of the processor's work. Whoever waits for a write is told after the
 //! commit.
 //!
@@ -27,7 +27,8 @@ use super::{
     StoreError, batch::Batch,
 };
 
-/// Entries in one commit. SQLite takes 32,766 values a statement; the widest row here has 12.
+/// Rows in one commit; an entry that has more goes alone. SQLite takes 32,766 values a statement, and the
+/// widest row here has 12: a statement that it refuses would be tried for ever.
 const MOST: usize = 256;
 /// What an acknowledgement may take longer for the sake of a fuller commit.
 const GATHER: Duration = Duration::from_millis(3);
@@ -96,7 +97,7 @@ pub(super) async fn run(
             queue.push_back(entry);
         }
         let mut batch = Batch::default();
-        queue.drain(..queue.len().min(MOST)).for_each(|entry| batch.add(entry));
+        queue.drain(..portion(&queue)).for_each(|entry| batch.add(entry));
         match batch.commit(&pool).await {
             Ok(outcome) => {
                 healthy.store(true, Ordering::Relaxed);
@@ -119,4 +120,109 @@ pub(super) async fn run(
         }
     }
     pool.close().await;
+}
+
+/// How many entries from the front are committed together: at least one, where there is any.
+fn portion(queue: &VecDeque<Entry>) -> usize {
+    let mut rows = 0;
+    let fits = |entry: &&Entry| {
+        rows += entry.rows();
+        rows <= MOST
+    };
+    queue.iter().take_while(fits).count().max(1).min(queue.len())
+}
+
+// === impl Entry ===
+
+impl Entry {
+    /// How many rows it writes or changes by keys of their own, and never less than one.
+    fn rows(&self) -> usize {
+        match self {
+            Entry::Sale(change, _) => {
+                let parts = [
+                    change.conversation.is_some(),
+                    change.payment.is_some(),
+                    change.document.is_some(),
+                    change.confirmation.is_some(),
+                ];
+                (change.offers.len() + parts.into_iter().filter(|there| *there).count()).max(1)
+            }
+            Entry::Attempts(attempts, _) => attempts.len().max(1),
+            Entry::Calculation(..)
+            | Entry::Conversation(..)
+            | Entry::Offer(_)
+            | Entry::Finished(..)
+            | Entry::Repeat(..)
+            | Entry::Expire { .. }
+            | Entry::Forget { .. }
+            | Entry::Flush(_) => 1,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        config::{StoreConfig, Synchronous},
+        store::{Sealer, Store},
+    };
+
+    fn offer(sale: u128, number: usize) -> OfferRow {
+        OfferRow {
+            account: "demo".into(),
+            request_id: Uuid::from_u128(sale),
+            offer_id: format!("offer-{sale}-{number}"),
+            insurer: "alfastrah".into(),
+            identity: "{}".into(),
+            status: "CLOSED_OTHER_OFFER",
+            body: None,
+            message: None,
+            sale: None,
+            expires: None,
+            position: 0,
+        }
+    }
+
+    fn change(sale: u128, offers: usize) -> SaleChange {
+        let offers = (0..offers).map(|number| offer(sale, number)).collect();
+        SaleChange { offers, ..SaleChange::default() }
+    }
+
+    fn portion_of(offers: &[usize]) -> usize {
+        let sale = |offers: &usize| Entry::Sale(Box::new(change(1, *offers)), oneshot::channel().0);
+        portion(&offers.iter().map(sale).collect())
+    }
+
+    #[test]
+    fn a_portion_is_as_many_entries_as_have_its_rows() {
+        assert_eq!(portion_of(&[]), 0);
+        assert_eq!(portion_of(&[100, 100, 56, 1]), 3);
+        assert_eq!(portion_of(&[100, 100, 57, 1]), 2);
+        // One that has more goes alone; one that has none counts too.
+        assert_eq!(portion_of(&[1_000, 1]), 1);
+        assert_eq!(portion_of(&[0; 1_000]), MOST);
+        let offers: VecDeque<Entry> = (0..1_000).map(|n| Entry::Offer(Box::new(offer(1, n)))).collect();
+        assert_eq!(portion(&offers), MOST);
+    }
+
+    #[tokio::test]
+    async fn many_sales_of_many_offers_are_written_at_once() {
+        let folder = TempDir::new().unwrap();
+        let file = StoreConfig { path: folder.path().join("veer.db"), synchronous: Synchronous::Normal };
+        let store = Store::open(&file, Sealer::default()).await.unwrap();
+        // Their offers together have twice the values that a statement takes.
+        let written: Vec<_> = (0..100).map(|sale| store.change_sale(change(sale, 60)).unwrap()).collect();
+        store.flush().await.unwrap();
+        assert!(store.is_healthy());
+        for written in written {
+            written.await.unwrap();
+        }
+        for sale in [0, 99] {
+            assert_eq!(store.offers("demo", Uuid::from_u128(sale)).await.unwrap().len(), 60);
+        }
+    }
 }

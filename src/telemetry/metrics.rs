@@ -9,6 +9,7 @@
 //! | `veer_calculations_total` | `status` | how calculations ended; accepted ones as `ACCEPTED` |
 //! | `veer_calculations_running` | | calculations under way |
 //! | `veer_adapter_steps_stuck` | `insurer` | adapter steps that hang now |
+//! | `veer_late_payments_total` | | offers that were paid after they had ended: somebody may have paid twice |
 //! | `veer_sale_confirmations_total` | `account, outcome` | attempts to confirm sales to the partner |
 //! | `veer_sales` | `state` | sales in the store, by how far their confirmation is |
 //! | `veer_sales_alarms` | | sales that need a person: not confirmed for `sales.alarm_after`, or given up |
@@ -35,6 +36,7 @@ pub struct Metrics {
     insurers: HashMap<String, InsurerMetrics>,
     calculations: HashMap<&'static str, Counter>,
     running: Gauge,
+    late_payments: Counter,
 }
 
 struct InsurerMetrics {
@@ -73,6 +75,7 @@ impl Metrics {
         describe("veer_upstream_calls_total", "Calls really sent to insurers");
         describe("veer_verdicts_total", "How conversations with insurers ended");
         describe("veer_calculations_total", "Calculations, by the status that they ended with");
+        describe("veer_late_payments_total", "Offers that were paid after they had ended");
         let gauge = |name: &'static str, text: &'static str| {
             recorder.describe_gauge(name.into(), None, text.into());
         };
@@ -96,7 +99,13 @@ impl Metrics {
             })
             .collect();
         let running = recorder.register_gauge(&Key::from_name("veer_calculations_running"), &METADATA);
-        Ok(Self { handle: recorder.handle(), recorder, insurers, calculations, running })
+        let late_payments = recorder.register_counter(&Key::from_name("veer_late_payments_total"), &METADATA);
+        Ok(Self { handle: recorder.handle(), recorder, insurers, calculations, running, late_payments })
+    }
+
+    /// An offer was paid after it had ended.
+    pub fn late_payment(&self) {
+        self.late_payments.increment(1);
     }
 
     /// The series of one insurer's lane, one for each of `outcomes`.

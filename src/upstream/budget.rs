@@ -12,6 +12,7 @@ use tokio::time::Instant;
 #[derive(Debug, Clone, Copy)]
 pub struct Budget {
     deadline: Instant,
+    rank: Instant,
 }
 
 /// A timeout together with whose it is.
@@ -28,7 +29,19 @@ pub enum Bound {
 impl Budget {
     /// Ends `length` from now.
     pub fn of(length: Duration) -> Self {
-        Self { deadline: Instant::now() + length }
+        let deadline = Instant::now() + length;
+        Self { deadline, rank: deadline }
+    }
+
+    /// The same, served in lines as if it ended `within`: somebody waits for what may take long.
+    #[must_use]
+    pub fn urgently(self, within: Duration) -> Self {
+        Self { rank: self.deadline.min(Instant::now() + within), ..self }
+    }
+
+    /// By what it is served in lines: least first.
+    pub const fn rank(&self) -> Instant {
+        self.rank
     }
 
     /// When it ends.

@@ -84,7 +84,7 @@ impl Insurer {
             return Err(CallError::OutOfBudget("the call could begin"));
         }
         let since = Instant::now();
-        let permit = trip.or_stop(gate.permits.acquire(deadline, latest)).await;
+        let permit = trip.or_stop(gate.permits.acquire(trip.budget.rank(), latest)).await;
         trip.timeline.waited(since, Cause::Permit, Some(call.lane));
         let _permit = permit??;
 
@@ -278,7 +278,7 @@ impl Attempt {
     fn made_nothing(&self) -> bool {
         match &self.judged {
             Judged::Challenged | Judged::SessionOver => true,
-            Judged::Failed(error) => error.nothing_was_sent(),
+            Judged::Failed(error) => error.made_nothing(),
             Judged::Accepted(_) => false,
         }
     }

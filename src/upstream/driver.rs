@@ -24,7 +24,8 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use veer_contract::{
-    Call, Decline, Effect, ErasedFlow, Event, Lane, Next, Operation, Reply, SavedState, VehicleCodes,
+    Call, Decline, Effect, ErasedFlow, Event, FaultKind, Lane, Next, Operation, Reply, SavedState,
+    VehicleCodes,
     erased::{ErasedStep, StateError},
 };
 
@@ -160,8 +161,10 @@ const LEAST_WAIT: Duration = Duration::from_millis(50);
 
 /// A patient conversation waits for this part of the time that it has taken so far,
 const PATIENCE: u32 = 8;
-/// but never for longer.
+/// but never for longer,
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// and so long where the insurer failed.
+const AFTER_FAULT: Duration = Duration::from_secs(3);
 
 /// Drives `conversation`, from where it begins, to its end.
 pub async fn drive<O: Operation>(
@@ -191,6 +194,8 @@ impl<O: Operation> Driver<'_, O> {
                 Doing::Recover(point.state, lost())
             }
         };
+        // What was asked last, for an answer that says that it was not carried out.
+        let mut asked: Option<Point> = None;
         loop {
             let step = self.step(doing).await?;
             if !step.emit.is_empty() {
@@ -200,7 +205,25 @@ impl<O: Operation> Driver<'_, O> {
                 Next::Done => return Ok(End::Done),
                 Next::Decline(decline) => return Ok(End::Declined(decline)),
                 Next::Fail(fault) => {
-                    return Ok(End::Failed { verdict: fault.kind.into(), detail: fault.detail });
+                    let end = End::Failed { verdict: fault.kind.into(), detail: fault.detail };
+                    match asked.take() {
+                        Some(point) if point.creates() => match fault.kind {
+                            // It said so: nothing was made.
+                            FaultKind::RegistryDown | FaultKind::CredentialsRefused => {
+                                self.journal.keep(&point);
+                                return Ok(end);
+                            }
+                            FaultKind::InsurerError | FaultKind::NotUnderstood => {
+                                Doing::Recover(point.state, end)
+                            }
+                        },
+                        Some(point) if self.asks_again(&point, fault.kind) => {
+                            self.wait(AFTER_FAULT).await?;
+                            asked = Some(point.clone());
+                            self.take_up(point).await?
+                        }
+                        _ => return Ok(end),
+                    }
                 }
                 Next::Call { calls, .. } if calls.is_empty() => {
                     let detail = "the adapter asked for no call at all".to_owned();
@@ -214,6 +237,7 @@ impl<O: Operation> Driver<'_, O> {
                         self.keep(&point);
                     }
                     self.stop_here()?;
+                    asked = Some(point.clone());
                     self.take_up(point).await?
                 }
                 Next::Wait { at_least, then } => {
@@ -234,10 +258,17 @@ impl<O: Operation> Driver<'_, O> {
     async fn take_up(&mut self, point: Point) -> Result<Doing, End> {
         let happened = match &point.pending {
             Pending::Wake => Happened::Woke,
-            Pending::Calls(_) => match self.send(&point).await {
-                Ok(replies) => Happened::Replies(replies),
-                Err(Unanswered::End(end)) => return Err(end),
-                Err(Unanswered::Lost(end)) => return Ok(Doing::Recover(point.state, end)),
+            Pending::Calls(_) => loop {
+                match self.send(&point).await {
+                    Ok(replies) => break Happened::Replies(replies),
+                    Err(Unanswered::Lost(end)) => return Ok(Doing::Recover(point.state, end)),
+                    Err(Unanswered::End(End::Failed { verdict, .. }))
+                        if verdict.is_failure() && self.asks_again(&point, FaultKind::InsurerError) =>
+                    {
+                        self.wait(AFTER_FAULT).await?;
+                    }
+                    Err(Unanswered::End(end)) => return Err(end),
+                }
             },
             Pending::Callback(correlation) => Happened::Callback(self.callback(correlation).await?),
         };
@@ -246,7 +277,7 @@ impl<O: Operation> Driver<'_, O> {
 
     async fn step(&mut self, doing: Doing) -> Result<ErasedStep<O::Output>, End> {
         self.steps += 1;
-        if self.steps > MOST_STEPS {
+        if self.steps > MOST_STEPS && !self.conversation.patient {
             let detail = format!("the adapter took {MOST_STEPS} steps without an end");
             return Err(End::Failed { verdict: Verdict::NotUnderstood, detail });
         }
@@ -343,6 +374,15 @@ impl<O: Operation> Driver<'_, O> {
         reply
     }
 
+    /// Whether a failure at `point` is waited out: one that asks how far something is that may take hours
+    /// does not end it.
+    fn asks_again(&self, point: &Point, fault: FaultKind) -> bool {
+        let Pending::Calls(calls) = &point.pending else { return false };
+        let looks = calls.iter().all(|call| call.effect == Effect::Read && call.lane == Lane::Poll);
+        let passing = matches!(fault, FaultKind::InsurerError | FaultKind::RegistryDown);
+        self.conversation.patient && looks && passing
+    }
+
     fn keep(&mut self, point: &Point) {
         if self.unkept_effect || self.kept.as_ref() != Some(point) {
             self.journal.keep(point);
@@ -368,6 +408,11 @@ impl<O: Operation> Driver<'_, O> {
 // === impl Point ===
 
 impl Point {
+    fn creates(&self) -> bool {
+        let Pending::Calls(calls) = &self.pending else { return false };
+        calls.iter().any(|call| call.effect == Effect::Creates)
+    }
+
     fn is_keyed(&self) -> bool {
         let Pending::Calls(calls) = &self.pending else { return false };
         calls.iter().any(|call| matches!(call.effect, Effect::Keyed(_)))

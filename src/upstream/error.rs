@@ -103,6 +103,15 @@ impl CallError {
         matches!(self, CallError::Connect(_) | CallError::Tls(_))
     }
 
+    /// Whether the insurer got nothing or said that it carried nothing out.
+    pub const fn made_nothing(&self) -> bool {
+        match self {
+            CallError::Status(status) => *status >= 400 && *status < 500,
+            CallError::TooManyRequests(_) | CallError::Credentials(_) => true,
+            _ => self.nothing_was_sent(),
+        }
+    }
+
     /// Whether the insurer may have carried the call out although no answer says so.
     pub const fn reply_is_lost(&self) -> bool {
         matches!(

@@ -96,12 +96,12 @@ impl Limiter {
         try_to: fn(&mut Windows) -> Result<(), Instant>,
     ) -> Result<Place<'_>, TooLate> {
         let latest = budget.deadline().checked_sub(useful).unwrap_or_else(Instant::now);
-        let ahead = self.line.ahead_of(budget.deadline());
+        let ahead = self.line.ahead_of(budget.rank());
         let ready = self.lock().ready_after(ahead);
         if ready > latest {
             return Err(TooLate::at(ready));
         }
-        let place = self.line.join(budget.deadline());
+        let place = self.line.join(budget.rank());
         loop {
             let wake = if place.is_first() {
                 match try_to(&mut self.lock()) {

@@ -20,7 +20,7 @@ async fn open(insurer: &str, knobs: Knobs, method: &str) -> (House, Yandex) {
 }
 
 /// An offer with its final price.
-async fn approved(client: &Client, body: &Value) -> (String, Value) {
+pub async fn approved(client: &Client, body: &Value) -> (String, Value) {
     let answer = client.calculate(body).await;
     let request_id = request::id(body).to_owned();
     let offer = answer["offers"].as_array().into_iter().flatten().find(|offer| offer["price"].is_number());
@@ -35,7 +35,8 @@ async fn approved(client: &Client, body: &Value) -> (String, Value) {
     (request_id, last)
 }
 
-fn wish(request_id: &str, offer: &Value) -> Value {
+/// The offer with its first cross-sale.
+pub fn wish(request_id: &str, offer: &Value) -> Value {
     let (sale, option) = (&offer["upsales"][0], &offer["upsales"][0]["options"][0]);
     json!({
         "request_id": request_id,
@@ -46,7 +47,7 @@ fn wish(request_id: &str, offer: &Value) -> Value {
 }
 
 /// Confirms until the link is there.
-async fn confirmed(client: &Client, wish: &Value) -> Value {
+pub async fn confirmed(client: &Client, wish: &Value) -> Value {
     eventually("the payment link is there", async || {
         let answer = client.confirm(wish).await;
         assert_eq!(answer.status, 200, "{answer:?}");
@@ -55,7 +56,8 @@ async fn confirmed(client: &Client, wish: &Value) -> Value {
     .await
 }
 
-async fn press(page: &str, action: &str) {
+/// Presses a button of a payment page.
+pub async fn press(page: &str, action: &str) {
     let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
     let page = client.build().expect("a client").post(page);
     let pressed =
@@ -63,7 +65,8 @@ async fn press(page: &str, action: &str) {
     assert!(pressed.send().await.expect("a page").status().as_u16() < 400);
 }
 
-async fn sold(client: &Client, request_id: &str, offer_id: &str) -> Value {
+/// Asks until the policy's file is there.
+pub async fn sold(client: &Client, request_id: &str, offer_id: &str) -> Value {
     eventually("the policy is there", async || {
         let policy = client.policy(request_id, offer_id).await;
         assert_eq!(policy.status, 200, "{policy:?}");
@@ -291,6 +294,7 @@ async fn dropping_a_cross_sale_of_a_pool_offer_cancels_it() {
         let dropped = client.confirm(&bare).await;
         assert_eq!((dropped.status, dropped.body.get("payment_url")), (200, None), "{dropped:?}");
         assert!(dropped.body["message"].as_str().expect("a message").contains("отменено"), "{dropped:?}");
+        assert_eq!(client.confirm(&bare).await, dropped, "said again, it is the same");
         let refused = client.confirm(&wish(&request_id, &offer)).await;
         assert_eq!(refused.status, 400, "{refused:?}");
         let applied = house.simulation.journal().iter().any(|call| call.operation.starts_with("payment"));

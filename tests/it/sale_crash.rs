@@ -48,6 +48,14 @@ enum Kill {
     Never,
 }
 
+impl Kill {
+    /// Whether an insurer may have been on the way to make something at that moment.
+    fn may_cost_an_offer(self) -> bool {
+        let (Kill::During(step) | Kill::After(step)) = self else { return false };
+        matches!(step, Step::Calculate | Step::Poll | Step::Offer) || self == Kill::During(Step::Confirm)
+    }
+}
+
 /// Journeys at once.
 const AT_ONCE: usize = 6;
 /// Cars that a user may come to own in one journey.
@@ -117,7 +125,8 @@ impl Journey {
             yandex.set(slow).expect("knobs");
         }
         let mut settings = Settings::of(&simulation);
-        settings.confirm_to(&yandex, "get");
+        let in_bulk = matches!(kill, Kill::After(_));
+        settings.confirm_to(&yandex, if in_bulk { "post" } else { "get" });
         let folder = TempDir::with_prefix("veer-test-").expect("a folder");
         let process = Some(Process::start(&settings, folder.path()).await);
         Self { kill, moments, insurer, simulation, yandex, settings, folder, process, seen: BTreeMap::new() }
@@ -125,13 +134,19 @@ impl Journey {
 
     async fn travel(mut self) {
         let mut given_up = Vec::new();
+        let kill = self.kill;
         for car in 0..CARS {
             match self.buy(car).await {
                 Ok((request_id, offer_id)) => {
                     self.all_is_well(&request_id, &offer_id).await;
                     return;
                 }
-                Err(why) => given_up.push(why.0),
+                // Only an application that was on its way at the moment of death may cost an offer, and one.
+                Err(why) => {
+                    let told = format!("{} {kill:?}: {}\n{}", self.insurer, why.0, self.journal());
+                    assert!(kill.may_cost_an_offer() && given_up.is_empty(), "{told}");
+                    given_up.push(why.0);
+                }
             }
         }
         panic!("{} {:?}: nothing was sold: {given_up:#?}\n{}", self.insurer, self.kill, self.journal());
@@ -334,7 +349,11 @@ impl Journey {
             "CLOSED_PAID",
         ];
         let status = said["status"].as_str().expect("a status");
-        let Some(rank) = ORDER.iter().position(|known| *known == status) else { return };
+        let Some(rank) = ORDER.iter().position(|known| *known == status) else {
+            // An application that nobody knows anything of.
+            assert!(matches!(status, "OFFER_ERROR"), "{said}");
+            return;
+        };
         let before = self.seen.insert(offer_id.to_owned(), rank).unwrap_or(0);
         assert!(before <= rank, "{} was {}", said, ORDER[before]);
     }

@@ -10,7 +10,12 @@ mod sale;
 mod stage;
 mod table;
 
-use std::{io::IsTerminal, path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    io::IsTerminal,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
 
 use clap::Args;
 use serde_json::Value;
@@ -27,7 +32,7 @@ pub struct Demo {
     /// Buy nothing: exit, or stay, when the table is complete.
     #[arg(long)]
     no_sale: bool,
-    /// Save the policy in this folder instead of a scratch directory.
+    /// Save the policy in this folder instead of a scratch directory; it is made where there is none.
     #[arg(long, value_name = "FOLDER")]
     save: Option<PathBuf>,
     /// Send this request instead of the sample.
@@ -66,6 +71,9 @@ impl Demo {
             Some(path) => std::fs::read_to_string(path)
                 .map_err(|error| format!("--request {}: {error}", path.display()))?,
         };
+        if let Some(folder) = self.save.as_deref().filter(|_| !self.no_sale) {
+            make_room(folder).map_err(|error| format!("--save {error}; nothing is bought"))?;
+        }
         let stage = Stage::set(self.seed, self.insurers.into()).await?;
         let client = Client::new(stage.gateway.partner, stage.gateway.operations)?;
         println!(
@@ -121,10 +129,44 @@ impl Demo {
     }
 }
 
+/// Makes the folder where there is none, and finds out that files can be written there.
+fn make_room(folder: &Path) -> Result<(), String> {
+    let made = std::fs::create_dir_all(folder).and_then(|()| tempfile::tempfile_in(folder));
+    made.map(drop).map_err(|error| format!("{}: {error}", folder.display()))
+}
+
 /// The statuses at which Yandex stops polling.
 fn is_over(answer: &Value) -> bool {
     matches!(
         answer["status"].as_str(),
         Some("CALCULATION_READY" | "NO_CALCULATION_AVAILABLE" | "CALCULATION_ERROR")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_for_the_policy_is_there_before_the_sale() {
+        let scratch = tempfile::TempDir::new().unwrap();
+        let folder = scratch.path().join("new/policies");
+        for _ in 0..2 {
+            assert_eq!(make_room(&folder), Ok(()));
+            assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+        }
+        let file = folder.join("taken");
+        std::fs::write(&file, "").unwrap();
+        let problem = make_room(&file).unwrap_err();
+        assert!(problem.starts_with(&file.display().to_string()), "{problem}");
+    }
+
+    #[tokio::test]
+    async fn where_the_policy_cannot_be_saved_nothing_is_bought() {
+        let scratch = tempfile::NamedTempFile::new().unwrap();
+        let save = Some(scratch.path().join("policies"));
+        let demo = Demo { once: true, no_sale: false, save, request: None, insurers: 1, seed: 1 };
+        let problem = demo.play().await.unwrap_err();
+        assert!(problem.starts_with("--save ") && problem.ends_with("; nothing is bought"), "{problem}");
+    }
 }

@@ -106,7 +106,7 @@ impl Confirmer {
         let trouble = Trouble::default();
         match self.method {
             ConfirmMethod::Get => self.each(&due, &trouble).await,
-            ConfirmMethod::Post => self.together(&due, &trouble).await,
+            ConfirmMethod::Post => self.in_bulk(due, &trouble).await,
         }
         match trouble.met() {
             Some(asked) => Round::Troubled(asked),
@@ -121,7 +121,8 @@ impl Confirmer {
             ConfirmMethod::Post => self.bulk,
         };
         let now = telemetry::now();
-        let due = self.store.confirmations_due(&self.account, now, most).await?;
+        let farthest = self.schedule.farthest(now);
+        let due = self.store.confirmations_due(&self.account, now, farthest, most).await?;
         if !due.is_empty() {
             return Ok(Ok(due));
         }
@@ -144,6 +145,16 @@ impl Confirmer {
             ConfirmMethod::Post => self.partner.confirm_all([&sale.sale].into_iter()).await,
         };
         self.keep(slice::from_ref(sale), answer, trouble).await;
+    }
+
+    /// Sends those that were never sent by one call, then each other alone: one sale at which the partner
+    /// stumbles would fail every bulk that it is in, and its neighbours with it.
+    async fn in_bulk(&self, mut sales: Vec<SaleConfirmation>, trouble: &Trouble) {
+        let tried: Vec<_> = sales.extract_if(.., |sale| sale.attempts > 0).collect();
+        if !sales.is_empty() {
+            self.together(&sales, trouble).await;
+        }
+        self.each(&tried, trouble).await;
     }
 
     /// Sends them all by one call. Where that is refused, one bad sale is enough to be the reason: each then

@@ -3,9 +3,8 @@
 //! A sale is written into the store in the transaction of its payment, so there is none without the other.
 //! What is here empties that outbox: every account that has a `confirm` in the configuration has a task of
 //! its own, so a slow or failing partner holds up nobody else's sales. A task sleeps until its next sale is
-//! due or until it is woken, never longer than a minute, so a clock that is set does no harm; it takes what
-//! is due, sends it, writes down what became of it, and looks again. Sales of an account without `confirm`
-//! wait.
+//! due or until it is woken, never longer than a minute; it takes what is due, sends it, writes down what
+//! became of it, and looks again. Sales of an account without `confirm` wait.
 //!
 //! **Credited exactly once.** An attempt is written down after its answer. Whoever dies between the two, or
 //! never hears the answer, sends the same `request_id` and `offer_id` again, and the partner counts these
@@ -19,6 +18,19 @@
 //! repeats it. After a failure the partner as a whole is left alone for up to a minute, longer only where it
 //! asks for that by `Retry-After`, and not when a person repeats a sale: however many sales wait, a partner
 //! that is down sees a few calls a minute.
+//!
+//! **In bulk** goes what was never sent. A bulk that is refused is sent again at once, sale by sale; the
+//! sales of one that failed go one by one from then on, because one sale at which the partner stumbles is
+//! enough for it to fail.
+//!
+//! **What is taken as a yes.** A GET is answered by a JSON object, as documented; where that names a
+//! calculation, it is the sale's. A POST may be answered by nothing. A page of something that stands between
+//! is a failure, whatever its status.
+//!
+//! **When the clock is set back**, sales wait for times that are far ahead. Those further ahead than any
+//! pause is long are due; the others wait no longer than `sales.longest_pause` and a fifth. When it is set
+//! forward, sales are due sooner; what is beyond `sales.give_up_after` then is sent once more before it is
+//! given up.
 //!
 //! **On a stop** attempts under way finish and are written down, no other begins, and the tasks end; when
 //! calls under way are given up, so are these, and the next start sends them again.

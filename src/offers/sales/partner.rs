@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use reqwest::{Client, RequestBuilder, header};
 
-use super::wire::{self, Answer};
+use super::wire::{self, Answer, Heard};
 use crate::{
     config::{ConfirmConfig, Secret},
     store::NewConfirmation,
@@ -26,6 +26,7 @@ pub(super) struct Partner {
 /// An answer that has arrived.
 struct Reply {
     status: u16,
+    content_type: String,
     asked: Option<Duration>,
     body: Vec<u8>,
 }
@@ -84,7 +85,10 @@ impl Partner {
 
     async fn answer(&self, request: RequestBuilder, sent: Option<uuid::Uuid>) -> Answer {
         match exchange(request).await {
-            Ok(Reply { status, asked, body }) => self.mask(wire::judge(status, &body, asked, sent)),
+            Ok(Reply { status, content_type, asked, body }) => {
+                let heard = Heard { status, content_type: &content_type, asked, body: &body };
+                self.mask(wire::judge(heard, sent))
+            }
             Err(error) if error.is_timeout() => {
                 let problem = format!("the partner did not answer within {:?}", self.timeout);
                 Answer::Failed { problem, asked: None }
@@ -110,8 +114,9 @@ impl Partner {
 /// Sends it once; reads what is looked at of the answer.
 async fn exchange(request: RequestBuilder) -> Result<Reply, reqwest::Error> {
     let mut response = request.send().await?;
-    let asked = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
-    let asked = asked.and_then(exchange::retry_after);
+    let told = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let asked = told(header::RETRY_AFTER).and_then(exchange::retry_after);
+    let content_type = told(header::CONTENT_TYPE).unwrap_or_default().to_owned();
     let status = response.status().as_u16();
     let mut body = Vec::new();
     while body.len() < LOOKED_AT
@@ -119,7 +124,7 @@ async fn exchange(request: RequestBuilder) -> Result<Reply, reqwest::Error> {
     {
         body.extend_from_slice(&chunk[..chunk.len().min(LOOKED_AT - body.len())]);
     }
-    Ok(Reply { status, asked, body })
+    Ok(Reply { status, content_type, asked, body })
 }
 
 #[cfg(test)]
@@ -211,7 +216,22 @@ mod tests {
     async fn of_an_endless_answer_only_the_beginning_is_read() {
         // The rest of what is announced never comes.
         let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n{}", "x".repeat(LOOKED_AT));
-        assert_eq!(confirmed_to(answer).await.1, Answer::Confirmed);
+        let (_, understood) = confirmed_to(answer).await;
+        let Answer::Failed { problem, asked: None } = &understood else { panic!("{understood:?}") };
+        assert!(
+            problem.starts_with("the partner answered 200, but not with a JSON object: xxx"),
+            "{problem}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_page_of_a_proxy_confirms_nothing() {
+        let head = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\nContent-Type:";
+        let (_, understood) = confirmed_to(format!("{head} text/html; charset=utf-8\r\n\r\nLog in")).await;
+        let problem = "the partner answered 200 with a page: Log in".to_owned();
+        assert_eq!(understood, Answer::Failed { problem, asked: None });
+        let (_, understood) = confirmed_to(format!("{head} application/json\r\n\r\n{{    }}")).await;
+        assert_eq!(understood, Answer::Confirmed);
     }
 
     #[test]

@@ -4,6 +4,9 @@
 //! and is shortened by up to a fifth by chance, so that sales that failed together do not come back together.
 //! A partner's `Retry-After` makes it longer, never longer than the longest. The last attempt is at
 //! `sales.give_up_after` after the payment; what fails then or later is given up.
+//!
+//! Times are those of the wall clock, because they outlive the process. Whoever finds a sale that waits for
+//! a time further ahead than any pause is long knows that the clock was set back since, and need not wait.
 
 use std::time::Duration;
 
@@ -52,6 +55,12 @@ impl Schedule {
         let last = after(paid, self.give_up_after);
         let pause = self.pause(attempts, chance).max(asked.unwrap_or_default()).min(self.longest);
         (now < last).then(|| after(now, pause).min(last))
+    }
+
+    /// No sale waits beyond it, unless the clock was set back. A fifth more than the longest pause, so that a
+    /// clock that is put right by a little brings nothing forward.
+    pub(super) fn farthest(&self, now: Timestamp) -> Timestamp {
+        after(now, self.longest.saturating_add(self.longest / 5))
     }
 
     /// How long a partner is left alone after that many rounds in a row in which it failed.
@@ -115,6 +124,14 @@ mod tests {
         let rest = |failures, asked| schedule.rest(failures, asked, 0.0).as_secs();
         assert_eq!([rest(1, None), rest(3, None), rest(90, None)], [5, 20, 60]);
         assert_eq!([rest(1, asked(120)), rest(1, asked(1)), rest(1, asked(9_999))], [120, 5, 3600]);
+    }
+
+    #[test]
+    fn no_pause_reaches_the_farthest_time() {
+        let schedule = schedule(5_000, 3_600_000, 1_000_000_000);
+        let longest = schedule.next(at(0), 400, Some(Duration::MAX), at(1_000), 0.0).unwrap();
+        assert_eq!((longest, schedule.farthest(at(1_000))), (at(3_601_000), at(4_321_000)));
+        assert_eq!(Schedule { longest: Duration::MAX, ..schedule }.farthest(at(0)), Timestamp::MAX);
     }
 
     proptest! {

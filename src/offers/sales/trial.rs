@@ -40,7 +40,7 @@ impl Trial {
             paid: paid(number),
         };
         let change = SaleChange { confirmation: Some(sale), ..SaleChange::default() };
-        self.store.change_sale(change).await.unwrap();
+        self.store.change_sale(change).unwrap().await.unwrap();
     }
 
     pub(crate) async fn dead(&self, number: u128) {

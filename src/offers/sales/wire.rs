@@ -29,6 +29,19 @@ pub(super) enum Answer {
     },
 }
 
+/// An answer, as far as it was read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Heard<'a> {
+    /// Its status.
+    pub(super) status: u16,
+    /// Its `Content-Type`; empty where it has none.
+    pub(super) content_type: &'a str,
+    /// How long it asks to be left alone.
+    pub(super) asked: Option<Duration>,
+    /// What it says.
+    pub(super) body: &'a [u8],
+}
+
 /// The body of a call in bulk.
 #[derive(Serialize)]
 struct Body<'a> {
@@ -77,37 +90,60 @@ pub(super) fn body<'a>(
     serde_json::to_vec(&Body { partner_id, data: sales.map(row).collect() })
 }
 
-/// What an answer means. `sent` is the calculation that it should be about, where it says so.
-pub(super) fn judge(status: u16, body: &[u8], asked: Option<Duration>, sent: Option<Uuid>) -> Answer {
+/// What an answer means. `sent` is the calculation that the answer to a call for one sale is about.
+pub(super) fn judge(heard: Heard<'_>, sent: Option<Uuid>) -> Answer {
+    let Heard { status, asked, .. } = heard;
     let failed = |problem| Answer::Failed { problem, asked };
     match status {
-        200..=299 => match (sent, named(body)) {
-            (Some(sent), Some(named)) if named != sent => {
-                failed(format!("the partner answered {status} about another calculation, {named}"))
-            }
-            _ => Answer::Confirmed,
+        200..=299 => match misunderstood(heard, sent) {
+            Some(problem) => failed(problem),
+            None => Answer::Confirmed,
         },
         300..=399 => failed(format!("the partner answered {status}; redirects are not followed")),
-        400 | 409 | 413 | 422 => Answer::Refused(said(status, body)),
-        _ => failed(said(status, body)),
+        400 | 409 | 413 | 422 => Answer::Refused(said(heard, "")),
+        _ => failed(said(heard, "")),
     }
 }
 
-/// The calculation that an answer names.
-fn named(body: &[u8]) -> Option<Uuid> {
-    let body: serde_json::Value = serde_json::from_slice(body).ok()?;
-    body.get("request_id")?.as_str()?.parse().ok()
+/// Why an answer with a good status is not the partner's yes: whatever stands between may say 200 too.
+fn misunderstood(heard: Heard<'_>, sent: Option<Uuid>) -> Option<String> {
+    if is_page(heard) {
+        return Some(said(heard, " with a page"));
+    }
+    // Nothing is documented of the answer to a call in bulk.
+    let sent = sent?;
+    let Ok(serde_json::Value::Object(answer)) = serde_json::from_slice(heard.body) else {
+        return Some(said(heard, ", but not with a JSON object"));
+    };
+    match answer.get("request_id").and_then(|named| named.as_str()?.parse::<Uuid>().ok()) {
+        Some(named) if named == sent => None,
+        Some(named) => {
+            Some(format!("the partner answered {} about another calculation, {named}", heard.status))
+        }
+        None => {
+            tracing::info!(request_id = %sent, "the partner took a sale without naming its request_id");
+            None
+        }
+    }
 }
 
-/// The beginning of an answer, in one line.
-fn said(status: u16, body: &[u8]) -> String {
+/// Whether it is for a browser.
+fn is_page(heard: Heard<'_>) -> bool {
+    let kind = heard.content_type.split(';').next().unwrap_or_default().trim();
+    ["text/html", "application/xhtml+xml"].iter().any(|page| kind.eq_ignore_ascii_case(page))
+        || heard.body.trim_ascii_start().starts_with(b"<")
+}
+
+/// The beginning of an answer, in one line, after what is to be `noted` of it.
+fn said(heard: Heard<'_>, noted: &str) -> String {
+    let Heard { status, body, .. } = heard;
     let text = String::from_utf8_lossy(body);
     let text: Vec<&str> = text.split(|c: char| c.is_whitespace() || c.is_control()).collect();
     let text: String = text.iter().filter(|word| !word.is_empty()).copied().collect::<Vec<_>>().join(" ");
     let quoted: String = text.chars().take(QUOTED).collect();
     match quoted.as_str() {
-        "" => format!("the partner answered {status}"),
-        quoted => format!("the partner answered {status}: {quoted}"),
+        "" => format!("the partner answered {status}{noted}"),
+        quoted => format!("the partner answered {status}{noted}: {quoted}"),
     }
 }
 
@@ -165,34 +201,69 @@ mod tests {
         );
     }
 
+    fn heard(status: u16, body: &str) -> Heard<'_> {
+        Heard { status, content_type: "application/json", asked: None, body: body.as_bytes() }
+    }
+
+    /// Why an answer to one sale, and to several, is not a yes.
+    fn problems(heard: Heard<'_>) -> [Option<String>; 2] {
+        [Some(ID.parse().unwrap()), None].map(|sent| match judge(heard, sent) {
+            Answer::Confirmed => None,
+            Answer::Failed { problem, asked: None } => Some(problem),
+            other => panic!("{other:?}"),
+        })
+    }
+
     #[test]
     fn a_sale_is_taken_unless_the_answer_is_about_another() {
-        let ours: Uuid = ID.parse().unwrap();
-        let judge = |body: &str| judge(200, body.as_bytes(), None, Some(ours));
-        for taken in ["", "taken", "{}", r#"{"request_id":null}"#, r#"{"request_id":12}"#] {
-            assert_eq!(judge(taken), Answer::Confirmed, "{taken}");
+        let ours = format!(r#"{{"request_id":"{}"}}"#, ID.to_uppercase());
+        for taken in [&ours, "{}", " {\"request_id\":null}\n", r#"{"request_id":12}"#] {
+            assert_eq!(problems(heard(200, taken)), [None, None], "{taken}");
         }
-        assert_eq!(judge(&format!(r#"{{"request_id":"{}"}}"#, ID.to_uppercase())), Answer::Confirmed);
-        let other = r#"{"request_id":"ffffffff-4f50-4617-8293-a4b5c6d7e8f9"}"#;
-        assert!(matches!(judge(other), Answer::Failed { .. }), "{:?}", judge(other));
-        assert_eq!(super::judge(204, b"", None, None), Answer::Confirmed);
+        let other = "ffffffff-4f50-4617-8293-a4b5c6d7e8f9";
+        let body = format!(r#"{{"request_id":"{other}"}}"#);
+        let problem = format!("the partner answered 200 about another calculation, {other}");
+        assert_eq!(problems(heard(200, &body)), [Some(problem), None]);
+    }
+
+    #[test]
+    fn one_sale_is_answered_by_json_and_several_perhaps_by_nothing() {
+        for (status, body, quoted) in [
+            (204, "", ""),
+            (200, "taken", ": taken"),
+            (200, "[]", ": []"),
+            (200, "{\"request", ": {\"request"),
+        ] {
+            let problem = format!("the partner answered {status}, but not with a JSON object{quoted}");
+            assert_eq!(problems(heard(status, body)), [Some(problem), None], "{body}");
+        }
+    }
+
+    #[test]
+    fn a_page_is_nobodys_yes() {
+        let page = |content_type, body| problems(Heard { content_type, ..heard(200, body) });
+        let problem = Some("the partner answered 200 with a page: <p>Log in</p>".to_owned());
+        for content_type in ["text/html", "Text/HTML ; charset=utf-8", "application/xhtml+xml", ""] {
+            assert_eq!(page(content_type, "\n<p>Log in</p>"), [problem.clone(), problem.clone()]);
+        }
+        let problem = Some("the partner answered 200 with a page: {}".to_owned());
+        assert_eq!(page("text/html", "{}"), [problem.clone(), problem]);
+        assert_eq!(page("", "{}"), [None, None]);
     }
 
     #[test]
     fn what_may_be_mended_is_tried_again_and_the_rest_is_refused() {
         let asked = Some(Duration::from_secs(7));
         for status in [301, 302, 401, 403, 404, 405, 408, 410, 429, 500, 502, 503, 504] {
-            let answer = judge(status, b"", asked, None);
+            let answer = judge(Heard { asked, ..heard(status, "") }, None);
             assert!(matches!(&answer, Answer::Failed { asked: wait, .. } if *wait == asked), "{answer:?}");
         }
         for status in [400, 409, 413, 422] {
-            let answer = judge(status, b"{\"message\":\n  \"no\"}\x1b[2J", None, None);
+            let answer = judge(heard(status, "{\"message\":\n  \"no\"}\x1b[2J"), None);
             let problem = format!("the partner answered {status}: {{\"message\": \"no\"}} [2J");
             assert_eq!(answer, Answer::Refused(problem));
         }
-        let Answer::Refused(problem) = judge(400, "я".repeat(5_000).as_bytes(), None, None) else {
-            panic!()
-        };
+        let Answer::Refused(problem) = judge(heard(400, &"я".repeat(5_000)), None) else { panic!() };
         assert_eq!(problem.chars().filter(|c| *c == 'я').count(), QUOTED);
     }
 }

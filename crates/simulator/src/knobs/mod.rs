@@ -57,6 +57,9 @@ pub struct Knobs {
     pub polls: Polls,
     /// Whether prices come with cross-sales.
     pub cross_sales: bool,
+    /// Whether one of them, the driver's accident cover, must be taken with every policy. The pool's own
+    /// stays the only one of a risk that is ceded.
+    pub required_cross_sale: bool,
     /// Share of risks that the insurer cedes to the reinsurance pool: the base rate is at its ceiling and
     /// one cross-sale is required.
     pub pool: f64,
@@ -134,6 +137,7 @@ impl Default for Knobs {
             nonce_calls: 0,
             polls: Polls { min: 1, max: 3 },
             cross_sales: true,
+            required_cross_sale: false,
             pool: 0.0,
             application_latency: Latency::None,
             application_polls: Polls { min: 1, max: 1 },
@@ -165,6 +169,9 @@ impl Knobs {
             if !(0.0..=1.0).contains(&share) {
                 problems.push(format!("{name} = {share} is not between 0 and 1"));
             }
+        }
+        if self.required_cross_sale && !self.cross_sales {
+            problems.push("required_cross_sale = true needs cross_sales = true".into());
         }
         problems.extend(self.faults.problems());
         if self.sale_faults != Faults::default() {
@@ -240,6 +247,7 @@ mod tests {
     #[test]
     fn every_problem_is_named_at_once() {
         let mut knobs = Knobs { decline: 1.5, ..Knobs::default() };
+        (knobs.cross_sales, knobs.required_cross_sale) = (false, true);
         knobs.faults = Faults { error: 0.7, hang: 0.7, ..Faults::default() };
         knobs.drip.bytes = 0;
         knobs.polls = Polls { min: 3, max: 2 };
@@ -257,6 +265,7 @@ mod tests {
             "faults_of.payment: hang",
             "callbacks.gateway",
             "hold.share",
+            "required_cross_sale",
         ] {
             assert!(problems.contains(named), "{named} is missing in\n{problems}");
         }

@@ -2,8 +2,8 @@
 //!
 //! Two products are offered with every price: accident cover of the driver in two sizes, which go
 //! together with each other's `compatibility_id`, and help on the road, which goes together with neither.
-//! So a selection of both products is a wrong one. A risk of the reinsurance pool has one product instead,
-//! and cannot be sold without it.
+//! So a selection of both products is a wrong one. Where the knobs say so, the accident cover must be taken.
+//! A risk of the reinsurance pool has one product instead, and cannot be sold without it.
 
 use veer_contract::domain::{CrossSale, CrossSaleOption, Kopecks, RiskPayment, SelectedOption};
 
@@ -26,7 +26,8 @@ impl Company {
         if pooled {
             vec![passengers()]
         } else if self.knobs().cross_sales {
-            vec![driver(&prices), road(&prices)]
+            let required = self.knobs().required_cross_sale;
+            vec![CrossSale { required, ..driver(&prices) }, road(&prices)]
         } else {
             Vec::new()
         }
@@ -173,6 +174,18 @@ mod tests {
         assert_eq!(total(&offered, &choose(&[("accident", 2)])), Ok(offered[0].options[1].price));
         for option in offered.iter().flat_map(|product| &product.options) {
             assert!((99_000..=148_000).contains(&option.price.get()), "{option:?}");
+        }
+    }
+
+    #[test]
+    fn a_required_one_is_taken_and_may_be_taken_in_either_size() {
+        let offered = [CrossSale { required: true, ..driver(&Draws::new(1)) }, road(&Draws::new(1))];
+        for choices in [&[][..], &[("road", 1)]] {
+            assert!(total(&offered, &choose(choices)).unwrap_err().0.contains("Обязательный"), "{choices:?}");
+        }
+        for (at, option) in offered[0].options.iter().enumerate() {
+            let id = i64::try_from(at).unwrap() + 1;
+            assert_eq!(total(&offered, &choose(&[("accident", id)])), Ok(option.price));
         }
     }
 

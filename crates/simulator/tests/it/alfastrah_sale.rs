@@ -194,6 +194,26 @@ async fn a_risk_of_the_pool_has_one_cross_sale_and_is_not_sold_without_it() {
 }
 
 #[tokio::test]
+async fn an_ordinary_cross_sale_can_be_required_of_every_risk() {
+    let simulation = client::with(Knobs { required_cross_sale: true, ..Knobs::default() }).await;
+    let alfastrah = Alfastrah::new(&simulation);
+    let (_, quoted) = alfastrah.calculate(&risks::alfastrah()).await;
+    assert_eq!(quoted["calculation_details"]["reinsurance_pool"], false);
+    let [driver, road] = &quoted["upsales"].as_array().unwrap()[..] else { panic!("{quoted}") };
+    assert_eq!([&driver["id"], &driver["is_required"]], [&json!("accident"), &json!(true)]);
+    assert_eq!(road["is_required"], false);
+    let uuid = quoted["osago_uuid"].as_str().unwrap();
+    alfastrah.apply(uuid).await;
+    alfastrah.status(uuid).await;
+    for without in [json!([]), json!([{"id": "road", "option_id": 1}])] {
+        let (status, refused) = alfastrah.pay(uuid, without).await;
+        assert_eq!(status, 400);
+        assert!(refused["sub_errors"][0]["message"].as_str().unwrap().contains("Обязательный"), "{refused}");
+    }
+    assert_eq!(alfastrah.pay(uuid, json!([{"id": "accident", "option_id": 2}])).await.0, 200);
+}
+
+#[tokio::test]
 async fn without_cross_sales_the_list_is_empty() {
     let simulation = client::with(Knobs { cross_sales: false, ..Knobs::default() }).await;
     let (_, quoted) = Alfastrah::new(&simulation).calculate(&risks::alfastrah()).await;

@@ -165,6 +165,25 @@ async fn cross_sales_come_with_the_tariff_and_go_into_the_bill() {
 }
 
 #[tokio::test]
+async fn an_ordinary_cross_sale_can_be_required_of_every_bill() {
+    let simulation = client::with(Knobs { required_cross_sale: true, ..Knobs::default() }).await;
+    let ingosstrakh = Ingosstrakh::new(&simulation);
+    let tariff = ingosstrakh.tariff(&ingosstrakh.login().await, &agreement()).await;
+    assert!(tariff.contains("<ReinsurancePool>N</ReinsurancePool>"), "{tariff}");
+    let [id, required] = elements(&tariff, ["ID", "Required"]);
+    assert_eq!((id.as_str(), required.as_str()), ("accident", "Y"));
+    assert_eq!(tariff.matches("<Required>N</Required>").count(), 1, "{tariff}");
+    let [id] = elements(&ingosstrakh.agree().await, ["AgrID"]);
+    ingosstrakh.make(&id).await;
+    let bare = ingosstrakh.create_bill(&id, "").await;
+    assert!(element(&bare, "ErrorMessage").unwrap().contains("Обязательный"), "{bare}");
+    let chosen =
+        "<AddProductList><AddProduct><ID>accident</ID><OptionID>1</OptionID></AddProduct></AddProductList>";
+    let bill = ingosstrakh.create_bill(&id, chosen).await;
+    assert!(element(&bill, "BillSum").is_some(), "{bill}");
+}
+
+#[tokio::test]
 async fn a_risk_of_the_pool_is_marked_and_not_billed_without_its_cross_sale() {
     let simulation = client::with(Knobs { pool: 1.0, ..Knobs::default() }).await;
     let ingosstrakh = Ingosstrakh::new(&simulation);

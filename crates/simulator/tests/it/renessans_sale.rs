@@ -214,6 +214,25 @@ async fn a_risk_of_the_pool_is_tried_freely_and_applied_for_with_its_cross_sale(
 }
 
 #[tokio::test]
+async fn an_ordinary_cross_sale_can_be_required_of_every_application() {
+    let simulation = client::with(Knobs { required_cross_sale: true, ..Knobs::default() }).await;
+    let renessans = Renessans::new(&simulation);
+    let (answer, _) = renessans.calculate(&risks::renessans()).await;
+    let response = &answer["data"]["response"];
+    assert_eq!(response["reinsurancepool"], false);
+    let [driver, road] = &response["upsales"].as_array().unwrap()[..] else { panic!("{answer}") };
+    assert_eq!((driver["id"].as_str(), driver["is_required"].as_bool()), (Some("accident"), Some(true)));
+    assert_eq!(road["is_required"], false);
+    let calculation = renessans.quote().await;
+    let trial = renessans.apply("1", &calculation, &[]).await["data"]["policyid"].to_string();
+    renessans.policy(&trial, "status").await;
+    let refused = renessans.apply("0", &calculation, &[]).await;
+    assert!(refused["message"].as_str().unwrap().contains("Обязательный"), "{refused}");
+    let chosen = [("upsales[0][id]", "accident"), ("upsales[0][option_id]", "1")];
+    assert_eq!(renessans.apply("0", &calculation, &chosen).await["result"], true);
+}
+
+#[tokio::test]
 async fn a_link_that_fails_is_a_plain_false() {
     let simulation = client::with(Knobs { link_fails: 1.0, ..Knobs::default() }).await;
     let renessans = Renessans::new(&simulation);

@@ -105,7 +105,7 @@ impl House {
 
     pub(super) async fn sell(&self, sale: NewConfirmation) {
         let change = SaleChange { confirmation: Some(sale), ..SaleChange::default() };
-        self.store.change_sale(change).await.unwrap();
+        self.store.change_sale(change).unwrap().await.unwrap();
         self.sold.notify_one();
     }
 

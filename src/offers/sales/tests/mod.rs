@@ -4,6 +4,7 @@ mod house;
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use tempfile::TempDir;
 use veer_contract::domain::Kopecks;
 use veer_simulator::YandexKnobs;
@@ -12,7 +13,7 @@ use self::house::*;
 use super::*;
 use crate::{
     config::{ConfirmMethod, Secret},
-    store::NewConfirmation,
+    store::{ConfirmationAttempt, NewConfirmation},
     telemetry,
 };
 
@@ -119,6 +120,84 @@ async fn a_bad_sale_in_a_bulk_does_not_hold_the_others() {
     assert_eq!([house.confirmed(1).await.attempts, house.confirmed(3).await.attempts], [1, 1]);
     let expected = [("offer-1".into(), Kopecks::new(100)), ("offer-3".into(), Kopecks::new(300))];
     assert_eq!(credited(&yandex), expected);
+}
+
+#[tokio::test]
+async fn sales_of_a_bulk_that_failed_go_one_by_one() {
+    let yandex = yandex(YandexKnobs { refuse: 1, ..YandexKnobs::default() }).await;
+    let house = House::open(&config(), &[account("demo", None)]).await;
+    for number in 1..=3 {
+        house.sell(sale("demo", number, 100)).await;
+    }
+    let folder = house.stop().await;
+    let hour = Duration::from_secs(3600);
+    let patient = SalesConfig { pause: hour, longest_pause: hour, ..config() };
+    let accounts = [account("demo", confirm(&yandex, ConfirmMethod::Post))];
+    let house = House::open_in(folder, &patient, &accounts).await;
+    for number in 1..=3 {
+        house.when(number, |sale| sale.attempts == 1).await;
+    }
+    // The partner is left alone, so these wait for what comes next.
+    for number in 4..=5 {
+        house.sell(sale("demo", number, 100)).await;
+    }
+    let folder = house.stop().await;
+    // No pause is an hour long any more: all are due at once.
+    let house = House::open_in(folder, &config(), &accounts).await;
+    for number in 1..=5 {
+        house.confirmed(number).await;
+    }
+    let mut calls: Vec<Vec<String>> = vec![Vec::new(); 5];
+    for sale in yandex.received() {
+        calls[sale.call as usize - 1].push(sale.offer_id);
+    }
+    // Those that go alone go at the same time.
+    calls[2..].sort();
+    let expected: [&[&str]; 5] = [
+        &["offer-1", "offer-2", "offer-3"],
+        &["offer-4", "offer-5"],
+        &["offer-1"],
+        &["offer-2"],
+        &["offer-3"],
+    ];
+    calls[..2].iter_mut().for_each(|call| call.sort());
+    assert_eq!(calls, expected);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_holds_up_no_sale() {
+    let yandex = yandex(YandexKnobs::default()).await;
+    let hour = Duration::from_secs(3600);
+    let config = SalesConfig { longest_pause: hour, ..config() };
+    let house = House::open(&config, &[account("demo", None)]).await;
+    let now = telemetry::now();
+    let ahead = |minutes| now + SignedDuration::from_mins(minutes);
+    for (number, next) in [(1, ahead(-5)), (2, ahead(50)), (3, ahead(72)), (4, ahead(90)), (5, days_ago(-30))]
+    {
+        let sale = sale("demo", number, 100);
+        let attempt = ConfirmationAttempt {
+            offer: sale.offer.clone(),
+            state: ConfirmationState::Waiting,
+            attempts: 1,
+            next,
+            confirmed: None,
+            problem: None,
+        };
+        house.sell(sale).await;
+        house.store.keep_attempts(vec![attempt]).await.unwrap();
+    }
+    let due = async |most| {
+        let due = house.store.confirmations_due("demo", now, ahead(72), most).await.unwrap();
+        due.iter().map(|sale| sale.sale.offer.request_id.as_u128()).collect::<Vec<_>>()
+    };
+    assert_eq!([due(9).await, due(2).await], [vec![1, 4, 5], vec![1, 4]]);
+    let folder = house.stop().await;
+    let accounts = [account("demo", confirm(&yandex, ConfirmMethod::Get))];
+    let house = House::open_in(folder, &config, &accounts).await;
+    for number in [1, 4, 5] {
+        assert_eq!(house.confirmed(number).await.attempts, 2);
+    }
+    assert_eq!([house.found(2).await.attempts, house.found(3).await.attempts], [1, 1]);
 }
 
 #[tokio::test]
