@@ -104,7 +104,8 @@ impl Sale {
 
     /// A link for these cross-sales, the newest first: its application need not be made again.
     pub fn link_for(&self, selected: &[SelectedOption]) -> Option<&Link> {
-        self.links.iter().rev().find(|link| link.choice.selected == selected)
+        let links = self.links.iter().rev().chain(&self.held);
+        links.into_iter().find(|link| link.choice.selected == selected)
     }
 
     /// The newest link, where it is for what the user wants now.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 use veer_contract::domain::{Kopecks, Offer, QuoteRequest, SelectedOption};
 
-use super::{CalculationStatus, OfferStatus, Sale};
+use super::{CalculationStatus, Link, OfferStatus, Sale};
 use crate::upstream::InsurerIdentity;
 
 /// A calculation as it stands.
@@ -77,7 +77,9 @@ impl OfferEntry {
         let offer = self.offer.as_ref().filter(|_| self.stands())?;
         let sale = self.sale.as_deref();
         let paid = sale.filter(|sale| sale.paid.is_some()).and_then(Sale::link);
-        let held = sale.and_then(|sale| sale.held.as_ref());
+        let choice = sale.and_then(|sale| sale.choice.as_ref());
+        let is_wanted = |link: &&Link| choice.is_some_and(|choice| link.choice.same_as(choice));
+        let held = sale.and_then(|sale| sale.held.as_ref()).filter(is_wanted);
         if let Some(link) = paid.or(held).or_else(|| sale.and_then(Sale::current_link)) {
             return Some(link.amount);
         }

@@ -26,7 +26,7 @@ use super::{
     shown::{Shown, is_preliminary},
 };
 use crate::{
-    calculation::{Live, OfferEntry, total},
+    calculation::{Live, OfferEntry, Stopped, total},
     store::{ConversationRow, StoreError},
     telemetry,
     upstream::{Budget, Verdict, driver::Beginning},
@@ -108,14 +108,19 @@ impl Offers {
         let Some(place) = self.take_place(live, offer_id, KIND) else { return };
         let (offers, live, offer_id) = (self.clone(), live.clone(), offer_id.clone());
         self.spawn(async move {
-            let _place = place;
             // Nobody else would go on with it before the next start.
             while let Err(error) = offers.carry_out(&live, &offer_id).await {
                 tracing::error!(request_id = %live.request_id, %offer_id, %error, "a confirmation is tried again");
                 tokio::select! {
                     () = tokio::time::sleep(PAUSE) => {}
-                    () = offers.services().park.cancelled() => break,
+                    () = offers.services().park.cancelled() => return Ok(()),
                 }
+            }
+            drop(place);
+            // Somebody may have decided on another one while this one held its place.
+            let sale = offers.look(&live, &offer_id)?.sale;
+            if sale.is_some_and(|sale| sale.confirming) && !offers.services().park.is_cancelled() {
+                offers.begin_confirm(&live, &offer_id);
             }
             Ok(())
         });
@@ -145,13 +150,16 @@ impl Offers {
             rows.conversation = Some(row);
             let sale = board.offers[index].sale.get_or_insert_default();
             let Some(choice) = sale.choice.clone() else { return Ok(()) };
-            let links = sale.links.len();
+            let before = (sale.links.len(), sale.held.clone());
             sale.withdrawn |= is_unclear && link.is_none();
-            if let Err(refused) = settle(live, board, index, link, choice, end, rows) {
+            // A decline of the link leaves the application as it is.
+            let about_payment = stopped.as_ref().is_some_and(Stopped::is_only_payment);
+            if let Err(refused) = settle(live, board, index, link, choice, end, about_payment, rows) {
                 tracing::warn!(request_id = %live.request_id, %refused, "a payment link came too late");
             }
             let sale = board.offers[index].sale.get_or_insert_default();
-            if let Some(stopped) = stopped.filter(|_| sale.links.len() == links && sale.held.is_none()) {
+            let is_unchanged = (sale.links.len(), sale.held.clone()) == before;
+            if let Some(stopped) = stopped.filter(|_| is_unchanged) {
                 sale.stopped.insert(KIND.name().to_owned(), stopped);
             }
             Ok(())
@@ -219,7 +227,6 @@ impl Offers {
             let price = total(offer, &choice.selected);
             let rose = price > choice.price;
             if !still_preliminary && !is_over && !rose {
-                choice.price = price;
                 return Ok(true);
             }
             if rose && !is_over {

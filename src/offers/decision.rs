@@ -52,7 +52,10 @@ pub(super) fn decide(
             withdraw(board, index)
         };
     };
+    // What a link that was held back costs was shown as the price.
+    let held = sale.held.as_ref().filter(|held| held.choice.selected == selected);
     let price = total(offer, &selected);
+    let price = held.map_or(price, |held| held.amount.max(price));
     let return_urls = wish.return_urls.or_else(|| request.return_urls.clone());
     let choice = Choice { price, selected, return_urls };
     if sale.paid.is_some() {
@@ -72,7 +75,8 @@ pub(super) fn decide(
     if entry.expires.is_some_and(|expires| expires <= now) {
         return refused(Refusal::NotForSale(OfferStatus::ClosedTimeout));
     }
-    if is_same && entry.status == OfferStatus::PaymentReady && sale.held.is_none() {
+    let is_held = sale.held.as_ref().is_some_and(|held| held.choice.same_as(&choice));
+    if is_same && entry.status == OfferStatus::PaymentReady && !is_held {
         return Ok(Decision::Answer);
     }
     begin(board, index, sale, choice, is_same)
@@ -103,8 +107,8 @@ fn begin(
         | OfferStatus::PaymentCancelled => {}
         status => return refused(Refusal::NotForSale(status)),
     }
-    let held = sale.held.take().filter(|_| is_same);
-    if let Some(link) = held {
+    let is_held = is_same && sale.held.as_ref().is_some_and(|held| held.choice.same_as(&choice));
+    if let Some(link) = sale.held.take_if(|_| is_held) {
         // The second word: its price was shown.
         board.happened(index, OfferEvent::LinkReady).map_err(no_move)?;
         sale.links.push(link);

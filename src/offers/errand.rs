@@ -72,7 +72,15 @@ struct Notebook<'a, O: Operation> {
     errand: &'a RowOf,
     offers: &'a Offers,
     results: Mutex<Vec<O::Output>>,
-    last: Mutex<Option<Stopped>>,
+    kept: Mutex<LastKept>,
+}
+
+/// The states that an operation has kept.
+#[derive(Default)]
+struct LastKept {
+    last: Option<Stopped>,
+    /// What was there before a call that creates, until it is known what became of it.
+    before: Option<Option<Stopped>>,
 }
 
 /// Makes the rows of one operation.
@@ -217,6 +225,8 @@ impl Offers {
         // A state that does not parse any more: who knows what was made.
         let is_lost = matches!(errand.kept.beginning, Beginning::Lost(None));
         let begun_at = match &errand.kept.beginning {
+            // A call that is known to have made nothing is no place to go on from.
+            Beginning::At(point) if point.creates() => None,
             Beginning::At(point) => Some(Stopped { point: point.clone(), creating: false }),
             Beginning::Lost(Some(point)) => Some(Stopped { point: point.clone(), creating: true }),
             Beginning::Start | Beginning::Lost(None) => None,
@@ -225,7 +235,7 @@ impl Offers {
         let vehicle = &errand.live.request.vehicle;
         let codes = services.dictionary.codes(&errand.insurer.config.adapter, manifest.vehicles, vehicle);
         let journal =
-            Notebook::<O> { errand: &row, offers: self, results: Mutex::default(), last: Mutex::default() };
+            Notebook::<O> { errand: &row, offers: self, results: Mutex::default(), kept: Mutex::default() };
         let end = match codes {
             Some(codes) => {
                 let conversation = Conversation::<O> {
@@ -247,7 +257,7 @@ impl Offers {
             },
         };
         let results = journal.results.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let last = journal.last.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let LastKept { last, .. } = journal.kept.into_inner().unwrap_or_else(PoisonError::into_inner);
         let stopped = last.or(begun_at);
         let is_failed = matches!(end, End::Failed { .. });
         let is_unclear = is_failed && (is_lost || stopped.as_ref().is_some_and(Stopped::is_unclear));
@@ -321,8 +331,29 @@ impl RowOf {
 
 impl<O: Operation> Notebook<'_, O> {
     fn remember(&self, point: &Point, creating: bool) {
-        let stopped = Stopped { point: point.clone(), creating };
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(stopped);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if creating {
+            let before = kept.last.clone();
+            kept.before.get_or_insert(before);
+            kept.last = Some(Stopped { point: point.clone(), creating });
+        } else if point.creates() {
+            // It made nothing: a next try goes on from what was there before it.
+            kept.last = kept.before.take().flatten();
+        } else {
+            *kept = LastKept { last: Some(Stopped { point: point.clone(), creating }), before: None };
+        }
+    }
+
+    /// Whether what is being made is still for sale.
+    fn is_wanted(&self) -> bool {
+        self.errand.live.with(|public| {
+            let board = &public.board;
+            let entry = board.position(&self.errand.offer_id).map(|at| &board.offers[at]);
+            let is_over = |entry: &OfferEntry| {
+                entry.status.is_final() || entry.sale.as_ref().is_some_and(|sale| sale.withdrawn)
+            };
+            !board.is_sold() && !entry.is_some_and(is_over)
+        })
     }
 }
 
@@ -348,6 +379,9 @@ impl<O: Operation> Journal<O> for Notebook<'_, O> {
         let row = self.errand.row(self.offers, Some(point), creating, None);
         if self.errand.run == 0 {
             return Box::pin(async { Err("this operation may only read".to_owned()) });
+        }
+        if creating && !self.is_wanted() {
+            return Box::pin(async { Err("the offer is not for sale any more".to_owned()) });
         }
         Box::pin(async move {
             let kept = self.offers.services().store.keep_conversation(row).await;

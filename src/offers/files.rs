@@ -4,7 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 use uuid::Uuid;
-use veer_contract::{OperationKind, domain::Document};
+use veer_contract::{
+    OperationKind,
+    domain::{Document, OfferRef},
+};
 
 use super::{
     OfferError, Offers,
@@ -133,18 +136,26 @@ impl Offers {
     ) -> Result<(), OfferError> {
         let Some(insurer) = self.insurer(&entry.insurer.code).cloned() else { return Ok(()) };
         let Some(flow) = insurer.adapter.draft() else { return Ok(()) };
-        let link = entry.sale.as_deref().and_then(Sale::link).map(|link| link.reference.clone());
-        let Some(offer) = link.or_else(|| entry.offer.map(|offer| offer.reference)) else { return Ok(()) };
-        let Came { mut results, .. } = self.ask(live, offer_id, insurer, flow, offer, BUDGET).await;
+        let Some(asked) = reference(&entry) else { return Ok(()) };
+        let Came { mut results, .. } = self.ask(live, offer_id, insurer, flow, asked.clone(), BUDGET).await;
         let Some(file) = results.pop().filter(|file| self.is_taken(live, file)) else { return Ok(()) };
         let document = self.document_row(live, offer_id, DocumentKind::Draft, &file);
         self.change(live, offer_id, |board, index, rows| {
-            board.offers[index].sale.get_or_insert_default().has_draft = true;
-            rows.document = Some(document);
+            // Of a contract that nobody wants any more there is no draft.
+            if reference(&board.offers[index]).as_ref() == Some(&asked) {
+                board.offers[index].sale.get_or_insert_default().has_draft = true;
+                rows.document = Some(document);
+            }
             Ok(())
         })
         .await
     }
+}
+
+/// What the insurer calls the offer, with its newest link where there is one.
+fn reference(entry: &OfferEntry) -> Option<OfferRef> {
+    let link = entry.sale.as_deref().and_then(Sale::link).map(|link| &link.reference);
+    link.or(entry.offer.as_ref().map(|offer| &offer.reference)).cloned()
 }
 
 /// Whether there can be a draft of an offer in that state.

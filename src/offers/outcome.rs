@@ -11,7 +11,8 @@ use crate::{
 };
 
 /// Settles the end of a confirmation: a link, one that is held back because it is dearer than what was
-/// agreed to, or none.
+/// agreed to, or none. `about_payment`: the last call was about the payment alone.
+#[expect(clippy::too_many_arguments, reason = "all of them are the one end")]
 pub(super) fn settle(
     live: &Live,
     board: &mut Board,
@@ -19,19 +20,22 @@ pub(super) fn settle(
     link: Option<PaymentLink>,
     choice: Choice,
     end: End,
+    about_payment: bool,
     rows: &mut SaleChange,
 ) -> Result<(), NoSuchMove> {
-    let is_sold = board.is_sold();
-    let sale = board.offers[index].sale.get_or_insert_default();
+    let is_over = board.is_sold() || board.offers[index].status.is_final();
+    let entry = &mut board.offers[index];
+    let sale = entry.sale.get_or_insert_default();
     sale.confirming = false;
-    if is_sold || sale.paid.is_some() {
-        return Ok(()); // Whatever came of it is not wanted any more.
+    if is_over || sale.paid.is_some() {
+        // Whatever came of it is not wanted any more.
+        entry.message = entry.message.take().filter(|message| message != message::IN_HAND);
+        return Ok(());
     }
-    if let End::Declined(_) = &end {
-        sale.withdrawn = true;
-    } else if sale.withdrawn && link.is_some() {
+    if sale.withdrawn && link.is_some() {
         return Ok(()); // A mandatory cross-sale was dropped meanwhile: nobody is shown the link.
     }
+    sale.withdrawn |= matches!(end, End::Declined(_)) && !about_payment;
     let message = match (link, end) {
         (Some(link), _) if is_address(&link.url) => return linked(live, board, index, link, choice, rows),
         (None, End::Declined(decline)) => decline.message,

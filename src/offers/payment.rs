@@ -172,7 +172,7 @@ impl Offers {
     /// Asks after every link, the newest first.
     async fn ask_after_all(&self, live: &Arc<Live>, offer_id: &Arc<str>, entry: &OfferEntry) -> Heard {
         let Some(sale) = &entry.sale else { return Heard::Nothing };
-        let mut heard = Heard::Nothing;
+        let (mut heard, mut is_unknown) = (Heard::Nothing, false);
         for (at, link) in sale.links.iter().enumerate().rev() {
             let is_newest = at + 1 == sale.links.len();
             match self.ask_after(live, offer_id, &entry.insurer.code, link.reference.clone()).await {
@@ -180,10 +180,11 @@ impl Offers {
                 Some(PaymentState::Cancelled) if is_newest => heard = Heard::Cancelled,
                 Some(_) if is_newest => heard = Heard::Pending,
                 Some(_) => {}
-                None => return Heard::Nothing,
+                // An older one may be paid all the same.
+                None => is_unknown = true,
             }
         }
-        heard
+        if is_unknown { Heard::Nothing } else { heard }
     }
 
     async fn ask_after(

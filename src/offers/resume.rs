@@ -6,15 +6,20 @@ use veer_contract::OperationKind;
 
 use super::{OfferError, Offers};
 use crate::{
-    calculation::{Live, OfferEntry, OfferStatus},
+    calculation::{Live, OfferEntry},
     store::{ConversationRow, StoreError},
+    telemetry,
     upstream::Verdict,
 };
+
+/// After a restart the links of offers that ended so long before are asked after.
+const LATE_PAYMENTS: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
 impl Offers {
     /// Takes up what a stop or a crash left unfinished; in how many calculations.
     pub async fn resume(&self) -> Result<usize, StoreError> {
-        let open = self.services().store.open_sales().await?;
+        let since = telemetry::now().saturating_sub(LATE_PAYMENTS).unwrap_or(jiff::Timestamp::MIN);
+        let open = self.services().store.open_sales(since).await?;
         let mut resumed = 0;
         for (account, request_id) in open {
             match self.live(&account, request_id).await {
@@ -45,28 +50,36 @@ impl Offers {
 
     async fn take_up(&self, live: &Arc<Live>) -> Result<(), StoreError> {
         let entries: Vec<OfferEntry> = live.with(|public| public.board.offers.clone());
-        for entry in entries {
-            let offer_id: Arc<str> = entry.offer_id.as_str().into();
-            let confirming = entry.sale.as_ref().is_some_and(|sale| sale.confirming);
-            if confirming {
-                self.begin_confirm(live, &offer_id);
-            }
-            match entry.status {
-                OfferStatus::PreCalcReady if !confirming => {
-                    let kept = self.kept(live, &offer_id, OperationKind::Finalise).await?;
-                    if kept.is_open && self.can_finalise(&entry) {
-                        self.begin_finalise(live, &offer_id);
-                    }
-                }
+        // First what needs nothing of the store: a failure there must not keep it from going on.
+        for entry in &entries {
+            self.go_on(live, entry);
+        }
+        for entry in &entries {
+            let is_confirming = entry.sale.as_ref().is_some_and(|sale| sale.confirming);
+            if entry.status.is_final() {
                 // Nothing comes of an operation that was cut off about an offer that has ended since.
-                status if status.is_final() => self.end_rows(live, &entry).await?,
-                OfferStatus::PaymentReady | OfferStatus::PaymentCancelled => {
-                    self.watch_payment(live, &offer_id);
+                self.end_rows(live, entry).await?;
+            } else if !is_confirming && self.can_finalise(entry) {
+                let kept = self.kept(live, &entry.offer_id, OperationKind::Finalise).await?;
+                if kept.is_open {
+                    self.begin_finalise(live, &entry.offer_id);
                 }
-                OfferStatus::PaymentCompleted => self.issue(live, &offer_id),
-                _ => {}
             }
         }
         Ok(())
+    }
+
+    fn go_on(&self, live: &Arc<Live>, entry: &OfferEntry) {
+        let offer_id: Arc<str> = entry.offer_id.as_str().into();
+        let sale = entry.sale.as_deref().cloned().unwrap_or_default();
+        if sale.confirming {
+            self.begin_confirm(live, &offer_id);
+        }
+        if sale.paid.is_some() && sale.policy.is_none() {
+            self.issue(live, &offer_id);
+        } else if sale.paid.is_none() && !sale.links.is_empty() {
+            // Also of an offer that has ended: somebody may have paid meanwhile.
+            self.watch_payment(live, &offer_id);
+        }
     }
 }

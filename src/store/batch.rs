@@ -324,7 +324,7 @@ async fn forget(connection: &mut SqliteConnection, before_ms: i64) -> Result<u64
         "SELECT account, request_id FROM calculation c \
          WHERE created_ms < $1 AND finished_ms IS NOT NULL AND NOT EXISTS (\
              SELECT 1 FROM offer o WHERE o.account = c.account AND o.request_id = c.request_id \
-             AND o.status IN ('PAYMENT_READY', 'PAYMENT_COMPLETED')) LIMIT 500",
+             AND o.status IN ('PAYMENT_READY', 'PAYMENT_CANCELLED', 'PAYMENT_COMPLETED')) LIMIT 500",
     )
     .bind(before_ms)
     .fetch_all(&mut *connection)

@@ -54,12 +54,17 @@ impl Store {
         rows.into_iter().map(offer_key).collect()
     }
 
-    /// Offers whose payment or policy is waited for, and operations on offers that were cut off.
-    pub async fn open_sales(&self) -> Result<Vec<(Arc<str>, Uuid)>, StoreError> {
+    /// Calculations with offers whose payment or policy is waited for, with operations on offers that were
+    /// cut off, and with links of offers that ended after `since`: somebody may be paying.
+    pub async fn open_sales(&self, since: Timestamp) -> Result<Vec<(Arc<str>, Uuid)>, StoreError> {
         let sql = "SELECT account, request_id FROM offer \
              WHERE status IN ('PAYMENT_READY', 'PAYMENT_CANCELLED', 'PAYMENT_COMPLETED') \
-             UNION SELECT account, request_id FROM conversation WHERE verdict IS NULL AND offer_id <> ''";
-        let rows: Vec<(String, String)> = sqlx::query_as(sql).fetch_all(self.reader()).await?;
+             UNION SELECT account, request_id FROM conversation WHERE verdict IS NULL AND offer_id <> '' \
+             UNION SELECT p.account, p.request_id FROM payment p JOIN offer o \
+                 ON o.account = p.account AND o.request_id = p.request_id AND o.offer_id = p.offer_id \
+                 WHERE o.status IN ('CLOSED_TIMEOUT', 'CLOSED_OTHER_OFFER') AND o.updated_ms > $1";
+        let rows: Vec<(String, String)> =
+            sqlx::query_as(sql).bind(since.as_millisecond()).fetch_all(self.reader()).await?;
         let key = |(account, request_id): (String, String)| {
             let request_id = request_id.parse().map_err(|_| not_readable("request_id"))?;
             Ok((account.into(), request_id))

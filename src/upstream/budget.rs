@@ -12,7 +12,7 @@ use tokio::time::Instant;
 #[derive(Debug, Clone, Copy)]
 pub struct Budget {
     deadline: Instant,
-    rank: Instant,
+    urgency: Option<Duration>,
 }
 
 /// A timeout together with whose it is.
@@ -29,19 +29,19 @@ pub enum Bound {
 impl Budget {
     /// Ends `length` from now.
     pub fn of(length: Duration) -> Self {
-        let deadline = Instant::now() + length;
-        Self { deadline, rank: deadline }
+        Self { deadline: Instant::now() + length, urgency: None }
     }
 
-    /// The same, served in lines as if it ended `within`: somebody waits for what may take long.
+    /// The same, its calls served in lines as if it ended `within` their asking: somebody waits for what may
+    /// take long.
     #[must_use]
     pub fn urgently(self, within: Duration) -> Self {
-        Self { rank: self.deadline.min(Instant::now() + within), ..self }
+        Self { urgency: Some(within), ..self }
     }
 
     /// By what it is served in lines: least first.
-    pub const fn rank(&self) -> Instant {
-        self.rank
+    pub fn rank(&self) -> Instant {
+        self.urgency.map_or(self.deadline, |within| self.deadline.min(Instant::now() + within))
     }
 
     /// When it ends.

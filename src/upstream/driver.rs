@@ -134,6 +134,8 @@ enum Doing {
 /// Why calls brought no replies.
 enum Unanswered {
     End(End),
+    /// Asked again later, the insurer may answer.
+    Passing(End),
     /// A call that creates may have been carried out.
     Lost(End),
 }
@@ -181,12 +183,16 @@ pub async fn drive<O: Operation>(
 
 impl<O: Operation> Driver<'_, O> {
     async fn run(&mut self, from: Beginning) -> Result<End, End> {
+        // What was asked last, for an answer that says that it was not carried out.
+        let mut asked: Option<Arc<Point>> = None;
         let mut doing = match from {
             Beginning::Start => Doing::Start,
             Beginning::At(point) => {
                 self.kept = Some(point.clone());
                 self.conversation.timeline.note(What::Resumed);
-                self.take_up(point).await?
+                let point = Arc::new(point);
+                asked = Some(point.clone());
+                self.take_up(&point).await?
             }
             Beginning::Lost(point) => {
                 self.conversation.timeline.note(What::Resumed);
@@ -194,9 +200,10 @@ impl<O: Operation> Driver<'_, O> {
                 Doing::Recover(point.state, lost())
             }
         };
-        // What was asked last, for an answer that says that it was not carried out.
-        let mut asked: Option<Point> = None;
         loop {
+            if matches!(doing, Doing::Recover(..)) {
+                asked = None; // What it finds out is not about that call any more.
+            }
             let step = self.step(doing).await?;
             if !step.emit.is_empty() {
                 self.journal.emitted(step.emit);
@@ -214,13 +221,13 @@ impl<O: Operation> Driver<'_, O> {
                                 return Ok(end);
                             }
                             FaultKind::InsurerError | FaultKind::NotUnderstood => {
-                                Doing::Recover(point.state, end)
+                                Doing::Recover(point.state.clone(), end)
                             }
                         },
                         Some(point) if self.asks_again(&point, fault.kind) => {
                             self.wait(AFTER_FAULT).await?;
                             asked = Some(point.clone());
-                            self.take_up(point).await?
+                            self.take_up(&point).await?
                         }
                         _ => return Ok(end),
                     }
@@ -237,42 +244,43 @@ impl<O: Operation> Driver<'_, O> {
                         self.keep(&point);
                     }
                     self.stop_here()?;
+                    let point = Arc::new(point);
                     asked = Some(point.clone());
-                    self.take_up(point).await?
+                    self.take_up(&point).await?
                 }
                 Next::Wait { at_least, then } => {
+                    asked = None;
                     self.keep(&Point { state: then.clone(), pending: Pending::Wake });
                     self.wait(at_least).await?;
                     Doing::Resume(then, Happened::Woke)
                 }
                 Next::Await { correlation, then } => {
+                    asked = None;
                     let point = Point { state: then, pending: Pending::Callback(correlation) };
                     self.keep(&point);
-                    self.take_up(point).await?
+                    self.take_up(&point).await?
                 }
             };
         }
     }
 
     /// Does what was to happen at `point`.
-    async fn take_up(&mut self, point: Point) -> Result<Doing, End> {
+    async fn take_up(&mut self, point: &Point) -> Result<Doing, End> {
         let happened = match &point.pending {
             Pending::Wake => Happened::Woke,
             Pending::Calls(_) => loop {
-                match self.send(&point).await {
+                match self.send(point).await {
                     Ok(replies) => break Happened::Replies(replies),
-                    Err(Unanswered::Lost(end)) => return Ok(Doing::Recover(point.state, end)),
-                    Err(Unanswered::End(End::Failed { verdict, .. }))
-                        if verdict.is_failure() && self.asks_again(&point, FaultKind::InsurerError) =>
-                    {
+                    Err(Unanswered::Lost(end)) => return Ok(Doing::Recover(point.state.clone(), end)),
+                    Err(Unanswered::Passing(_)) if self.asks_again(point, FaultKind::InsurerError) => {
                         self.wait(AFTER_FAULT).await?;
                     }
-                    Err(Unanswered::End(end)) => return Err(end),
+                    Err(Unanswered::End(end) | Unanswered::Passing(end)) => return Err(end),
                 }
             },
             Pending::Callback(correlation) => Happened::Callback(self.callback(correlation).await?),
         };
-        Ok(Doing::Resume(point.state, happened))
+        Ok(Doing::Resume(point.state.clone(), happened))
     }
 
     async fn step(&mut self, doing: Doing) -> Result<ErasedStep<O::Output>, End> {
@@ -331,6 +339,9 @@ impl<O: Operation> Driver<'_, O> {
                 Err(_) if call.optional => {}
                 Err(error) if call.effect == Effect::Creates && error.reply_is_lost() => {
                     return Err(Unanswered::Lost(lost_call(call, &error)));
+                }
+                Err(error) if error.is_passing() || error.reply_is_lost() => {
+                    return Err(Unanswered::Passing(lost_call(call, &error)));
                 }
                 Err(error) => return Err(Unanswered::End(lost_call(call, &error))),
             }
@@ -408,7 +419,8 @@ impl<O: Operation> Driver<'_, O> {
 // === impl Point ===
 
 impl Point {
-    fn creates(&self) -> bool {
+    /// A call that creates was to be sent.
+    pub fn creates(&self) -> bool {
         let Pending::Calls(calls) = &self.pending else { return false };
         calls.iter().any(|call| call.effect == Effect::Creates)
     }

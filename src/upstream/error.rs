@@ -106,6 +106,8 @@ impl CallError {
     /// Whether the insurer got nothing or said that it carried nothing out.
     pub const fn made_nothing(&self) -> bool {
         match self {
+            // 408 and 409 leave it open: it came late, or is there already.
+            CallError::Status(408 | 409) => false,
             CallError::Status(status) => *status >= 400 && *status < 500,
             CallError::TooManyRequests(_) | CallError::Credentials(_) => true,
             _ => self.nothing_was_sent(),
@@ -122,6 +124,7 @@ impl CallError {
                 | CallError::TooLarge(_)
                 | CallError::Truncated(_)
                 | CallError::ServerError(_)
+                | CallError::Status(408 | 409)
         )
     }
 
