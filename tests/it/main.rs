@@ -30,6 +30,7 @@ mod rehearse;
 mod repeats;
 mod required_cross_sale;
 mod sale_crash;
+mod sale_faults;
 mod skipped;
 mod transport;
 mod who_sees_what;
