@@ -59,6 +59,7 @@ impl Offers {
         wish: Wish,
     ) -> Result<Shown, OfferError> {
         let live = self.live(account, request_id).await?;
+        self.seen(&live, offer_id)?;
         let (offers, offer_id) = (self.clone(), Arc::<str>::from(offer_id));
         // In a task of its own: a caller that hangs up must not leave it half decided.
         let (deciding, id) = (live.clone(), offer_id.clone());

@@ -43,7 +43,7 @@ impl Offers {
     ) -> Result<FileAnswer, OfferError> {
         let live = self.live(account, request_id).await?;
         let offer_id: Arc<str> = offer_id.into();
-        let entry = self.look(&live, &offer_id)?;
+        let entry = self.seen(&live, &offer_id)?;
         let has_draft = |entry: &OfferEntry| entry.sale.as_ref().is_some_and(|sale| sale.has_draft);
         if !has_draft(&entry) {
             let insurer = self.insurer(&entry.insurer.code);
@@ -76,7 +76,7 @@ impl Offers {
     ) -> Result<FileAnswer, OfferError> {
         let live = self.live(account, request_id).await?;
         let offer_id: Arc<str> = offer_id.into();
-        let entry = self.look(&live, &offer_id)?;
+        let entry = self.seen(&live, &offer_id)?;
         let has_policy = |entry: &OfferEntry| entry.sale.as_ref().is_some_and(|sale| sale.has_policy);
         let is_paid = entry.sale.as_ref().is_some_and(|sale| sale.paid.is_some());
         let key = (Self::key(&live, &offer_id), OperationKind::Policies);

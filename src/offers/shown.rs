@@ -23,7 +23,7 @@ impl Offers {
     /// moment for it, and the asking goes on without the caller.
     pub async fn show(&self, account: &str, request_id: Uuid, offer_id: &str) -> Result<Shown, OfferError> {
         let live = self.live(account, request_id).await?;
-        let first = self.look(&live, offer_id)?;
+        let first = self.seen(&live, offer_id)?;
         let until = Instant::now() + self.config().patience;
         if first.offer.is_none() && !first.status.is_final() {
             self.until(&live, offer_id, until, |entry| entry.offer.is_some() || entry.status.is_final())
@@ -42,6 +42,13 @@ impl Offers {
     pub(super) async fn live(&self, account: &str, request_id: Uuid) -> Result<Arc<Live>, OfferError> {
         let found = self.0.calculations.recall(account, request_id).await?;
         found.ok_or(OfferError::UnknownCalculation)
+    }
+
+    /// The offer, where the account's list shows it.
+    pub(super) fn seen(&self, live: &Live, offer_id: &str) -> Result<OfferEntry, OfferError> {
+        let entry = self.look(live, offer_id)?;
+        let is_hidden = entry.price().is_none() && self.services().priced_only.contains(&live.account);
+        if is_hidden { Err(OfferError::UnknownOffer) } else { Ok(entry) }
     }
 
     /// The offer as it stands and is durable.

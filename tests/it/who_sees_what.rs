@@ -44,6 +44,20 @@ async fn a_choosy_account_sees_offers_with_a_price_and_nothing_else() {
     // The same risk, asked by an account that sees everything.
     let answer = house.client.calculate(&request::sample()).await;
     assert_eq!(partners(&answer), [1, 2, 3, 103], "{answer}");
+
+    // What its list does not show is unknown to it by name, too.
+    let hidden = choosy.status(&id).await.body["offers"].as_array().map(Vec::len);
+    assert_eq!(hidden, Some(2));
+    let explained = choosy.explain(&id).await;
+    let offers = explained.0["calculations"].as_array().expect("calculations").iter();
+    let choosys = offers.filter(|calculation| calculation["account"] == "choosy");
+    let offers: Vec<_> = choosys.flat_map(|it| it["offers"].as_array().expect("offers")).collect();
+    assert_eq!(offers.len(), 4, "{explained:?}");
+    for offer in offers {
+        let offer_id = offer["offer_id"].as_str().expect("an id");
+        let expected = if offer["price"].is_number() { 200 } else { 404 };
+        assert_eq!(choosy.policy(&id, offer_id).await.status, expected, "{offer}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use serde_json::Value;
 use url::Url;
 use uuid::Uuid;
 
-use super::client::Access;
+use crate::config::Secret;
 
 /// What to ask.
 #[derive(Debug, Clone)]
@@ -27,6 +27,17 @@ pub(super) enum Target {
     Page(Url),
     /// Any address, as a browser sends a form there; where it leads is not followed.
     Form(Url),
+}
+
+/// How a request says who it is.
+#[derive(Debug, Clone)]
+pub(super) enum Access {
+    /// It does not.
+    Nobody,
+    /// With a token.
+    Bearer(Secret),
+    /// With the client id and secret.
+    Basic(String, Secret),
 }
 
 // === impl Ask ===

@@ -181,7 +181,7 @@ fn in_order(calculation: &Value) -> Vec<Fault> {
     let mut highest = i64::MIN;
     let mut unpriced = false;
     for (index, offer) in list(calculation, "offers").iter().enumerate() {
-        let price = price(offer).filter(|_| moves::has_price(text(offer, "status")));
+        let price = price(offer).filter(|_| check::has_price(text(offer, "status")));
         let Some(price) = price else {
             unpriced = true;
             continue;

@@ -12,7 +12,6 @@ use super::{
     exchange::{Answer, Exchange},
     fault::Fault,
     money::price,
-    moves,
     shape::{self, Kind, is_pdf},
 };
 
@@ -245,7 +244,7 @@ pub(super) fn once(items: &[Value], field: &str, path: &str, faults: &mut Vec<Fa
 /// What an offer's status promises is there, and its ids are unambiguous.
 fn offer_says(offer: &Value, path: &str, faults: &mut Vec<Fault>) {
     let status = text(offer, "status");
-    if moves::has_price(status) && price(offer).is_none_or(|price| price == 0) {
+    if has_price(status) && price(offer).is_none_or(|price| price == 0) {
         faults.push(Fault::of(format!("{path}price"), format!("must be there and not 0 in {status}")));
     }
     if status == "PAYMENT_READY" && offer.get("payment_url").is_none() {
@@ -256,6 +255,11 @@ fn offer_says(offer: &Value, path: &str, faults: &mut Vec<Fault>) {
     for (index, upsale) in upsales.iter().enumerate() {
         once(list(upsale, "options"), "id", &format!("{path}upsales[{index}].options"), faults);
     }
+}
+
+/// Whether an offer of this status can be bought.
+pub(super) fn has_price(offer: &str) -> bool {
+    matches!(offer, "PRE_CALC_READY" | "APPROVED" | "PAYMENT_READY")
 }
 
 #[cfg(test)]

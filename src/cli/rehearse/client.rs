@@ -11,10 +11,9 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep_until, timeout};
 use url::{Host, Url};
 
-use super::ask::{Ask, Target};
+use super::ask::{Access, Ask, Target};
 use super::exchange::{Answer, Call, Exchange};
 use super::pace::Pace;
-use crate::config::Secret;
 
 /// Asks a gateway.
 pub(super) struct Client {
@@ -25,17 +24,6 @@ pub(super) struct Client {
     /// Its pace, to be slowed down for a request.
     pub pace: Pace,
     unanswered: u32,
-}
-
-/// How a request says who it is.
-#[derive(Debug, Clone)]
-pub(super) enum Access {
-    /// It does not.
-    Nobody,
-    /// With a token.
-    Bearer(Secret),
-    /// With the client id and secret.
-    Basic(String, Secret),
 }
 
 /// Nobody waits longer for an answer.

@@ -3,9 +3,8 @@
 use uuid::Uuid;
 
 use super::{
-    ask::Ask,
+    ask::{Access, Ask},
     check,
-    client::Access,
     exchange::Exchange,
     fault::{Fault, Verdict},
     stage::Stage,

@@ -42,12 +42,12 @@ use jiff::SignedDuration;
 use url::Url;
 
 use self::{
-    client::{Access, Client},
+    ask::Access,
+    client::Client,
     credentials::Given,
-    payment::Pay,
     report::Report,
     request::Request,
-    stage::Stage,
+    stage::{Pay, Stage},
 };
 use super::serve;
 use crate::config::Secret;

@@ -87,11 +87,6 @@ pub(super) fn is_over(offer: &str) -> bool {
     offer_rank(offer).is_none()
 }
 
-/// Whether an offer of this status can be bought.
-pub(super) fn has_price(offer: &str) -> bool {
-    matches!(offer, "PRE_CALC_READY" | "APPROVED" | "PAYMENT_READY")
-}
-
 /// Whether the money has been taken.
 pub(super) fn is_paid(offer: &str) -> bool {
     matches!(offer, "PAYMENT_COMPLETED" | "CLOSED_PAID")

@@ -2,8 +2,6 @@
 
 use std::io::IsTerminal;
 
-use clap::ValueEnum;
-
 use super::{
     ask::Ask,
     check::{self, text},
@@ -11,21 +9,10 @@ use super::{
     fault::{Fault, Verdict},
     moves, offer,
     sale::Sale,
-    stage::Stage,
+    stage::{Pay, Stage},
 };
 
 pub(super) const TITLE: &str = "payment";
-
-/// Who pays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Pay {
-    /// The rehearsal, on a page that says of itself that it is simulated.
-    Simulated,
-    /// A person, in a browser.
-    Person,
-    /// Nobody; what comes after the payment is not played.
-    Skip,
-}
 
 /// What a simulated page carries in its head.
 const SIMULATED: &str = "<meta name=\"veer-simulated-payment\"";

@@ -3,9 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    check::{list, text},
+    check::{self, list, text},
     money::price,
-    moves,
 };
 
 /// One option of one cross-sale.
@@ -24,7 +23,7 @@ pub(super) struct Pick {
 /// those within, with a cross-sale before those without, cheap before dear.
 pub(super) fn offers_to_try(calculation: &Value) -> Vec<&Value> {
     let mut offers: Vec<&Value> =
-        list(calculation, "offers").iter().filter(|offer| moves::has_price(text(offer, "status"))).collect();
+        list(calculation, "offers").iter().filter(|offer| check::has_price(text(offer, "status"))).collect();
     offers.sort_by_key(|offer| (is_pool(offer), list(offer, "upsales").is_empty(), price(offer)));
     offers
 }

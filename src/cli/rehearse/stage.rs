@@ -2,6 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use clap::ValueEnum;
 use tokio::time::Instant;
 
 use super::{
@@ -9,7 +10,6 @@ use super::{
     client::Client,
     exchange::{Call, Exchange},
     fault::Verdict,
-    payment::Pay,
     report::{Report, Row},
     request::Request,
 };
@@ -29,6 +29,17 @@ pub(super) struct Stage {
     /// Where the policy is to be kept.
     pub save_policy: Option<PathBuf>,
     chapter: &'static str,
+}
+
+/// Who pays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Pay {
+    /// The rehearsal, on a page that says of itself that it is simulated.
+    Simulated,
+    /// A person, in a browser.
+    Person,
+    /// Nobody; what comes after the payment is not played.
+    Skip,
 }
 
 /// How long the partner asks for the same.
