@@ -85,7 +85,13 @@ impl Demo {
             if !self.no_sale {
                 let folder = self.save.as_deref().unwrap_or(stage.scratch.path());
                 println!("\nThe sale:\n");
-                let sale = Sale { client: &client, yandex: &stage.yandex, request_id: &request_id, folder };
+                let sale = Sale {
+                    client: &client,
+                    yandex: &stage.yandex,
+                    request_id: &request_id,
+                    folder,
+                    stays: self.save.is_some(),
+                };
                 sale.play(&answer).await?;
             }
             Ok(request_id)

@@ -24,6 +24,8 @@ pub(super) struct Sale<'a> {
     pub request_id: &'a str,
     /// Where the policy is saved.
     pub folder: &'a Path,
+    /// The folder stays when the demo ends.
+    pub stays: bool,
 }
 
 // === impl Sale ===
@@ -107,7 +109,8 @@ impl Sale<'_> {
         let path = self.folder.join("policy.pdf");
         std::fs::write(&path, &file).map_err(|error| format!("{}: {error}", path.display()))?;
         let number = format!("{} {}", text(&offer, "policy_series"), text(&offer, "policy_number"));
-        told("policy", &format!("{number}, saved as {} ({} bytes)", path.display(), file.len()));
+        let until = if self.stays { "" } else { "; gone when the demo ends, --save FOLDER keeps it" };
+        told("policy", &format!("{number}, saved as {} ({} bytes{until})", path.display(), file.len()));
         Ok(())
     }
 
