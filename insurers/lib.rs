@@ -22,6 +22,7 @@ mod renessans;
 
 mod codes;
 mod cross_sales;
+mod issue;
 mod loose;
 mod number;
 mod payment_page;

@@ -21,6 +21,8 @@ use veer_contract::{
     operation::{Confirm, Draft, Finalise, PaymentStatus, Policies, Quote},
 };
 
+use crate::issue::Issued;
+
 /// The adapter.
 pub(crate) struct Alfastrah;
 
@@ -30,7 +32,7 @@ static FINALISE: Erased<Poller<finalise::Application>, Finalise> = Erased::new(P
 static CONFIRM: Erased<Once<confirm::Payment>, Confirm> = Erased::new(Once(confirm::Payment));
 static PAYMENT_STATUS: Erased<Once<payment::Order>, PaymentStatus> = Erased::new(Once(payment::Order));
 static DRAFT: Erased<Once<draft::DraftFile>, Draft> = Erased::new(Once(draft::DraftFile));
-static POLICY: Erased<policy::IssuedPolicy, Policies> = Erased::new(policy::IssuedPolicy);
+static POLICY: Erased<Issued<policy::IssuedPolicy>, Policies> = Erased::new(Issued(policy::IssuedPolicy));
 
 impl Adapter for Alfastrah {
     fn manifest(&self) -> &Manifest {

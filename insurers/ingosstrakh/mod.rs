@@ -22,6 +22,8 @@ use veer_contract::{
     operation::{Confirm, Draft, Finalise, Login, PaymentStatus, Policies, Quote},
 };
 
+use crate::issue::Issued;
+
 /// The adapter.
 pub(crate) struct Ingosstrakh;
 
@@ -33,7 +35,7 @@ static CONFIRM: Erased<confirm::Purchase, Confirm> = Erased::new(confirm::Purcha
 static PAYMENT_STATUS: Erased<Once<payment::BillStatus>, PaymentStatus> =
     Erased::new(Once(payment::BillStatus));
 static DRAFT: Erased<Once<draft::DraftFile>, Draft> = Erased::new(Once(draft::DraftFile));
-static POLICY: Erased<policy::IssuedPolicy, Policies> = Erased::new(policy::IssuedPolicy);
+static POLICY: Erased<Issued<policy::IssuedPolicy>, Policies> = Erased::new(Issued(policy::IssuedPolicy));
 
 impl Adapter for Ingosstrakh {
     fn manifest(&self) -> &Manifest {

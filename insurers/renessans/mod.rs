@@ -22,6 +22,8 @@ use veer_contract::{
     operation::{Confirm, Draft, Finalise, PaymentStatus, Policies, Quote},
 };
 
+use crate::issue::Issued;
+
 /// The adapter.
 pub(crate) struct Renessans;
 
@@ -31,7 +33,7 @@ static FINALISE: Erased<finalise::FinalPrice, Finalise> = Erased::new(finalise::
 static CONFIRM: Erased<confirm::Payment, Confirm> = Erased::new(confirm::Payment);
 static PAYMENT_STATUS: Erased<Once<payment::Paid>, PaymentStatus> = Erased::new(Once(payment::Paid));
 static DRAFT: Erased<Once<draft::DraftFile>, Draft> = Erased::new(Once(draft::DraftFile));
-static POLICY: Erased<policy::IssuedPolicy, Policies> = Erased::new(policy::IssuedPolicy);
+static POLICY: Erased<Issued<policy::IssuedPolicy>, Policies> = Erased::new(Issued(policy::IssuedPolicy));
 
 impl Adapter for Renessans {
     fn manifest(&self) -> &Manifest {

@@ -1,16 +1,7 @@
 //! The issued policy: the application's state until it has series and number, then the file.
-//!
-//! The number is what is sold, so nothing holds it back: where the file is not there yet, cannot be fetched or
-//! is no PDF, the policy comes without it, and the file is asked for again by the same operation.
 
-use std::time::Duration;
-
-use serde::{Deserialize, Serialize};
 use veer_contract::{
-    Context, Event, Flow, Lane, Step,
-    create_then_poll::Refusal,
-    domain::Policy,
-    operation::{OfferInput, Policies},
+    Call, Context, Lane, Reply, create_then_poll::Refusal, domain::Document, operation::OfferInput,
 };
 
 use super::{
@@ -18,64 +9,27 @@ use super::{
     info::{self, Info},
     print,
 };
+use crate::{issue::Issue, policy_number::PolicyNumber};
 
 /// Fetches the policy.
 pub(super) struct IssuedPolicy;
 
-/// How far the policy is.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Issuing {
-    /// The state is asked for.
-    Looking,
-    /// It had no series and number yet.
-    Waiting,
-    /// The file is asked for.
-    Printing(Policy),
-}
-
-type Turn = Result<Step<Issuing, Policy>, Refusal>;
-
-const PAUSE: Duration = Duration::from_secs(5);
-
 // === impl IssuedPolicy ===
 
-impl Flow<Policies> for IssuedPolicy {
-    type State = Issuing;
-
-    fn start(&self, input: &OfferInput, _cx: &Context<'_>) -> Step<Issuing, Policy> {
-        look(input).unwrap_or_else(Step::from)
+impl Issue for IssuedPolicy {
+    fn look(&self, input: &OfferInput, _cx: &Context<'_>) -> Result<Call, Refusal> {
+        Ok(info::ask(application::policy_id(&input.offer)?, Lane::Poll))
     }
 
-    fn resume(
-        &self,
-        input: &OfferInput,
-        state: Issuing,
-        event: Event<'_>,
-        _cx: &Context<'_>,
-    ) -> Step<Issuing, Policy> {
-        let turn = match state {
-            Issuing::Looking => looked(input, event),
-            Issuing::Waiting => look(input),
-            Issuing::Printing(policy) => Ok(printed(policy, event)),
-        };
-        turn.unwrap_or_else(Step::from)
+    fn number(&self, reply: &Reply) -> Result<Option<PolicyNumber>, Refusal> {
+        Ok(Info::of(reply)?.number()?)
     }
-}
 
-fn look(input: &OfferInput) -> Turn {
-    Ok(Step::call(info::ask(application::policy_id(&input.offer)?, Lane::Poll), Issuing::Looking))
-}
+    fn print(&self, input: &OfferInput, _cx: &Context<'_>) -> Result<Option<Call>, Refusal> {
+        Ok(Some(print::ask(application::policy_id(&input.offer)?)))
+    }
 
-fn looked(input: &OfferInput, event: Event<'_>) -> Turn {
-    let Some(number) = Info::of(event.reply("info")?)?.number()? else {
-        return Ok(Step::wait(PAUSE, Issuing::Waiting));
-    };
-    let call = print::ask(application::policy_id(&input.offer)?).optional();
-    Ok(Step::call(call, Issuing::Printing(number.policy(None))))
-}
-
-fn printed(policy: Policy, event: Event<'_>) -> Step<Issuing, Policy> {
-    let document = event.reply("pdf").ok().and_then(|reply| print::file(reply).ok().flatten());
-    Step::done(Policy { document, ..policy })
+    fn file(&self, reply: &Reply) -> Result<Option<Document>, Refusal> {
+        print::file(reply)
+    }
 }

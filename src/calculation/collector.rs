@@ -31,11 +31,7 @@ use super::{
 use crate::{
     store::StoreError,
     telemetry,
-    upstream::{
-        Budget, Verdict,
-        driver::{Beginning, End},
-        timeline::What,
-    },
+    upstream::{Budget, Verdict, driver::End, point::Beginning, timeline::What},
 };
 
 /// Conversations know the deadline themselves and say what they were waiting for; only one that does

@@ -13,7 +13,8 @@ use veer_contract::{
 use super::{Services, event::Event};
 use crate::upstream::{
     Budget, Insurer, Timeline, Verdict,
-    driver::{self, Beginning, Conversation, End, Journal, Point},
+    driver::{self, Conversation, End, Journal},
+    point::{Beginning, Point},
     timeline::What,
 };
 

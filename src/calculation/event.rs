@@ -3,7 +3,7 @@
 use tokio::sync::oneshot;
 use veer_contract::{Lane, domain::Offer};
 
-use crate::upstream::driver::{End, Point};
+use crate::upstream::{driver::End, point::Point};
 
 /// Something happened in one conversation.
 #[derive(Debug)]

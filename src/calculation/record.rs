@@ -6,7 +6,7 @@ use veer_contract::OperationKind;
 use super::{CalculationStatus, Live, OfferEntry};
 use crate::{
     store::{ConversationRow, FinishedRow, OfferRow, Sealed, Sealer},
-    upstream::driver::Point,
+    upstream::point::Point,
 };
 
 /// Makes the rows of one calculation.

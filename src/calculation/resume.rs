@@ -1,8 +1,8 @@
 //! After a restart: every unfinished calculation goes on.
 //!
 //! A conversation that was kept goes on from its last point, one that was not begins again (it had only
-//! read), one that was caught between an application and its reply ends as not restorable. A calculation
-//! whose time is over is finished with what it has.
+//! read), one that was caught between an application and its reply asks the insurer what became of it, or
+//! ends as not restorable. A calculation whose time is over is finished with what it has.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -16,7 +16,7 @@ use super::{
 use crate::{
     store::{ConversationRow, FinishedRow, Sealed, StoreError, StoredCalculation},
     telemetry,
-    upstream::{Budget, Verdict, driver::Beginning},
+    upstream::{Budget, Verdict, point::Beginning},
 };
 
 impl Calculations {

@@ -9,7 +9,7 @@ use veer_contract::{
     domain::{Kopecks, OfferRef, Personal, ReturnUrls, SelectedOption},
 };
 
-use crate::upstream::driver::{Beginning, Pending, Point};
+use crate::upstream::point::{Beginning, Pending, Point};
 
 /// An offer's way from the user's choice to the policy. Kept with the offer.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -88,8 +88,9 @@ fn prove(insurer: &Arc<Insurer>, call: &InsurerCall) -> Result<(), CallbackError
         }
         CallbackProof::Basic { user, .. } => {
             let expected = format!("{}:{secret}", insurer.config.settings.get(user));
-            let shown = header("authorization").strip_prefix("Basic ").map(str::trim).unwrap_or_default();
-            STANDARD.decode(shown).is_ok_and(|shown| same(&shown, expected.as_bytes()))
+            let (scheme, shown) = header("authorization").split_once(' ').unwrap_or_default();
+            scheme.eq_ignore_ascii_case("basic")
+                && STANDARD.decode(shown.trim()).is_ok_and(|shown| same(&shown, expected.as_bytes()))
         }
     };
     if proven { Ok(()) } else { Err(CallbackError::Unproven) }

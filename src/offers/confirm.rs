@@ -29,7 +29,7 @@ use crate::{
     calculation::{Live, OfferEntry, Stopped, total},
     store::{ConversationRow, StoreError},
     telemetry,
-    upstream::{Budget, Verdict, driver::Beginning},
+    upstream::{Budget, Verdict, point::Beginning},
 };
 
 const KIND: OperationKind = OperationKind::Confirm;

@@ -18,7 +18,8 @@ use crate::{
     store::{ConversationRow, OfferKey, StoreError},
     upstream::{
         Budget, Insurer, Timeline, Verdict,
-        driver::{self, Beginning, Conversation, End, Journal, Point},
+        driver::{self, Conversation, End, Journal},
+        point::{Beginning, Point},
     },
 };
 

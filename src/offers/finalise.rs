@@ -21,10 +21,7 @@ use super::{
 use crate::{
     calculation::{Board, Live, NoSuchMove, OfferEvent, Stopped, offer_check},
     config::UpstreamConfig,
-    upstream::{
-        Budget, Verdict,
-        driver::{Beginning, End},
-    },
+    upstream::{Budget, Verdict, driver::End, point::Beginning},
 };
 
 const KIND: OperationKind = OperationKind::Finalise;

@@ -77,7 +77,8 @@ impl Offers {
         let document = file.map(|file| self.document_row(live, offer_id, DocumentKind::Policy, &file));
         self.change(live, offer_id, |board, index, rows| {
             if board.offers[index].status.is_paid() {
-                board.happened(index, OfferEvent::Issued).map_err(|_| OfferError::UnknownOffer)?;
+                // It is a move from both paid states.
+                let _ = board.happened(index, OfferEvent::Issued);
             }
             // Else it was paid after it was closed: its state has no move, its policy is there all the same.
             let sale = board.offers[index].sale.get_or_insert_default();

@@ -5,11 +5,14 @@
 //! leaves) the note that must be durable first.
 //!
 //! **What is kept.** A state is kept where a restart could not find it again by repeating reads: after a
-//! call that creates (before it, only the note that it leaves), before a keyed call (whose key must stay
-//! the same), and at every wait that is new. So a conversation of reads alone that never waits costs no write and simply begins again
-//! after a crash. One that was caught between an application and its reply asks the insurer what became of
+//! call that creates, before it (with the note that it leaves), before a keyed call (whose key must stay the
+//! same), and at every wait that is new. So a conversation of reads alone that never waits costs no write and
+//! simply begins again after a crash. One that was caught between an application and its reply asks the insurer what became of
 //! it, where the flow knows how ([`recover`](veer_contract::Flow::recover)), and else ends as
 //! [`Verdict::NotRestorable`]: the insurer may have it, and it is not sent twice.
+//!
+//! **What is waited out.** A patient conversation, which may take hours, is not ended by an insurer that fails
+//! while it is asked how far something is; it is asked again, with pauses that grow.
 
 use std::{
     sync::{
@@ -20,7 +23,6 @@ use std::{
 };
 
 use futures::future::{BoxFuture, join_all};
-use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use veer_contract::{
@@ -35,6 +37,7 @@ use super::{
     callbacks::Callbacks,
     error::CallError,
     insurer::Insurer,
+    point::{Beginning, Pending, Point},
     timeline::{Cause, Timeline, What},
     verdict::Verdict,
 };
@@ -71,38 +74,6 @@ pub trait Journal<O: Operation>: Send + Sync {
     fn keep(&self, point: &Point);
     /// Keep this, with the note whether a call that creates is leaving; returns when it is durable.
     fn keep_durably<'a>(&'a self, point: &'a Point, creating: bool) -> BoxFuture<'a, Result<(), String>>;
-}
-
-/// Where a conversation can be taken up again. May hold personal data.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Point {
-    /// The flow's state.
-    pub state: SavedState,
-    /// What was to happen.
-    pub pending: Pending,
-}
-
-/// What was to happen at a [`Point`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Pending {
-    /// These calls were to be sent.
-    Calls(Vec<Call>),
-    /// The flow was to be woken.
-    Wake,
-    /// A callback with this correlation was to come.
-    Callback(String),
-}
-
-/// Where a conversation begins.
-#[derive(Debug)]
-pub enum Beginning {
-    /// At its first step.
-    Start,
-    /// Where it was kept.
-    At(Point),
-    /// Between an application that may have left and its reply.
-    Lost(Option<Point>),
 }
 
 /// How a conversation ended.
@@ -413,21 +384,6 @@ impl<O: Operation> Driver<'_, O> {
 
     fn stop_here(&self) -> Result<(), End> {
         if self.conversation.stop.is_cancelled() { Err(End::Parked) } else { Ok(()) }
-    }
-}
-
-// === impl Point ===
-
-impl Point {
-    /// A call that creates was to be sent.
-    pub fn creates(&self) -> bool {
-        let Pending::Calls(calls) = &self.pending else { return false };
-        calls.iter().any(|call| call.effect == Effect::Creates)
-    }
-
-    fn is_keyed(&self) -> bool {
-        let Pending::Calls(calls) = &self.pending else { return false };
-        calls.iter().any(|call| matches!(call.effect, Effect::Keyed(_)))
     }
 }
 

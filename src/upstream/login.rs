@@ -15,10 +15,11 @@ use veer_contract::{
 use super::{
     budget::Budget,
     callbacks::Callbacks,
-    driver::{self, Conversation, End, Journal, Point},
+    driver::{self, Conversation, End, Journal},
     error::CallError,
     insurer::Insurer,
     isolate::StepLost,
+    point::{Beginning, Point},
     session::{Held, NoSession},
     timeline::Timeline,
     verdict::Verdict,
@@ -78,7 +79,7 @@ impl Insurer {
                 stop: tokio_util::sync::CancellationToken::new(),
                 patient: false,
             };
-            let end = driver::drive(conversation, driver::Beginning::Start, &opened).await;
+            let end = driver::drive(conversation, Beginning::Start, &opened).await;
             let session = opened.0.into_inner().unwrap_or_else(PoisonError::into_inner);
             let opened = match (end, session) {
                 (End::Done, Some(session)) => Ok(session.token),

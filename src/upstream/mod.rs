@@ -9,6 +9,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`driver`] | carries a conversation from its first step to its end |
+//! | [`point`] | where a conversation can be taken up again |
 //! | [`call`] | carries one call out, in the order above |
 //! | [`budget`] | the calculation's time, on which every wait draws |
 //! | [`permits`], [`limit`], `windows`, [`mod@line`] | how many at once, how many in a while, and who goes first |
@@ -35,6 +36,7 @@ pub mod limit;
 pub mod line;
 pub mod login;
 pub mod permits;
+pub mod point;
 pub mod repeat;
 pub mod request;
 pub mod session;
