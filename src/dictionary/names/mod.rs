@@ -1,0 +1,5 @@
+//! How names of vehicles are compared.
+
+mod fold;
+
+pub use fold::fold;
