@@ -69,7 +69,8 @@ impl Insurer {
 
     /// Asks for a price.
     pub(crate) async fn quote(&self, request: &QuoteRequest) -> Result<(), String> {
-        let offers = self.converse(self.adapter.quote(), request).await?;
+        let quote = self.adapter.quote().ok_or("the adapter has no quote")?;
+        let offers = self.converse(quote, request).await?;
         if offers.is_empty() { Err(format!("{} made no offer", self.config.code)) } else { Ok(()) }
     }
 

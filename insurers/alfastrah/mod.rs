@@ -39,8 +39,8 @@ impl Adapter for Alfastrah {
         &MANIFEST
     }
 
-    fn quote(&self) -> &dyn ErasedFlow<Quote> {
-        &QUOTE
+    fn quote(&self) -> Option<&dyn ErasedFlow<Quote>> {
+        Some(&QUOTE)
     }
 
     fn finalise(&self) -> Option<&dyn ErasedFlow<Finalise>> {

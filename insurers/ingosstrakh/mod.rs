@@ -42,8 +42,8 @@ impl Adapter for Ingosstrakh {
         &MANIFEST
     }
 
-    fn quote(&self) -> &dyn ErasedFlow<Quote> {
-        &QUOTE
+    fn quote(&self) -> Option<&dyn ErasedFlow<Quote>> {
+        Some(&QUOTE)
     }
 
     fn login(&self) -> Option<&dyn ErasedFlow<Login>> {

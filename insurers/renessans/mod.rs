@@ -40,8 +40,8 @@ impl Adapter for Renessans {
         &MANIFEST
     }
 
-    fn quote(&self) -> &dyn ErasedFlow<Quote> {
-        &QUOTE
+    fn quote(&self) -> Option<&dyn ErasedFlow<Quote>> {
+        Some(&QUOTE)
     }
 
     fn finalise(&self) -> Option<&dyn ErasedFlow<Finalise>> {

@@ -51,6 +51,10 @@ impl Quoting {
         if let Some(decline) = self.outside_scope() {
             return End::Declined(decline);
         }
+        let Some(flow) = self.insurer.adapter.quote() else {
+            let nothing = "Источник знает автомобили, но не продаёт полисы";
+            return End::Declined(Decline::new(DeclineKind::OutsideScope, nothing));
+        };
         let manifest = self.insurer.adapter.manifest();
         let vehicle = &self.request.vehicle;
         let Some(codes) =
@@ -67,7 +71,7 @@ impl Quoting {
         }
         let conversation = Conversation::<Quote> {
             insurer: self.insurer.clone(),
-            flow: self.insurer.adapter.quote(),
+            flow,
             input: self.request.clone(),
             vehicle: Arc::new(codes),
             budget: self.budget,

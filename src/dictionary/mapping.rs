@@ -88,6 +88,7 @@ impl VehicleMapping {
             let named = |codes: Codes| VehicleCodes {
                 brand: codes.brand.unwrap_or_else(|| brand.clone()),
                 model: codes.model.unwrap_or_else(|| model.clone()),
+                brand_code: None,
                 code: codes.code,
             };
             let insurers = insurers.into_iter().map(|(insurer, codes)| (insurer, named(codes))).collect();
@@ -111,7 +112,7 @@ impl VehicleMapping {
             (None, VehicleNames::Names) => Some(VehicleCodes {
                 brand: vehicle.brand.name.clone(),
                 model: vehicle.model.name.clone(),
-                code: None,
+                ..VehicleCodes::default()
             }),
         }
     }

@@ -47,8 +47,8 @@ impl Adapter for Rogue {
         &self.manifest
     }
 
-    fn quote(&self) -> &dyn ErasedFlow<Quote> {
-        &*self.quote
+    fn quote(&self) -> Option<&dyn ErasedFlow<Quote>> {
+        Some(&*self.quote)
     }
 }
 

@@ -12,8 +12,10 @@ pub trait Adapter: Send + Sync {
     /// Who it is and what it claims; held against the operations at start.
     fn manifest(&self) -> &Manifest;
 
-    /// Asks for a price. The one operation that every insurer has.
-    fn quote(&self) -> &dyn ErasedFlow<Quote>;
+    /// Asks for a price. A source that only knows vehicles has none.
+    fn quote(&self) -> Option<&dyn ErasedFlow<Quote>> {
+        None
+    }
 
     /// Opens a session.
     fn login(&self) -> Option<&dyn ErasedFlow<Login>> {
@@ -88,7 +90,7 @@ pub struct Callback {
 /// The operations that `adapter` really has, for the check against its manifest.
 pub fn operations(adapter: &dyn Adapter) -> Vec<OperationKind> {
     let has = |kind: &OperationKind| match kind {
-        OperationKind::Quote => true,
+        OperationKind::Quote => adapter.quote().is_some(),
         OperationKind::Login => adapter.login().is_some(),
         OperationKind::Finalise => adapter.finalise().is_some(),
         OperationKind::Confirm => adapter.confirm().is_some(),

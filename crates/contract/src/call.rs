@@ -45,6 +45,8 @@ pub enum Lane {
     Payment,
     /// Drafts and policies.
     Document,
+    /// Dictionaries, so that reading one takes nothing from sales.
+    Dictionary,
 }
 
 /// What sending the call twice would do; decides what the host may repeat.
@@ -178,7 +180,8 @@ impl Call {
 
 impl Lane {
     /// Every lane, in the order of a conversation.
-    pub const ALL: [Lane; 5] = [Lane::Session, Lane::Create, Lane::Poll, Lane::Payment, Lane::Document];
+    pub const ALL: [Lane; 6] =
+        [Lane::Session, Lane::Create, Lane::Poll, Lane::Payment, Lane::Document, Lane::Dictionary];
 
     /// The name in manifests, configuration and metrics.
     pub const fn name(self) -> &'static str {
@@ -188,6 +191,7 @@ impl Lane {
             Lane::Poll => "poll",
             Lane::Payment => "payment",
             Lane::Document => "document",
+            Lane::Dictionary => "dictionary",
         }
     }
 }

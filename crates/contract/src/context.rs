@@ -27,6 +27,8 @@ pub struct VehicleCodes {
     pub brand: String,
     /// The model as the insurer writes it.
     pub model: String,
+    /// The insurer's code of the brand, where it has codes of brands.
+    pub brand_code: Option<String>,
     /// The insurer's code of the model, where it has codes.
     pub code: Option<String>,
 }

@@ -20,7 +20,9 @@ pub struct Manifest {
     pub contract: u32,
     /// The folder's name; also the insurer's name in configuration, metrics and timelines.
     pub code: String,
-    /// The insurer's code at the partner, the `code` of an offer's `partner`.
+    /// The insurer's code at the partner, the `code` of an offer's `partner`. A source without quotes has
+    /// none.
+    #[serde(default)]
     pub partner_code: i64,
     /// The insurer's name as users see it; Russian.
     pub name: String,
@@ -32,8 +34,10 @@ pub struct Manifest {
     /// The operations; held against the code at start.
     pub operations: Vec<OperationKind>,
     /// What the insurer takes; everything else is skipped without a call (verdict 101).
+    #[serde(default)]
     pub scope: Scope,
     /// How vehicles are named.
+    #[serde(default)]
     pub vehicles: VehicleNames,
     /// For insurers with sessions.
     #[serde(default)]
@@ -50,7 +54,7 @@ pub struct Manifest {
 }
 
 /// What an insurer takes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scope {
     /// Vehicle categories.
@@ -60,10 +64,12 @@ pub struct Scope {
 }
 
 /// How an insurer names vehicles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VehicleNames {
-    /// By brand and model in words: without a mapping the request's own words are sent.
+    /// By brand and model in words. Until the insurer's dictionary is known the request's own words are
+    /// sent; from then on a vehicle that is not in it is skipped (verdict 102).
+    #[default]
     Names,
     /// By codes of its own: without a mapping the insurer is skipped (verdict 102).
     Codes,

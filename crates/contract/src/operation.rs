@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    Document, InsurerVehicle, Offer, OfferRef, PaymentLink, PaymentState, Policy, QuoteRequest, ReturnUrls,
-    SelectedOption, Vehicle,
+    Document, FoundVehicle, InsurerVehicle, Offer, OfferRef, PaymentLink, PaymentState, Policy, QuoteRequest,
+    ReturnUrls, SelectedOption,
 };
 
 /// One operation of the domain. The input is everything that the flow may know of the request; it is
@@ -106,8 +106,8 @@ operations! {
     Cancel: OfferInput => ();
     /// Reads the insurer's vehicle dictionary, a portion at a time.
     Vehicles: () => Vec<InsurerVehicle>;
-    /// Looks a vehicle up by VIN or plate.
-    VehicleInfo: VehicleQuery => Vehicle;
+    /// Looks a vehicle up by VIN or plate. One that is not known emits nothing, or is declined.
+    VehicleInfo: VehicleQuery => FoundVehicle;
 }
 
 /// What a vehicle is looked up by.

@@ -115,11 +115,11 @@ impl Given {
     pub(crate) fn vehicle(&self) -> Result<VehicleCodes, String> {
         Ok(match &self.vehicle {
             Some(Vehicle { brand, model, code }) => {
-                VehicleCodes { brand: brand.clone(), model: model.clone(), code: code.clone() }
+                VehicleCodes { brand: brand.clone(), model: model.clone(), brand_code: None, code: code.clone() }
             }
             None => {
                 let vehicle = self.request()?.vehicle;
-                VehicleCodes { brand: vehicle.brand.name, model: vehicle.model.name, code: None }
+                VehicleCodes { brand: vehicle.brand.name, model: vehicle.model.name, ..VehicleCodes::default() }
             }
         })
     }

@@ -57,7 +57,7 @@ pub fn check(adapter: &dyn Adapter, folder: &Path) -> Report {
     shape::check(adapter, &folder, &mut report);
     for kind in veer_contract::adapter::operations(adapter) {
         match kind {
-            OperationKind::Quote => operation::<Quote>(adapter, Some(adapter.quote()), &folder, &mut report),
+            OperationKind::Quote => operation::<Quote>(adapter, adapter.quote(), &folder, &mut report),
             OperationKind::Login => operation::<Login>(adapter, adapter.login(), &folder, &mut report),
             OperationKind::Finalise => {
                 operation::<Finalise>(adapter, adapter.finalise(), &folder, &mut report)

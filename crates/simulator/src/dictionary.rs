@@ -31,7 +31,7 @@ pub fn vehicles(wire: Wire) -> Vec<InsurerVehicle> {
         brand: known.brand.to_owned(),
         model: model.to_owned(),
         category: Some(known.category),
-        code: None,
+        ..InsurerVehicle::default()
     };
     let rows = all().iter();
     match wire {

@@ -28,4 +28,4 @@ pub use person::{Contact, Person, PersonName};
 pub use personal::Personal;
 pub use quote::{Drivers, Purpose, QuoteRequest, ReturnUrls};
 pub use sale::{Document, PaymentLink, PaymentState, Policy};
-pub use vehicle::{InsurerVehicle, Named, Vehicle, VehicleCategory};
+pub use vehicle::{FoundVehicle, InsurerVehicle, Named, Vehicle, VehicleCategory};

@@ -54,16 +54,50 @@ pub struct Vehicle {
 }
 
 /// A row of an insurer's own vehicle dictionary.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct InsurerVehicle {
     /// Brand as the insurer writes it.
     pub brand: String,
     /// Model as the insurer writes it.
     pub model: String,
-    /// Category.
+    /// Category, where the dictionary knows categories.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<VehicleCategory>,
-    /// The insurer's code, where it has codes.
+    /// The insurer's code of the brand, where it has codes of brands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brand_code: Option<String>,
+    /// The insurer's code of the model, where it has codes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// The production years that the row holds for, the first and the last one, where codes depend on the
+    /// year.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub years: Option<(i16, i16)>,
+}
+
+/// A vehicle as a register or an insurer knows it, in words and codes of its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FoundVehicle {
+    /// Brand, model and category.
+    pub vehicle: InsurerVehicle,
+    /// The modification's name.
+    pub modification: Option<String>,
+    /// Production year.
+    pub year: Option<i16>,
+    /// Engine power in horsepower.
+    pub engine_power: Option<Coefficient>,
+    /// Registration plate.
+    pub plate: Option<Personal<String>>,
+    /// VIN.
+    pub vin: Option<Personal<String>>,
+    /// Body number.
+    pub body_number: Option<Personal<String>>,
+    /// Chassis number.
+    pub chassis_number: Option<Personal<String>>,
+    /// Documents.
+    pub documents: Vec<VehicleDocument>,
 }
 
 impl Vehicle {

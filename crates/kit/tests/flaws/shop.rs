@@ -162,8 +162,8 @@ impl Adapter for Shop {
         &self.manifest
     }
 
-    fn quote(&self) -> &dyn ErasedFlow<Quote> {
-        &self.quote
+    fn quote(&self) -> Option<&dyn ErasedFlow<Quote>> {
+        Some(&self.quote)
     }
 
     fn callback(&self, received: &Reply) -> Result<Callback, Fault> {
