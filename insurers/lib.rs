@@ -5,7 +5,7 @@
 //! | `README.md` | who it is, how the wire is spoken, how the facts are known |
 //! | `manifest.toml` | what it claims: operations, scope, lanes with default limits, settings |
 //! | `mod.rs` | the [`Adapter`]: which operations there are |
-//! | `quote.rs`, `finalise.rs`, `confirm.rs`, `payment.rs`, `draft.rs`, `policy.rs`, … | one conversation each |
+//! | `quote.rs`, `finalise.rs`, `confirm.rs`, `payment.rs`, `draft.rs`, `policy.rs`, `vehicles.rs`, … | one conversation each |
 //! | `callback.rs` | the insurer's own call, where it makes any |
 //! | `request.rs`, `reply.rs` | how a request is written and a reply is read |
 //! | `fixtures/<operation>/<what it shows>.toml` | conversations that the kit replays |
@@ -17,11 +17,13 @@
 use veer_contract::Adapter;
 
 mod alfastrah;
+mod avtocod;
 mod ingosstrakh;
 mod renessans;
 
 mod codes;
 mod cross_sales;
+mod dictionary;
 mod issue;
 mod loose;
 mod number;
@@ -38,6 +40,7 @@ mod xml;
 pub fn all() -> &'static [&'static dyn Adapter] {
     &[
         &alfastrah::Alfastrah, //
+        &avtocod::Avtocod,
         &ingosstrakh::Ingosstrakh,
         &renessans::Renessans,
     ]

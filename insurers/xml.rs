@@ -5,9 +5,9 @@
 //! recursion: a hostile reply ends as an error.
 
 use quick_xml::{
-    Reader,
+    Reader, XmlVersion,
     escape::{escape, resolve_predefined_entity},
-    events::Event,
+    events::{BytesStart, Event},
 };
 
 /// Nothing that an insurer sends is nested deeper.
@@ -17,6 +17,7 @@ const MAX_DEPTH: usize = 64;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Element {
     name: String,
+    attributes: Vec<(String, String)>,
     text: String,
     children: Vec<Element>,
 }
@@ -39,11 +40,11 @@ impl Element {
         loop {
             match reader.read_event().map_err(|_| Malformed)? {
                 Event::Start(tag) if open.len() < MAX_DEPTH => {
-                    open.push(Self::named(tag.local_name().as_ref()));
+                    open.push(Self::opened(&tag));
                 }
                 Event::Start(_) => return Err(Malformed),
                 Event::Empty(tag) => {
-                    let element = Self::named(tag.local_name().as_ref());
+                    let element = Self::opened(&tag);
                     match open.last_mut() {
                         Some(parent) => parent.children.push(element),
                         None => return Ok(element),
@@ -81,8 +82,32 @@ impl Element {
         self.find(name).map(|element| element.text.trim()).filter(|text| !text.is_empty())
     }
 
-    fn named(name: &str) -> Self {
-        Self { name: name.to_owned(), ..Self::default() }
+    /// Whether its local name is this.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.name == name
+    }
+
+    /// The elements directly inside.
+    pub(crate) fn children(&self) -> &[Element] {
+        &self.children
+    }
+
+    /// The attribute of that local name.
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// An attribute that is not well-formed is left out: most replies have none that matters.
+    fn opened(tag: &BytesStart<'_>) -> Self {
+        let attributes = tag.attributes().flatten().filter_map(|attribute| {
+            let value = attribute.normalized_value(XmlVersion::Implicit1_0).ok()?;
+            Some((attribute.key.local_name().as_ref().to_owned(), value.into_owned()))
+        });
+        Self {
+            name: tag.local_name().as_ref().to_owned(),
+            attributes: attributes.collect(),
+            ..Self::default()
+        }
     }
 }
 
@@ -126,10 +151,14 @@ mod tests {
 
     #[test]
     fn prefixes_play_no_part() {
-        let tree = Element::parse("<s:A xmlns:s='x'><n:B>1 &lt; 2 &#x41;</n:B><C/></s:A>").unwrap();
+        let tree =
+            Element::parse("<s:A xmlns:s='x'><n:B n:D='&#x41; '>1 &lt; 2 &#x41;</n:B><C/></s:A>").unwrap();
         assert_eq!(tree.find_text("B"), Some("1 < 2 A"));
         assert_eq!(tree.find_text("C"), None);
         assert!(tree.find("C").is_some());
+        let inside: Vec<_> = tree.children().iter().map(|child| child.attribute("D")).collect();
+        assert!(tree.is("A"));
+        assert_eq!(inside, [Some("A "), None]);
     }
 
     #[test]

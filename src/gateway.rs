@@ -14,7 +14,7 @@ use veer_contract::{Adapter, OperationKind, adapter};
 use crate::{
     calculation::{CalculationStatus, Calculations, Lives, Services},
     config::Config,
-    dictionary::{MappingError, VehicleMapping},
+    dictionary::{Dictionary, DictionaryError, Reading},
     offers::{
         Offers,
         links::FileLinks,
@@ -30,6 +30,8 @@ use crate::{
 /// Idle connections are kept longer than a load balancer in front keeps them, so it is never us who
 /// closes one that it is about to use.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// Answers of the dictionary are compressed so long after the start; who asks before waits for its own.
+const WARM_AFTER: Duration = Duration::from_secs(3);
 /// A request's head must be complete by then.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -41,10 +43,12 @@ pub struct Gateway {
     pub operations: SocketAddr,
     /// The calculations.
     pub calculations: Calculations,
+    /// Reads insurers' dictionaries.
+    pub reading: Reading,
     stop_grace: Duration,
     servers: Vec<ServerHandle>,
     tasks: Vec<JoinHandle<io::Result<()>>>,
-    house: [JoinHandle<()>; 2],
+    house: [JoinHandle<()>; 4],
 }
 
 /// Why the gateway does not start.
@@ -53,9 +57,9 @@ pub enum StartError {
     /// The store.
     #[error("the store: {0}")]
     Store(#[from] StoreError),
-    /// The vehicle mapping.
-    #[error("dictionary.vehicles: {0}")]
-    Mapping(#[from] MappingError),
+    /// The vehicle dictionary.
+    #[error("the vehicle dictionary: {0}")]
+    Dictionary(#[from] DictionaryError),
     /// The metrics.
     #[error(transparent)]
     Metrics(#[from] MetricsError),
@@ -120,7 +124,7 @@ impl Gateway {
 
     /// Binds the servers and takes up what was left unfinished.
     async fn open(config: &Config, house: House) -> Result<Self, StartError> {
-        let House { calculations, offers, sales, render, links } = house;
+        let House { calculations, offers, sales, render, links, dictionary, reading } = house;
         let stop_grace = config.server.stop_grace;
 
         // Built once, before the workers: each worker only takes a reference.
@@ -129,11 +133,13 @@ impl Gateway {
             offers: offers.clone(),
             render,
             links: links.clone(),
+            dictionary: dictionary.clone(),
             accounts: accounts(config),
             limits: BodyLimits { max_bytes: config.partner.max_body, max_time: config.partner.body_timeout },
         });
         let operations_state = Data::new(calculations.clone());
         let sales_state = Data::new(sales);
+        let reading_state = Data::new(reading.clone());
         let (partner, partner_server) = {
             let server = HttpServer::new(move || {
                 let state = state.clone();
@@ -154,6 +160,7 @@ impl Gateway {
                 App::new()
                     .app_data(operations_state.clone())
                     .app_data(sales_state.clone())
+                    .app_data(reading_state.clone())
                     .configure(operations::configure)
             })
             .workers(1);
@@ -169,10 +176,18 @@ impl Gateway {
         let sales = offers.resume().await?;
         let servers = vec![partner_server.handle(), operations_server.handle()];
         let tasks = vec![tokio::spawn(partner_server), tokio::spawn(operations_server)];
-        let house =
-            [tokio::spawn(calculations.clone().keep_house()), tokio::spawn(offers.clone().keep_house())];
+        let house = [
+            tokio::spawn(calculations.clone().keep_house()),
+            tokio::spawn(offers.clone().keep_house()),
+            tokio::spawn(reading.clone().keep()),
+            tokio::spawn(async move {
+                // What has just started has better things to do.
+                tokio::time::sleep(WARM_AFTER).await;
+                dictionary.warm().await;
+            }),
+        ];
         tracing::info!(%partner, %operations, resumed, sales, "veer is listening");
-        Ok(Self { partner, operations, calculations, stop_grace, servers, tasks, house })
+        Ok(Self { partner, operations, calculations, reading, stop_grace, servers, tasks, house })
     }
 
     /// Stops gently: new calculations are refused and polls answered while calls under way finish and
@@ -201,12 +216,12 @@ struct House {
     sales: Sales,
     render: PartnerRender,
     links: FileLinks,
+    dictionary: Dictionary,
+    reading: Reading,
 }
 
 async fn assemble(config: &Config, adapters: &[&'static dyn Adapter]) -> Result<House, StartError> {
     adapters.iter().try_for_each(|adapter| check_claims(*adapter))?;
-    let dictionary =
-        config.dictionary.vehicles.as_deref().map(VehicleMapping::read).transpose()?.unwrap_or_default();
     let found = |name: &str| adapters.iter().copied().find(|adapter| adapter.manifest().code == name);
     let mut accounts = Vec::new();
     for insurer in &config.insurers {
@@ -236,6 +251,11 @@ async fn assemble(config: &Config, adapters: &[&'static dyn Adapter]) -> Result<
         .map(|account| account.name.as_str().into())
         .collect();
     let store = Store::open(&config.store, Sealer::default()).await?;
+    let dictionary = Dictionary::open(store.clone(), &config.dictionary, &config.insurers, &metrics).await?;
+    let stopping = CancellationToken::new();
+    let reading = Reading::new(dictionary.clone(), &insurers, stopping.clone());
+    // A source of vehicle data is asked for no price.
+    insurers.retain(|insurer| insurer.adapter.quote().is_some());
     let links = FileLinks::new(store.link_key, config.offers.file_links);
     let render = PartnerRender {
         code: config.partner.code,
@@ -247,7 +267,7 @@ async fn assemble(config: &Config, adapters: &[&'static dyn Adapter]) -> Result<
         runtime: Handle::current(),
         store,
         insurers,
-        dictionary,
+        dictionary: dictionary.clone(),
         render: Arc::new(render.clone()),
         config: config.calculation.clone(),
         upstream: config.upstream.clone(),
@@ -255,7 +275,7 @@ async fn assemble(config: &Config, adapters: &[&'static dyn Adapter]) -> Result<
         metrics,
         live: Lives::default(),
         callbacks: Arc::new(Callbacks::default()),
-        stopping: CancellationToken::new(),
+        stopping,
         park: CancellationToken::new(),
         abort: CancellationToken::new(),
         tracker: TaskTracker::new(),
@@ -271,7 +291,7 @@ async fn assemble(config: &Config, adapters: &[&'static dyn Adapter]) -> Result<
     };
     let (accounts, metrics) = (&config.partner.accounts, &services.metrics);
     let sales = Sales::start(&config.sales, accounts, &services.store, metrics, sold, &lifetime)?;
-    Ok(House { calculations, offers, sales, render, links })
+    Ok(House { calculations, offers, sales, render, links, dictionary, reading })
 }
 
 fn check_claims(adapter: &dyn Adapter) -> Result<(), StartError> {

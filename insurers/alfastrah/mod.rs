@@ -12,13 +12,14 @@ mod quote;
 mod reply;
 mod request;
 mod status;
+mod vehicles;
 
 use std::sync::LazyLock;
 
 use veer_contract::{
     Adapter, Callback, Erased, ErasedFlow, Fault, Manifest, Once, Reply,
     create_then_poll::Poller,
-    operation::{Confirm, Draft, Finalise, PaymentStatus, Policies, Quote},
+    operation::{Confirm, Draft, Finalise, PaymentStatus, Policies, Quote, Vehicles},
 };
 
 use crate::issue::Issued;
@@ -33,6 +34,7 @@ static CONFIRM: Erased<Once<confirm::Payment>, Confirm> = Erased::new(Once(confi
 static PAYMENT_STATUS: Erased<Once<payment::Order>, PaymentStatus> = Erased::new(Once(payment::Order));
 static DRAFT: Erased<Once<draft::DraftFile>, Draft> = Erased::new(Once(draft::DraftFile));
 static POLICY: Erased<Issued<policy::IssuedPolicy>, Policies> = Erased::new(Issued(policy::IssuedPolicy));
+static VEHICLES: Erased<vehicles::Dictionary, Vehicles> = Erased::new(vehicles::Dictionary);
 
 impl Adapter for Alfastrah {
     fn manifest(&self) -> &Manifest {
@@ -61,6 +63,10 @@ impl Adapter for Alfastrah {
 
     fn policy(&self) -> Option<&dyn ErasedFlow<Policies>> {
         Some(&POLICY)
+    }
+
+    fn vehicles(&self) -> Option<&dyn ErasedFlow<Vehicles>> {
+        Some(&VEHICLES)
     }
 
     fn callback(&self, received: &Reply) -> Result<Callback, Fault> {

@@ -75,11 +75,10 @@ fn offer(input: &QuoteRequest, answer: &Answer, details: &Details) -> Result<Off
 
 /// What to look at where the service is broken for one vehicle only.
 fn hint(cx: &Context<'_>) -> String {
+    let (mark, model) = request::dictionary_names(cx.vehicle);
     format!(
         "; where only this vehicle fails, mark or model is not letter for letter the service's dictionary \
-         text: compare `{}` / `{}` with wapi/dictionary/vehicle/mark",
-        request::dictionary_text(&cx.vehicle.brand),
-        request::dictionary_text(&cx.vehicle.model)
+         text: compare `{mark}` / `{model}` with wapi/dictionary/vehicle/mark"
     )
 }
 

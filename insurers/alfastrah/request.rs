@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 use veer_contract::{
-    Context, Decline,
+    Context, Decline, VehicleCodes,
     domain::{Address, Licence, Person, Personal, Purpose, QuoteRequest, Vehicle, VehicleDocumentKind},
 };
 
@@ -35,9 +35,15 @@ pub(super) fn calculation(input: &QuoteRequest, cx: &Context<'_>) -> Result<Valu
     }))
 }
 
-/// Mark and model as the service's dictionary writes them: upper case, or the service answers 500.
-pub(super) fn dictionary_text(name: &str) -> String {
-    name.trim().to_uppercase()
+/// Mark and model as the service's dictionary writes them, or the service answers 500. A vehicle with a code was
+/// found in the dictionary, and its words stand. Other words are a user's, and all that is known of the
+/// dictionary's is that they are in upper case.
+pub(super) fn dictionary_names(vehicle: &VehicleCodes) -> (String, String) {
+    let (brand, model) = (vehicle.brand.as_str(), vehicle.model.as_str());
+    match vehicle.code {
+        Some(_) => (brand.to_owned(), model.to_owned()),
+        None => (brand.trim().to_uppercase(), model.trim().to_uppercase()),
+    }
 }
 
 fn agent(cx: &Context<'_>) -> Value {
@@ -148,6 +154,7 @@ fn address(address: &Address) -> Value {
 fn vehicle(input: &QuoteRequest, cx: &Context<'_>) -> Result<Value, Decline> {
     let vehicle: &Vehicle = &input.vehicle;
     let document = required::vehicle_document(input)?;
+    let (mark, model) = dictionary_names(cx.vehicle);
     let kind = match document.kind {
         VehicleDocumentKind::Sts => "Свидетельство о регистрации ТС",
         VehicleDocumentKind::Pts => cx.settings.get("document_pts"),
@@ -155,8 +162,8 @@ fn vehicle(input: &QuoteRequest, cx: &Context<'_>) -> Result<Value, Decline> {
     };
     Ok(json!({
         "category": "B - легковые",
-        "mark": dictionary_text(&cx.vehicle.brand),
-        "model": dictionary_text(&cx.vehicle.model),
+        "mark": mark,
+        "model": model,
         "production_year": vehicle.year,
         "power_hp": vehicle.engine_power.as_json_number(),
         "registration_country": "Россия",

@@ -14,12 +14,13 @@ mod products;
 mod quote;
 mod reply;
 mod request;
+mod vehicles;
 
 use std::sync::LazyLock;
 
 use veer_contract::{
     Adapter, Callback, Erased, ErasedFlow, Fault, Manifest, Once, Reply,
-    operation::{Confirm, Draft, Finalise, Login, PaymentStatus, Policies, Quote},
+    operation::{Confirm, Draft, Finalise, Login, PaymentStatus, Policies, Quote, Vehicles},
 };
 
 use crate::issue::Issued;
@@ -36,6 +37,7 @@ static PAYMENT_STATUS: Erased<Once<payment::BillStatus>, PaymentStatus> =
     Erased::new(Once(payment::BillStatus));
 static DRAFT: Erased<Once<draft::DraftFile>, Draft> = Erased::new(Once(draft::DraftFile));
 static POLICY: Erased<Issued<policy::IssuedPolicy>, Policies> = Erased::new(Issued(policy::IssuedPolicy));
+static VEHICLES: Erased<Once<vehicles::Dictionary>, Vehicles> = Erased::new(Once(vehicles::Dictionary));
 
 impl Adapter for Ingosstrakh {
     fn manifest(&self) -> &Manifest {
@@ -68,6 +70,10 @@ impl Adapter for Ingosstrakh {
 
     fn policy(&self) -> Option<&dyn ErasedFlow<Policies>> {
         Some(&POLICY)
+    }
+
+    fn vehicles(&self) -> Option<&dyn ErasedFlow<Vehicles>> {
+        Some(&VEHICLES)
     }
 
     fn session_expired(&self, reply: &Reply) -> bool {

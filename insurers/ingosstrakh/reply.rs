@@ -94,9 +94,14 @@ impl<'r> Answer<'r> {
             .unwrap_or_default()
     }
 
+    /// What the reply is about.
+    pub(super) fn data(&self) -> Option<&Element> {
+        self.tree.find("ResponseData")
+    }
+
     /// A text of the data.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
-        self.tree.find("ResponseData")?.find_text(name)
+        self.data()?.find_text(name)
     }
 
     /// A text of the data that a success cannot lack.

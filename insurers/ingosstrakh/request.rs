@@ -270,7 +270,8 @@ fn document(xml: &mut Writer, kind: &str, series: &str, number: &str, date: Date
     xml.leaf("DocDate", &date.to_string());
 }
 
-fn category(category: VehicleCategory) -> &'static str {
+/// The number of a category.
+pub(super) fn category(category: VehicleCategory) -> &'static str {
     match category {
         VehicleCategory::A => "8247",
         VehicleCategory::C => "8245",

@@ -13,13 +13,14 @@ mod print;
 mod quote;
 mod reply;
 mod request;
+mod vehicles;
 
 use std::sync::LazyLock;
 
 use veer_contract::{
     Adapter, Callback, Erased, ErasedFlow, Fault, Manifest, Once, Reply,
     create_then_poll::Poller,
-    operation::{Confirm, Draft, Finalise, PaymentStatus, Policies, Quote},
+    operation::{Confirm, Draft, Finalise, PaymentStatus, Policies, Quote, Vehicles},
 };
 
 use crate::issue::Issued;
@@ -34,6 +35,7 @@ static CONFIRM: Erased<confirm::Payment, Confirm> = Erased::new(confirm::Payment
 static PAYMENT_STATUS: Erased<Once<payment::Paid>, PaymentStatus> = Erased::new(Once(payment::Paid));
 static DRAFT: Erased<Once<draft::DraftFile>, Draft> = Erased::new(Once(draft::DraftFile));
 static POLICY: Erased<Issued<policy::IssuedPolicy>, Policies> = Erased::new(Issued(policy::IssuedPolicy));
+static VEHICLES: Erased<Once<vehicles::Dictionary>, Vehicles> = Erased::new(Once(vehicles::Dictionary));
 
 impl Adapter for Renessans {
     fn manifest(&self) -> &Manifest {
@@ -62,6 +64,10 @@ impl Adapter for Renessans {
 
     fn policy(&self) -> Option<&dyn ErasedFlow<Policies>> {
         Some(&POLICY)
+    }
+
+    fn vehicles(&self) -> Option<&dyn ErasedFlow<Vehicles>> {
+        Some(&VEHICLES)
     }
 
     fn callback(&self, received: &Reply) -> Result<Callback, Fault> {

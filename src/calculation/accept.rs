@@ -130,6 +130,7 @@ async fn write_down(
         deadline: created.saturating_add(budget).unwrap_or(created),
         request: services.store.sealer.seal(&request),
         status: CalculationStatus::InProgress.as_str(),
+        dictionary: services.dictionary.notice(&new.request.vehicle),
     };
     services.store.insert_calculation(row).await
 }

@@ -11,11 +11,14 @@ use veer_contract::{
 };
 
 use super::{Services, event::Event};
-use crate::upstream::{
-    Budget, Insurer, Timeline, Verdict,
-    driver::{self, Conversation, End, Journal},
-    point::{Beginning, Point},
-    timeline::What,
+use crate::{
+    dictionary::mapping::Mapped,
+    upstream::{
+        Budget, Insurer, Timeline, Verdict,
+        driver::{self, Conversation, End, Journal},
+        point::{Beginning, Point},
+        timeline::What,
+    },
 };
 
 /// Asks one insurer for its price.
@@ -57,14 +60,24 @@ impl Quoting {
         };
         let manifest = self.insurer.adapter.manifest();
         let vehicle = &self.request.vehicle;
-        let Some(codes) =
-            self.services.dictionary.codes(&self.insurer.config.adapter, manifest.vehicles, vehicle)
-        else {
-            let detail = format!(
-                "{} {} has no code of this insurer; add it to the vehicle mapping",
-                vehicle.brand.name, vehicle.model.name
-            );
-            return End::Failed { verdict: Verdict::VehicleNotMapped, detail };
+        let codes = match self.services.dictionary.codes(&self.insurer.config, manifest.vehicles, vehicle) {
+            Mapped::Codes(codes) => codes,
+            Mapped::Other(codes) => {
+                if matches!(beginning, Beginning::Start) {
+                    self.services.dictionary.sent_as_other(self.insurer.code());
+                }
+                codes
+            }
+            Mapped::Nothing => {
+                let detail = format!(
+                    "this insurer's dictionary has no {} {} of category {}; `veer dictionary unmapped` shows what \
+                     waits for a decision",
+                    vehicle.brand.name,
+                    vehicle.model.name,
+                    vehicle.category().letter()
+                );
+                return End::Failed { verdict: Verdict::VehicleNotMapped, detail };
+            }
         };
         if matches!(beginning, Beginning::Start) {
             self.timeline.note(What::Started);

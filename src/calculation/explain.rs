@@ -6,7 +6,9 @@ use serde::Serialize;
 use veer_contract::domain::Kopecks;
 
 use super::{Calculations, Live, OfferEntry};
-use crate::{store::StoreError, upstream::timeline::Entry};
+use crate::{
+    store::{StoreError, StoredTimeline},
+    upstream::timeline::Entry};
 
 /// One insurer of one calculation.
 #[derive(Debug, Serialize)]
@@ -109,12 +111,13 @@ impl Calculations {
     pub async fn explain(&self, request_id: uuid::Uuid) -> Result<Vec<serde_json::Value>, StoreError> {
         let mut stored = self.services().store.timelines(request_id).await?;
         for live in self.services().live.find(request_id) {
-            if !stored.iter().any(|(account, _)| **account == *live.account) {
-                stored.push((live.account.to_string(), None));
+            if !stored.iter().any(|it| *it.account == *live.account) {
+                let account = live.account.to_string();
+                stored.push(StoredTimeline { account, timeline: None, dictionary: None });
             }
         }
         let mut explained = Vec::new();
-        for (account, timeline) in stored {
+        for StoredTimeline { account, timeline, dictionary } in stored {
             // What cannot be read any more has its timeline all the same.
             let live = self.recall(&account, request_id).await.ok().flatten();
             let running = live.as_ref().filter(|live| live.parties.get().is_some());
@@ -126,6 +129,7 @@ impl Calculations {
                 "account": account,
                 "finished": live.as_ref().is_none_or(|live| live.finished().is_some()),
                 "status": live.as_ref().map(|live| live.with(|public| public.status().as_str())),
+                "dictionary": dictionary,
                 "insurers": insurers,
                 "offers": live.as_ref().map(|live| offers(live)),
             }));

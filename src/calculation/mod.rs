@@ -59,7 +59,7 @@ pub use view::{Answer, OfferEntry, Render, View, total};
 pub use crate::upstream::InsurerIdentity;
 use crate::{
     config::{CalculationConfig, UpstreamConfig},
-    dictionary::VehicleMapping,
+    dictionary::Dictionary,
     store::Store,
     telemetry::Metrics,
     upstream::{Insurer, callbacks::Callbacks},
@@ -80,8 +80,8 @@ pub struct Services {
     pub store: Store,
     /// Every configured insurer.
     pub insurers: Vec<Arc<Insurer>>,
-    /// Vehicles in insurers' codes.
-    pub dictionary: VehicleMapping,
+    /// Which vehicle it is, and what insurers call it.
+    pub dictionary: Dictionary,
     /// Writes answers.
     pub render: Arc<dyn Render>,
     /// Times.

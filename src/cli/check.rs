@@ -1,6 +1,9 @@
 //! `veer check`: everything that is wrong with a configuration, at once.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::Args;
 use veer_contract::Manifest;
@@ -8,7 +11,7 @@ use veer_contract::Manifest;
 use super::{BAD_CONFIGURATION, failed};
 use crate::{
     config::{self, Config, Problems},
-    dictionary::VehicleMapping,
+    dictionary::import,
     upstream::exchange,
 };
 
@@ -49,8 +52,8 @@ impl Check {
 /// What is wrong in the files that the configuration names.
 fn in_files(config: &Config) -> Vec<String> {
     let mut problems = Vec::new();
-    if let Some(Err(error)) = config.dictionary.vehicles.as_deref().map(VehicleMapping::read) {
-        problems.push(format!("dictionary.vehicles: {error}"));
+    if let Some(path) = &config.dictionary.vehicles {
+        problems.extend(in_vehicles(path, config).into_iter().map(|it| format!("dictionary.vehicles: {it}")));
     }
     for insurer in &config.insurers {
         if let Some(Err(error)) = insurer.ca_file.as_deref().map(exchange::certificates) {
@@ -60,8 +63,24 @@ fn in_files(config: &Config) -> Vec<String> {
     problems
 }
 
+/// What is wrong in the file with insurers' dictionaries.
+fn in_vehicles(path: &Path, config: &Config) -> Vec<String> {
+    let shown = path.display();
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) => return vec![format!("{shown}: {error}")],
+    };
+    let dictionaries = match import::read_sheets(&text) {
+        Ok(dictionaries) => dictionaries,
+        Err(error) => return vec![format!("{shown}: {error}")],
+    };
+    let is_spoken = |adapter: &str| config.insurers.iter().any(|insurer| insurer.adapter == adapter);
+    let unused = dictionaries.keys().filter(|adapter| !is_spoken(adapter));
+    unused.map(|adapter| format!("{shown}: no insurer speaks through the adapter `{adapter}`")).collect()
+}
+
 /// Reads the configuration as every command does: file, environment, built-in manifests.
-pub(super) fn load(path: &std::path::Path) -> Result<Config, Problems> {
+pub(super) fn load(path: &Path) -> Result<Config, Problems> {
     let manifests: Vec<&Manifest> = veer_insurers::all().iter().map(|adapter| adapter.manifest()).collect();
     Config::load(path, config::variables(), &manifests)
 }

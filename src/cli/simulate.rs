@@ -23,7 +23,7 @@ pub struct Simulate {
     /// The port of the first insurer; the others follow. 0: any free ports.
     #[arg(long, default_value_t = 9101)]
     port: u16,
-    /// Where to write `veer.toml` and `vehicles.toml` for the gateway.
+    /// Where to write `veer.toml` for the gateway.
     #[arg(long, default_value = "simulated")]
     out: PathBuf,
 }
@@ -74,7 +74,7 @@ impl Simulate {
             partner: PARTNER,
             operations: "127.0.0.1:9090",
             store: &store,
-            vehicles: "vehicles.toml",
+            import_every: "1d",
             confirm: Some(simulated::Confirm {
                 url: &yandex.confirm_url(),
                 token: TOKEN,
@@ -82,8 +82,7 @@ impl Simulate {
             }),
         };
         let written = fs::create_dir_all(&self.out)
-            .and_then(|()| fs::write(&configuration, simulated::configuration(&simulation, &place)))
-            .and_then(|()| fs::write(self.out.join("vehicles.toml"), simulated::vehicle_mapping()));
+            .and_then(|()| fs::write(&configuration, simulated::configuration(&simulation, &place)));
         if let Err(error) = written {
             return failed(1, &format!("{} cannot be written: {error}", self.out.display()));
         }

@@ -2,7 +2,7 @@
 //!
 //! `demo` starts a gateway with it, `simulate` writes it to files for a gateway started elsewhere.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::fmt::Write as _;
 
 use veer_simulator::{Running, Simulation, Wire};
 
@@ -14,8 +14,8 @@ pub(super) struct Place<'a> {
     pub operations: &'a str,
     /// The store's file.
     pub store: &'a str,
-    /// The vehicle mapping's file.
-    pub vehicles: &'a str,
+    /// How often insurers' dictionaries are read by themselves.
+    pub import_every: &'a str,
     /// Where sales are confirmed.
     pub confirm: Option<Confirm<'a>>,
 }
@@ -35,12 +35,12 @@ pub(super) fn configuration(simulation: &Simulation, place: &Place<'_>) -> Strin
     let mut text = format!(
         "[partner]\nlisten = {}\ncode = 1\nname = \"Веер\"\n\n\
          [partner.accounts.demo]\nclient_id = \"demo\"\nclient_secret = \"demo-secret\"\ntoken = \"demo-token\"\n\n\
-         [operations]\nlisten = {}\n\n[store]\npath = {}\n\n[dictionary]\nvehicles = {}\n\n\
+         [operations]\nlisten = {}\n\n[store]\npath = {}\n\n[dictionary]\nimport_every = {}\n\n\
          [telemetry]\nlog = \"warn\"\nformat = \"text\"\n",
         quoted(place.partner),
         quoted(place.operations),
         quoted(place.store),
-        quoted(place.vehicles),
+        quoted(place.import_every),
     );
     if let Some(confirm) = &place.confirm {
         // Writing to a string cannot fail.
@@ -54,31 +54,6 @@ pub(super) fn configuration(simulation: &Simulation, place: &Place<'_>) -> Strin
     }
     for (index, insurer) in simulation.insurers().iter().enumerate() {
         text.push_str(&section(insurer, index));
-    }
-    text
-}
-
-/// The vehicle mapping file: what every simulated insurer calls the vehicles that all of them know.
-pub(super) fn vehicle_mapping() -> String {
-    let mut text = String::from("# What the simulated insurers call their vehicles. Codes are invented.\n");
-    let known = |wire| veer_simulator::vehicles(wire);
-    let codes: BTreeMap<(String, String), String> = known(Wire::Ingosstrakh)
-        .into_iter()
-        .filter_map(|vehicle| Some(((vehicle.brand, vehicle.model), vehicle.code?)))
-        .collect();
-    for ((brand, model), code) in codes {
-        // Writing to a string cannot fail.
-        let _ = write!(
-            text,
-            "\n[[vehicle]]\nbrand = {}\nmodel = {}\n\
-             insurers.alfastrah = {{ brand = {}, model = {} }}\n\
-             insurers.ingosstrakh = {{ code = {} }}\n",
-            quoted(&brand),
-            quoted(&model),
-            quoted(&brand.to_uppercase()),
-            quoted(&model.to_uppercase()),
-            quoted(&code),
-        );
     }
     text
 }

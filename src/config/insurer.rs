@@ -38,6 +38,9 @@ pub struct InsurerConfig {
     pub secrets: BTreeMap<String, Secret>,
     /// Limits and timeouts of every lane that the manifest has.
     pub lanes: BTreeMap<Lane, LaneConfig>,
+    /// Whether a vehicle that the insurer's dictionary lacks is sent as its brand's other model (`Прочие`),
+    /// where the dictionary has that.
+    pub other_models: bool,
     /// A certificate authority (PEM) trusted for this insurer besides the usual ones.
     pub ca_file: Option<PathBuf>,
 }
@@ -84,6 +87,7 @@ impl InsurerConfig {
             settings,
             secrets,
             lanes: section.child("lanes", |section| read_lanes(section, manifest)),
+            other_models: section.or("other_models", false),
             ca_file: section.file("ca_file"),
             base_url: base_url?,
             adapter,

@@ -234,7 +234,7 @@ impl Offers {
         };
         let manifest = errand.insurer.adapter.manifest();
         let vehicle = &errand.live.request.vehicle;
-        let codes = services.dictionary.codes(&errand.insurer.config.adapter, manifest.vehicles, vehicle);
+        let codes = services.dictionary.codes(&errand.insurer.config, manifest.vehicles, vehicle).codes();
         let journal =
             Notebook::<O> { errand: &row, offers: self, results: Mutex::default(), kept: Mutex::default() };
         let end = match codes {

@@ -9,6 +9,8 @@
 //!   calculation looks the same as none.
 //! * [`ApiError::UnknownOffer`], [`ApiError::NoFile`]: the calculation is there, and what is asked for of it
 //!   is not. A *confirmation* of an unknown offer is [`ApiError::Fields`]: its `offer_id` is wrong.
+//! * [`ApiError::UnknownBrand`], [`ApiError::UnknownModel`]: the dictionary has no such entry. One that was
+//!   not made in that year, or not in that category, is an answer with an empty list.
 //! * [`ApiError::Unproven`]: an insurer's own call does not prove whose it is.
 //! * [`ApiError::UnknownPath`], [`ApiError::WrongMethod`]: the address is not one of ours.
 //! * [`ApiError::Internal`]: the gateway failed. The cause was logged where it was seen; the partner is told
@@ -34,6 +36,7 @@ use super::{
     fields::{Violation, Violations},
     wire,
 };
+use crate::dictionary::answers::NoPage;
 
 /// Why a request gets no answer.
 #[derive(Debug)]
@@ -57,6 +60,10 @@ pub enum ApiError {
     UnknownOffer,
     /// The offer has no such file, and will have none.
     NoFile,
+    /// The dictionary has no such brand.
+    UnknownBrand,
+    /// The dictionary has no such model.
+    UnknownModel,
     /// An insurer's call without a good proof.
     Unproven,
     /// No such address.
@@ -103,9 +110,12 @@ impl ApiError {
         match self {
             Self::Fields { .. } | Self::Unreadable(_) | Self::CutOff(_) => StatusCode::BAD_REQUEST,
             Self::Forbidden | Self::Unproven => StatusCode::FORBIDDEN,
-            Self::UnknownCalculation | Self::UnknownOffer | Self::NoFile | Self::UnknownPath => {
-                StatusCode::NOT_FOUND
-            }
+            Self::UnknownCalculation
+            | Self::UnknownOffer
+            | Self::NoFile
+            | Self::UnknownBrand
+            | Self::UnknownModel
+            | Self::UnknownPath => StatusCode::NOT_FOUND,
             Self::WrongMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -141,12 +151,28 @@ impl ApiError {
                  was refused or closed."
                     .into()
             }
+            Self::UnknownBrand => {
+                "No brand is known under this brand_id; GET /dictionaries/brands lists the brands.".into()
+            }
+            Self::UnknownModel => {
+                "No model is known under this model_id; GET /dictionaries/models lists a brand's models."
+                    .into()
+            }
             Self::Unproven => {
                 "The call does not prove that it is the insurer's; prove it with the agreed secret.".into()
             }
             Self::UnknownPath => "There is no such address; see the partner API's documentation.".into(),
             Self::WrongMethod(allowed) => format!("This address knows only {allowed}.").into(),
             Self::Internal(message) => Cow::Borrowed(message),
+        }
+    }
+}
+
+impl From<NoPage> for ApiError {
+    fn from(unknown: NoPage) -> Self {
+        match unknown {
+            NoPage::UnknownBrand => Self::UnknownBrand,
+            NoPage::UnknownModel => Self::UnknownModel,
         }
     }
 }
@@ -211,6 +237,8 @@ mod tests {
             (ApiError::UnknownCalculation, 404),
             (ApiError::UnknownOffer, 404),
             (ApiError::NoFile, 404),
+            (ApiError::UnknownBrand, 404),
+            (ApiError::UnknownModel, 404),
             (ApiError::Unproven, 403),
             (ApiError::UnknownPath, 404),
             (ApiError::WrongMethod("GET, POST"), 405),

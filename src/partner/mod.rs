@@ -6,6 +6,7 @@
 //! | `calculate` | accepting a calculation, and the poll path |
 //! | `offer`, `refusal` | one offer and its confirmation; what it does not allow, in the wire's words |
 //! | `offer_files`, `files`, `pdf` | draft and policy: for the partner, for a browser, and how a file is sent |
+//! | `dictionaries`, `coding` | the dictionary's pages, and in which coding they are sent |
 //! | `insurer_calls` | what insurers tell by themselves |
 //! | [`credentials`] | who is asking |
 //! | [`correlation`] | the `X-Request-Id` of every exchange |
@@ -19,8 +20,10 @@
 
 pub mod body;
 mod calculate;
+mod coding;
 pub mod correlation;
 pub mod credentials;
+mod dictionaries;
 pub mod error;
 pub mod fields;
 mod files;

@@ -13,7 +13,7 @@ use utoipa::{
     },
 };
 
-use super::{calculate, offer, offer_files, wire};
+use super::{calculate, dictionaries, offer, offer_files, wire};
 
 /// The document, as `/openapi.json` shows it.
 pub fn document() -> utoipa::openapi::OpenApi {
@@ -26,8 +26,17 @@ pub fn document() -> utoipa::openapi::OpenApi {
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Veer", description = "Offers of many insurers through one OSAGO partner API."),
-    tags((name = "osago", description = "Calculations and their offers")),
+    tags(
+        (name = "dictionaries", description = "The unified vehicle dictionary"),
+        (name = "osago", description = "Calculations and their offers"),
+    ),
     paths(
+        dictionaries::brands,
+        dictionaries::models,
+        dictionaries::years,
+        dictionaries::powers,
+        dictionaries::modifications,
+        dictionaries::sync_all,
         calculate::create,
         calculate::calculation,
         calculate::status,

@@ -1,20 +1,32 @@
 //! The query parameters of the GET addresses.
 //!
-//! As in a body, everything that is wrong is named at once. A parameter must be there once; those that are
-//! not asked for are ignored.
+//! As in a body, everything that is wrong is named at once. A parameter must be there once, but for sync-all's
+//! category; those that are not asked for are ignored.
 
 use std::borrow::Cow;
 
 use url::form_urlencoded;
 use uuid::Uuid;
+use veer_contract::domain::VehicleCategory;
 
 use super::{
     error::ApiError,
     fields::{Choice, Violation, Violations, choose, parse_uuid},
 };
+use crate::dictionary::catalogue::{Categories, EntryId, Power};
 
 const REQUEST_ID: &str = "is required: add ?request_id= with the UUID of the calculation";
 const OFFER_ID: &str = "is required: add &offer_id= with the id of one of the calculation's offers";
+const BRAND_ID: &str = "is required: add ?brand_id= with the id of one of the brands of /dictionaries/brands";
+const MODEL_ID: &str = "is required: add ?model_id= with the id of one of the models of /dictionaries/models";
+const YEAR: &str = "is required: add &year= with the year of production";
+const POWER: &str = "is required: add &power= with one of the powers of /dictionaries/powers";
+const CATEGORY: &str = "must be one of A, B, C, D, E, in capital Latin letters";
+const CATEGORIES: &str =
+    "must be some of A, B, C, D, E, in capital Latin letters, repeated or with commas between them, as in A,B";
+const NO_YEAR: &str = "must be a whole number from 1900 to 2100";
+const NO_POWER: &str =
+    "must be a number of horsepower from 0 to 10000 with at most two digits behind the point, as in 80.9";
 const ONCE: &str = "must be there once";
 
 /// A query under its reader's cursor. A wrong parameter leaves a note and a placeholder, as in
@@ -60,6 +72,53 @@ impl<'a> Query<'a> {
         self.kept(name, choose(&sent))
     }
 
+    /// `brand_id`. None where no entry can have it: one that nobody knows is not found.
+    pub fn brand_id(&mut self) -> Option<EntryId> {
+        self.entry_id("brand_id", BRAND_ID)
+    }
+
+    /// `model_id`. None where no entry can have it: one that nobody knows is not found.
+    pub fn model_id(&mut self) -> Option<EntryId> {
+        self.entry_id("model_id", MODEL_ID)
+    }
+
+    /// `year`, of production.
+    pub fn year(&mut self) -> i16 {
+        let year = self.required("year", YEAR, |text| {
+            text.parse().ok().filter(|year| (1900..=2100).contains(year)).ok_or(NO_YEAR)
+        });
+        year.unwrap_or_default()
+    }
+
+    /// `power`, of an engine.
+    pub fn power(&mut self) -> Power {
+        let power = self.required("power", POWER, |text| text.parse().map_err(|_| NO_POWER));
+        power.unwrap_or(Power::from_hundredths(0))
+    }
+
+    /// `category`, perhaps.
+    pub fn category(&mut self) -> Option<VehicleCategory> {
+        let sent = self.sent("category")?;
+        self.kept("category", category(&sent).ok_or(CATEGORY))
+    }
+
+    /// `category`, any number of times and with commas; none where it is not there.
+    pub fn categories(&mut self) -> Categories {
+        let sent = form_urlencoded::parse(self.sent.as_bytes()).filter(|(name, _)| name == "category");
+        let read = sent.map(|(_, list)| list.split(',').map(category).collect::<Option<Categories>>());
+        let all = read.reduce(|one, other| Some(one?.or(other?)));
+        let read = all.unwrap_or(Some(Categories::none())).ok_or(CATEGORIES);
+        self.kept("category", read).unwrap_or_default()
+    }
+
+    fn entry_id(&mut self, name: &'static str, how: &'static str) -> Option<EntryId> {
+        let id = self.required(name, how, |text| match text.is_empty() {
+            true => Err(how),
+            false => Ok(text.parse().ok()),
+        });
+        id.flatten()
+    }
+
     fn required<T>(
         &mut self,
         name: &'static str,
@@ -87,6 +146,10 @@ impl<'a> Query<'a> {
     fn kept<T>(&mut self, name: &'static str, read: Result<T, impl Into<Cow<'static, str>>>) -> Option<T> {
         read.map_err(|rule| self.violations.note(Violation::new(name, rule))).ok()
     }
+}
+
+fn category(letter: &str) -> Option<VehicleCategory> {
+    Categories::ALL.into_iter().find(|category| letter.chars().eq([category.letter()]))
 }
 
 #[cfg(test)]
@@ -136,5 +199,56 @@ mod tests {
         assert_eq!(named(&format!("request_id={ID}&offer_id=a&offer_id=a")), ["offer_id"]);
         assert_eq!(named(&format!("request_id={ID}&offer_id=a&format=")), ["format"]);
         assert_eq!(named(&format!("request_id={ID}&offer_id=a&format=base64&format=binary")), ["format"]);
+    }
+
+    #[test]
+    fn an_entrys_id_must_be_there_and_may_be_anything() {
+        let ids = |query: &str| wrong(read(query, |query| (query.brand_id(), query.model_id())));
+        assert_eq!(ids(""), ["brand_id", "model_id"]);
+        assert_eq!(ids("brand_id=&model_id=1&model_id=1"), ["brand_id", "model_id"]);
+        let id = |query: &str| read(query, |query| query.brand_id()).unwrap();
+        assert_eq!(id("brand_id=100001"), Some(EntryId(100_001)));
+        for unknown in ["brand_id=LADA", "brand_id=007", "brand_id=-1", "brand_id=99999999999", "brand_id=1.0"] {
+            assert_eq!(id(unknown), None, "{unknown}");
+        }
+    }
+
+    #[test]
+    fn years_and_powers_are_numbers() {
+        let asked = |query: &str| read(query, |query| (query.year(), query.power()));
+        for power in ["150", "150.0", "150.00", "0150"] {
+            let (year, power) = asked(&format!("year=2015&power={power}")).unwrap();
+            assert_eq!((year, power), (2015, Power::from_hundredths(15_000)));
+        }
+        assert_eq!(wrong(asked("")), ["year", "power"]);
+        for year in ["", "1899", "2101", "20l5", "2015.0", "99999"] {
+            assert_eq!(wrong(asked(&format!("year={year}&power=1"))), ["year"], "{year}");
+        }
+        for power in ["", "-1", "80,9", "1e3", "10001", "80.905", "150 hp", "NaN"] {
+            assert_eq!(wrong(asked(&format!("year=2015&power={power}"))), ["power"], "{power}");
+        }
+        assert_eq!(wrong(asked("year=2015&year=2015&power=1&power=1")), ["year", "power"]);
+    }
+
+    #[test]
+    fn categories_are_capital_letters() {
+        let one = |query: &str| read(query, |query| query.category());
+        assert_eq!(one("").unwrap(), None);
+        assert_eq!(one("category=C").unwrap(), Some(VehicleCategory::C));
+        let many = |query: &str| read(query, |query| query.categories());
+        for query in ["category=A,C", "category=C&category=A", "category=C%2CA&x=1&category=C"] {
+            assert_eq!(many(query).unwrap().to_string(), "AC", "{query}");
+        }
+        assert!(many("").unwrap().is_empty());
+        // The last one is Cyrillic.
+        for letter in ["", "b", "F", "AB", "В"] {
+            assert_eq!(wrong(one(&format!("category={letter}"))), ["category"], "{letter}");
+            assert_eq!(wrong(many(&format!("category={letter}"))), ["category"], "{letter}");
+        }
+        assert_eq!(wrong(one("category=A,B")), ["category"]);
+        assert_eq!(wrong(one("category=A&category=B")), ["category"]);
+        for query in ["category=A,", "category=,A", "category=A,,B", "category=A&category=", "category=A,b"] {
+            assert_eq!(wrong(many(query)), ["category"], "{query}");
+        }
     }
 }

@@ -4,17 +4,18 @@
 //! else is a 404. Both have the contract's shape; nothing of the server's own plain text gets out. Two
 //! addresses are not the partner's: one for the browser of whoever bought a policy, one for insurers.
 
-use actix_web::{HttpRequest, HttpResponse, Route, web};
+use actix_web::{HttpRequest, HttpResponse, Resource, Route, guard, web};
 
 use super::{
-    calculate, correlation::CorrelationId, error::ApiError, files, insurer_calls, offer, offer_files, query,
-    state::PartnerState,
+    calculate, correlation::CorrelationId, dictionaries, error::ApiError, files, insurer_calls, offer,
+    offer_files, query, state::PartnerState,
 };
 
 /// Puts the partner API on a server.
 pub fn configure(config: &mut web::ServiceConfig, state: web::Data<PartnerState>) {
     config
         .app_data(state)
+        .configure(pages)
         .service(
             web::resource("/osago/calculate")
                 .route(web::get().to(calculate::calculation))
@@ -56,6 +57,25 @@ pub fn configure(config: &mut web::ServiceConfig, state: web::Data<PartnerState>
         .default_service(web::to(
             |request: HttpRequest| async move { refuse(&request, &ApiError::UnknownPath) },
         ));
+}
+
+/// What can be read, and asked whether it has changed.
+fn pages(config: &mut web::ServiceConfig) {
+    config
+        .service(page("/dictionaries/brands", reading().to(dictionaries::brands)))
+        .service(page("/dictionaries/models", reading().to(dictionaries::models)))
+        .service(page("/dictionaries/years", reading().to(dictionaries::years)))
+        .service(page("/dictionaries/powers", reading().to(dictionaries::powers)))
+        .service(page("/dictionaries/modifications", reading().to(dictionaries::modifications)))
+        .service(page("/dictionaries/sync-all", reading().to(dictionaries::sync_all)));
+}
+
+fn page(path: &str, route: Route) -> Resource {
+    web::resource(path).route(route).default_service(only("GET, HEAD"))
+}
+
+fn reading() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
 fn only(allowed: &'static str) -> Route {

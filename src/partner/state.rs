@@ -7,6 +7,7 @@ use actix_web::HttpRequest;
 use super::{PartnerRender, body::BodyLimits, credentials::Accounts, error::ApiError};
 use crate::{
     calculation::Calculations,
+    dictionary::Dictionary,
     offers::{Offers, links::FileLinks},
 };
 
@@ -20,6 +21,8 @@ pub struct PartnerState {
     pub render: PartnerRender,
     /// Checks the addresses of files.
     pub links: FileLinks,
+    /// The vehicle dictionary.
+    pub dictionary: Dictionary,
     /// Who may come in.
     pub accounts: Accounts,
     /// How much of a body is read, and for how long.

@@ -11,7 +11,8 @@ use std::{
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection, SqlitePool};
 
 use super::{
-    CalculationRow, ConversationRow, FinishedRow, Inserted, OfferRow, SaleChange, StoreError, sale_writes,
+    CalculationRow, ConversationRow, FinishedRow, Inserted, OfferRow, SaleChange, StoreError, dictionary_writes,
+    sale_writes,
     writer::Entry,
 };
 use crate::telemetry;
@@ -55,6 +56,7 @@ impl Batch {
         for entry in &self.entries {
             match entry {
                 Entry::Attempts(attempts, _) => sale_writes::attempts(&mut transaction, attempts).await?,
+                Entry::Dictionary(change, _) => dictionary_writes::write(&mut transaction, change).await?,
                 Entry::Repeat(offer, _) => sale_writes::repeat(&mut transaction, offer, now).await?,
                 Entry::Expire { before_ms, .. } => {
                     outcome.forgotten += sale_writes::expire(&mut transaction, *before_ms, now).await?;
@@ -94,7 +96,7 @@ impl Batch {
         }
         let mut query = QueryBuilder::<Sqlite>::new(
             "INSERT INTO calculation (account, request_id, fingerprint, partner, created_ms, deadline_ms, \
-             request, status) ",
+             request, status, dictionary) ",
         );
         query.push_values(rows, |mut values, row| {
             values
@@ -105,7 +107,8 @@ impl Batch {
                 .push_bind(row.created.as_millisecond())
                 .push_bind(row.deadline.as_millisecond())
                 .push_bind(&row.request.0)
-                .push_bind(row.status);
+                .push_bind(row.status)
+                .push_bind(i64::from(row.dictionary));
         });
         query.push(" ON CONFLICT DO NOTHING RETURNING account, request_id");
         let inserted: Vec<(String, String)> = query.build_query_as().fetch_all(connection).await?;
@@ -247,6 +250,7 @@ impl Batch {
                 | Entry::Finished(_, done)
                 | Entry::Sale(_, done)
                 | Entry::Attempts(_, done)
+                | Entry::Dictionary(_, done)
                 | Entry::Repeat(_, done)
                 | Entry::Flush(done) => {
                     let _ = done.send(Ok(()));
@@ -266,7 +270,10 @@ impl Batch {
                 Entry::Calculation(_, done) => {
                     let _ = done.send(Err(error.clone()));
                 }
-                Entry::Conversation(_, Some(done)) | Entry::Repeat(_, done) | Entry::Flush(done) => {
+                Entry::Conversation(_, Some(done))
+                | Entry::Dictionary(_, done)
+                | Entry::Repeat(_, done)
+                | Entry::Flush(done) => {
                     let _ = done.send(Err(error.clone()));
                 }
                 Entry::Expire { done, .. } | Entry::Forget { done, .. } => {

@@ -7,6 +7,9 @@
 //! Everything personal passes through [`Sealer`] on its way in and out.
 
 mod batch;
+mod dictionary_reads;
+mod dictionary_rows;
+mod dictionary_writes;
 mod rows;
 mod sale_reads;
 mod sale_rows;
@@ -18,7 +21,10 @@ mod sqlite;
 mod tests;
 mod writer;
 
-pub use rows::{CalculationRow, ConversationRow, FinishedRow, OfferRow, StoredCalculation, StoredOffer};
+pub use dictionary_rows::{
+    DictionaryChange, ImportRow, InsurerVehicleRow, MappingRow, RowName, VersionRow,
+};
+pub use rows::{CalculationRow, ConversationRow, FinishedRow, OfferRow, StoredCalculation, StoredOffer, StoredTimeline};
 pub use sale_reads::SaleCount;
 pub use sale_rows::{
     ConfirmationAttempt, ConfirmationState, DocumentKind, DocumentRow, NewConfirmation, OfferKey, PaymentRow,

@@ -26,6 +26,8 @@ pub struct CalculationRow {
     pub request: Sealed,
     /// Its status.
     pub status: &'static str,
+    /// The version of the vehicle dictionary that it is looked up in.
+    pub dictionary: u32,
 }
 
 /// How far the conversation with one insurer is.
@@ -137,4 +139,16 @@ pub struct StoredOffer {
     pub sale: Option<Sealed>,
     /// When it ends by itself.
     pub expires: Option<Timestamp>,
+}
+
+/// What is kept of a calculation for operators.
+#[derive(Debug, Clone)]
+pub struct StoredTimeline {
+    /// Whose it is.
+    pub account: String,
+    /// What happened when, as JSON; only once it is finished.
+    pub timeline: Option<Vec<u8>>,
+    /// The version of the vehicle dictionary that it was looked up in; calculations before the first version
+    /// have none.
+    pub dictionary: Option<i64>,
 }

@@ -4,7 +4,8 @@
 //! BIGINT, sealed values are blobs.
 
 /// Applied in order, once each; never edited, only added to.
-pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "calculations", CALCULATIONS), (2, "sales", SALES)];
+pub(super) const MIGRATIONS: &[(i64, &str, &str)] = 
+    &[(1, "calculations", CALCULATIONS), (2, "sales", SALES), (3, "dictionary", DICTIONARY)];
 
 const CALCULATIONS: &str = "
     CREATE TABLE calculation (
@@ -132,5 +133,64 @@ const SALES: &str = "
     CREATE TABLE own_key (
         name  TEXT NOT NULL PRIMARY KEY,
         value BLOB NOT NULL
+    );
+    ";
+
+/// Nothing here is deleted but old calculations. Years 0 to 0 are all years; empty texts are none.
+const DICTIONARY: &str = "
+    ALTER TABLE calculation ADD COLUMN dictionary BIGINT;
+
+    CREATE TABLE dictionary_version (
+        number       BIGINT NOT NULL PRIMARY KEY,
+        published_ms BIGINT NOT NULL,
+        author       TEXT   NOT NULL,
+        note         TEXT   NOT NULL,
+        last_year    BIGINT NOT NULL,
+        content      BLOB   NOT NULL
+    );
+
+    CREATE TABLE dictionary_content (
+        name    TEXT NOT NULL PRIMARY KEY,
+        content BLOB NOT NULL
+    );
+
+    CREATE TABLE insurer_vehicle (
+        dictionary TEXT   NOT NULL,
+        brand      TEXT   NOT NULL,
+        model      TEXT   NOT NULL,
+        category   TEXT   NOT NULL,
+        first_year BIGINT NOT NULL,
+        last_year  BIGINT NOT NULL,
+        brand_code TEXT   NOT NULL,
+        code       TEXT   NOT NULL,
+        first_ms   BIGINT NOT NULL,
+        gone_ms    BIGINT,
+        PRIMARY KEY (dictionary, brand, model, category, first_year, last_year, brand_code, code)
+    );
+
+    CREATE TABLE vehicle_mapping (
+        dictionary TEXT   NOT NULL,
+        category   TEXT   NOT NULL,
+        brand      TEXT   NOT NULL,
+        model      TEXT   NOT NULL,
+        entry      BIGINT NOT NULL,
+        state      TEXT   NOT NULL,
+        how        TEXT   NOT NULL,
+        confidence BIGINT NOT NULL,
+        author     TEXT   NOT NULL,
+        note       TEXT   NOT NULL,
+        from_ms    BIGINT NOT NULL,
+        to_ms      BIGINT,
+        PRIMARY KEY (dictionary, category, brand, model, entry, state, from_ms)
+    );
+    CREATE INDEX vehicle_mapping_now ON vehicle_mapping (dictionary) WHERE to_ms IS NULL;
+
+    CREATE TABLE dictionary_import (
+        dictionary TEXT   NOT NULL,
+        at_ms      BIGINT NOT NULL,
+        source     TEXT   NOT NULL,
+        author     TEXT   NOT NULL,
+        report     TEXT   NOT NULL,
+        PRIMARY KEY (dictionary, at_ms)
     );
     ";

@@ -20,8 +20,8 @@ use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use super::{
-    CalculationRow, ConfirmationAttempt, ConversationRow, FinishedRow, Inserted, OfferKey, OfferRow,
-    SaleChange, Sealed, Sealer, StoreError, StoredCalculation, StoredOffer, schema,
+    CalculationRow, ConfirmationAttempt, ConversationRow, DictionaryChange, FinishedRow, Inserted, OfferKey, OfferRow,
+    SaleChange, Sealed, Sealer, StoreError, StoredCalculation, StoredOffer, StoredTimeline, schema,
     writer::{self, Entry},
 };
 use crate::config::{StoreConfig, Synchronous};
@@ -134,6 +134,11 @@ impl Store {
         self.ask(|done| Entry::Repeat(offer, done)).await?
     }
 
+    /// Writes one change of the vehicle dictionary, all of it or nothing; returns when it is durable.
+    pub async fn change_dictionary(&self, change: DictionaryChange) -> Result<(), StoreError> {
+        self.ask(|done| Entry::Dictionary(Box::new(change), done)).await?
+    }
+
     /// Closes offers that nobody took before `before`, at most 500 at a time; how many.
     pub async fn expire_offers(&self, before: Timestamp) -> Result<u64, StoreError> {
         let before_ms = before.as_millisecond();
@@ -179,9 +184,12 @@ impl Store {
     }
 
     /// One calculation's timeline, whoever's it is: for operators.
-    pub async fn timelines(&self, request_id: Uuid) -> Result<Vec<(String, Option<Vec<u8>>)>, StoreError> {
-        let sql = "SELECT account, timeline FROM calculation WHERE request_id = $1";
-        Ok(sqlx::query_as(sql).bind(request_id.to_string()).fetch_all(&self.reader).await?)
+    pub async fn timelines(&self, request_id: Uuid) -> Result<Vec<StoredTimeline>, StoreError> {
+        let sql = "SELECT account, timeline, dictionary FROM calculation WHERE request_id = $1";
+        let rows: Vec<(String, Option<Vec<u8>>, Option<i64>)> =
+            sqlx::query_as(sql).bind(request_id.to_string()).fetch_all(&self.reader).await?;
+        let row = |(account, timeline, dictionary)| StoredTimeline { account, timeline, dictionary };
+        Ok(rows.into_iter().map(row).collect())
     }
 
     /// Every calculation that is not finished, oldest first.

@@ -28,6 +28,7 @@ fn calculation(store: &Store, id: u128, created: Timestamp) -> CalculationRow {
         deadline: created + SignedDuration::from_secs(175),
         request: store.sealer.seal(b"{}"),
         status: "PARTNER_CALCULATION_IN_PROGRESS",
+        dictionary: 1,
     }
 }
 

@@ -23,8 +23,8 @@ use sqlx::SqlitePool;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    CalculationRow, ConfirmationAttempt, ConversationRow, FinishedRow, OfferKey, OfferRow, SaleChange,
-    StoreError, batch::Batch,
+    CalculationRow, ConfirmationAttempt, ConversationRow, DictionaryChange, FinishedRow, OfferKey, OfferRow,
+    SaleChange, StoreError, batch::Batch,
 };
 
 /// Rows in one commit; an entry that has more goes alone. SQLite takes 32,766 values a statement, and the
@@ -53,6 +53,8 @@ pub(super) enum Entry {
     Attempts(Vec<ConfirmationAttempt>, Done<()>),
     /// A sale is to be confirmed now.
     Repeat(OfferKey, Done<()>),
+    /// The vehicle dictionary changes, all of it or nothing.
+    Dictionary(Box<DictionaryChange>, Done<()>),
     /// Offers that nobody took in time are closed.
     Expire {
         before_ms: i64,
@@ -148,6 +150,7 @@ impl Entry {
                 (change.offers.len() + parts.into_iter().filter(|there| *there).count()).max(1)
             }
             Entry::Attempts(attempts, _) => attempts.len().max(1),
+            Entry::Dictionary(change, _) => (change.rows.len() + change.mappings.len()).max(1),
             Entry::Calculation(..)
             | Entry::Conversation(..)
             | Entry::Offer(_)

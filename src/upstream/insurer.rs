@@ -1,9 +1,11 @@
 //! One account at one insurer, as it runs: its adapter, limits, clients, session.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use veer_contract::{Adapter, Callback, Context, Fault, Lane, Reply, Settings, VehicleCodes, slot::Slot};
+use veer_contract::{
+    Adapter, Callback, Context, Fault, Lane, OperationKind, Reply, Settings, VehicleCodes, slot::Slot,
+};
 
 use super::{
     budget::Budget,
@@ -15,6 +17,7 @@ use super::{
     permits::Permits,
     request::Secrets,
     session::SessionKeeper,
+    verdict::Verdict,
 };
 use crate::{
     config::{CalculationConfig, InsurerConfig, LaneConfig, UpstreamConfig},
@@ -106,6 +109,11 @@ impl Insurer {
     /// Its name in configuration, metrics and timelines.
     pub fn code(&self) -> &str {
         &self.identity.code
+    }
+
+    /// Counts a conversation that ended.
+    pub fn conversation_ended(&self, operation: OperationKind, verdict: Verdict, took: Duration) {
+        self.metrics.verdict(self.code(), operation, verdict.label(), took);
     }
 
     /// How many of its adapter's steps hang now.

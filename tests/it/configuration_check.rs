@@ -41,8 +41,8 @@ async fn all_that_is_wrong_is_told_at_once_with_status_78_and_nothing_is_started
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_vehicle_mapping_that_does_not_parse_is_told_with_status_78() {
-    let output = run("check", |settings| settings.vehicles.push_str("\n[[vehicle]]\nbrandt = 1\n")).await;
+async fn a_file_of_vehicles_that_does_not_parse_is_told_with_status_78() {
+    let output = run("check", |settings| settings.vehicles = "insurer,brandt\nalfastrah,Kia\n".into()).await;
     assert_eq!(output.status.code(), Some(78), "{output:?}");
     assert!(String::from_utf8_lossy(&output.stderr).contains("brandt"), "{output:?}");
 }

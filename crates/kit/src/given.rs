@@ -32,6 +32,10 @@ pub struct Given {
     /// What the user selected of the offer's cross-sales.
     #[serde(default)]
     pub selected: Vec<Selected>,
+    /// The VIN that a vehicle is looked up by.
+    pub vin: Option<String>,
+    /// The plate that a vehicle is looked up by.
+    pub plate: Option<String>,
     /// Today in Moscow, a date of TOML.
     #[serde(deserialize_with = "day")]
     pub today: Date,
@@ -66,6 +70,7 @@ pub enum RequestName {
 pub struct Vehicle {
     pub brand: String,
     pub model: String,
+    pub brand_code: Option<String>,
     pub code: Option<String>,
 }
 
@@ -114,12 +119,19 @@ impl Given {
     /// The vehicle in the insurer's words.
     pub(crate) fn vehicle(&self) -> Result<VehicleCodes, String> {
         Ok(match &self.vehicle {
-            Some(Vehicle { brand, model, code }) => {
-                VehicleCodes { brand: brand.clone(), model: model.clone(), brand_code: None, code: code.clone() }
-            }
+            Some(Vehicle { brand, model, brand_code, code }) => VehicleCodes {
+                brand: brand.clone(),
+                model: model.clone(),
+                brand_code: brand_code.clone(),
+                code: code.clone(),
+            },
             None => {
                 let vehicle = self.request()?.vehicle;
-                VehicleCodes { brand: vehicle.brand.name, model: vehicle.model.name, ..VehicleCodes::default() }
+                VehicleCodes {
+                    brand: vehicle.brand.name,
+                    model: vehicle.model.name,
+                    ..VehicleCodes::default()
+                }
             }
         })
     }
@@ -230,8 +242,10 @@ impl FixtureInput for Confirmation {
 
 impl FixtureInput for VehicleQuery {
     fn of(given: &Given) -> Result<Self, String> {
-        let vehicle = given.request()?.vehicle;
-        let vin = vehicle.vin.map(VehicleQuery::Vin);
-        vin.or(vehicle.plate.map(VehicleQuery::Plate)).ok_or_else(|| "neither VIN nor plate is given".into())
+        match (&given.vin, &given.plate) {
+            (Some(vin), None) => Ok(VehicleQuery::Vin(vin.as_str().into())),
+            (None, Some(plate)) => Ok(VehicleQuery::Plate(plate.as_str().into())),
+            _ => Err("a vehicle is looked up by one thing: write given.vin or given.plate".into()),
+        }
     }
 }

@@ -109,11 +109,11 @@ mod tests {
     }
 
     #[test]
-    fn a_name_in_a_fault_and_a_number_in_a_path_are_found() {
+    fn a_name_in_a_fault_and_a_number_in_a_tag_are_found() {
         let secrets = Secrets::of(&requests::standard());
         let fault = Next::Fail(Fault::not_understood("no such driver: Проверкин"));
         assert!(secrets.leak(&fault).is_some_and(|leak| leak.contains("fault")));
-        let call = Call::new("x", Lane::Poll, Effect::Read, Method::Get, "by-vin/Z94C0000000000001");
+        let call = Call::new("by-vin/Z94C0000000000001", Lane::Poll, Effect::Read, Method::Get, "by-vin");
         let then = SavedState { version: 1, json: "{}".into() };
         assert!(secrets.leak(&Next::Call { calls: vec![call], then }).is_some());
         assert_eq!(secrets.leak(&Next::Fail(Fault::not_understood("no price"))), None);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use veer_contract::{
     Adapter, Auth, CallbackProof, Lane, Manifest, OperationKind,
-    manifest::{LaneDefaults, VehicleNames},
+    manifest::{LaneDefaults, Scope, VehicleNames},
 };
 
 use crate::{
@@ -102,8 +102,18 @@ fn claims(manifest: &Manifest, code: &str, operations: &[OperationKind]) -> Vec<
     }
     let login = operations.contains(&OperationKind::Login);
     demand(login == manifest.session.is_some(), "[session] is there exactly where `login` is".into());
-    demand(!manifest.scope.categories.is_empty(), "scope.categories is empty: nothing would be asked".into());
-    demand(!manifest.scope.purposes.is_empty(), "scope.purposes is empty: nothing would be asked".into());
+    if operations.contains(&OperationKind::Quote) {
+        let asked = |what: &str| format!("scope.{what} is empty: nothing would be asked");
+        demand(!manifest.scope.categories.is_empty(), asked("categories"));
+        demand(!manifest.scope.purposes.is_empty(), asked("purposes"));
+        demand(
+            manifest.partner_code != 0,
+            "partner_code is missing: an offer names its insurer by it".into(),
+        );
+    } else {
+        let empty = manifest.scope == Scope::default();
+        demand(empty, "[scope] is there without `quote`: a source that sells nothing takes no risks".into());
+    }
     for (lane, defaults) in &manifest.lanes {
         for problem in lane_problems(defaults) {
             demand(false, format!("[lanes.{lane}] {problem}"));

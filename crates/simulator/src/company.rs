@@ -12,6 +12,7 @@ use veer_contract::domain::Kopecks;
 use crate::{
     InsurerPlan, Knobs, Wire,
     busy::Busy,
+    dictionary::Dictionary,
     draws::Draws,
     journal::Journal,
     risk::{Risk, RiskId, full_years},
@@ -110,6 +111,11 @@ impl Company {
 
     pub(crate) fn knobs(&self) -> Arc<Knobs> {
         self.knobs.load_full()
+    }
+
+    /// The vehicles that it knows at this moment.
+    pub(crate) fn dictionary(&self) -> Dictionary {
+        Dictionary::new(self.wire, self.knobs().dictionary_revision)
     }
 
     pub(crate) fn set_knobs(&self, knobs: Knobs) {

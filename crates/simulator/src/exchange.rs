@@ -20,7 +20,7 @@ pub(crate) struct Operation {
     pub(crate) name: &'static str,
     /// Whether it makes something at the insurer.
     pub(crate) creates: bool,
-    /// Whether the fault knobs hit it.
+    /// Whether the fault knobs of all operations hit it; those of its own always do.
     pub(crate) faults: bool,
     /// Whether its latency knob delays its answer.
     pub(crate) waits: bool,
@@ -66,6 +66,11 @@ impl Operation {
         Self { name, creates: false, faults: true, waits: false, sale: true }
     }
 
+    /// A call for a dictionary.
+    pub(crate) const fn lists(name: &'static str) -> Self {
+        Self { name, creates: false, faults: false, waits: false, sale: false }
+    }
+
     /// A call after the quote that makes something at the insurer.
     pub(crate) const fn makes(name: &'static str) -> Self {
         Self { creates: true, ..Self::asks(name) }
@@ -86,8 +91,7 @@ impl<'a> Exchange<'a> {
         let attempt = company.attempt(operation.name, id);
         let draws = company.about(id).with(operation.name).with_number(attempt);
         let knobs = company.knobs();
-        let faults = operation.faults.then(|| knobs.faults_for(operation.name, operation.sale));
-        let fault = faults.and_then(|faults| faults.draw(&draws));
+        let fault = knobs.faults_for(operation).draw(&draws);
         Self { company, operation, risk, attempt, draws, knobs, fault, under_way: company.busy.enter() }
     }
 

@@ -17,7 +17,7 @@ pub struct Received {
     /// The insurer's code.
     pub insurer: String,
     /// What was asked, by a name of the wire's own: `calculation`, `GetTariff`, `create/application`. All
-    /// names are those of [`Wire::operations`](crate::Wire::operations), logins and dictionaries besides.
+    /// names are those of [`Wire::operations`](crate::Wire::operations), logins besides.
     pub operation: &'static str,
     /// Whether it makes something at the insurer, so that sending it twice makes two.
     pub creates: bool,

@@ -52,7 +52,7 @@ mod tariff;
 mod wires;
 mod yandex;
 
-pub use dictionary::vehicles;
+pub use dictionary::{vehicles, vehicles_at};
 pub use journal::{Outcome, Received};
 pub use knobs::{Callbacks, Drift, Drip, Fault, Faults, Hold, Knobs, Polls};
 pub use latency::Latency;

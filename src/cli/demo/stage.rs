@@ -42,7 +42,8 @@ impl Stage {
                 partner: &partner,
                 operations: &operations,
                 store: &path("veer.db"),
-                vehicles: "vehicles.toml",
+                // The stage reads them itself, before the first calculation.
+                import_every: "0s",
                 confirm: Some(simulated::Confirm {
                     url: &yandex.confirm_url(),
                     token: TOKEN,
@@ -54,7 +55,6 @@ impl Stage {
             std::fs::write(scratch.path().join(name), text)
                 .map_err(|error| format!("{}: {error}", path(name)))
         };
-        write("vehicles.toml", &simulated::vehicle_mapping())?;
         write("veer.toml", &text)?;
         let manifests: Vec<&Manifest> =
             veer_insurers::all().iter().map(|adapter| adapter.manifest()).collect();
@@ -64,6 +64,9 @@ impl Stage {
         logs::start(&config.telemetry).map_err(|error| error.to_string())?;
         let gateway = start(config).await.map_err(|error| error.to_string())?;
         simulation.notify(&format!("http://{}", gateway.partner));
+        for adapter in gateway.reading.readable() {
+            gateway.reading.read(adapter, "demo", false).await.map_err(|error| error.to_string())?;
+        }
         Ok(Self { gateway, scratch, yandex, simulation })
     }
 

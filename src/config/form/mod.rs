@@ -66,7 +66,7 @@ macro_rules! integers {
     )*};
 }
 
-integers!(i64, u32, usize);
+integers!(i64, u8, u32, u64, usize);
 
 impl Form for bool {
     fn read(node: &Node) -> Result<Self, String> {

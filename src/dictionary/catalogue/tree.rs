@@ -85,12 +85,15 @@ struct Place {
 // === impl Catalogue ===
 
 impl Catalogue {
-    /// Builds the tree; what is still made is made until `last_year`. Every record must have its id.
+    /// Builds the tree of records that keep the [rules](Records::problems); what is still made is made until
+    /// `last_year`. Every record must have its id.
     pub fn build(records: &Records, last_year: i16) -> Result<Self, Vec<SheetProblem>> {
         let problems = records.problems();
-        if !problems.is_empty() {
-            return Err(problems);
-        }
+        if problems.is_empty() { Ok(Self::of(records, last_year)) } else { Err(problems) }
+    }
+
+    /// The tree of records that were held against the rules before. Of others, what breaks a rule is left out.
+    pub fn of(records: &Records, last_year: i16) -> Self {
         let brand_of: HashMap<EntryId, EntryId> = targets(records.brands.iter().map(|it| (it.id, it.merged_into)));
         let model_of: HashMap<EntryId, EntryId> = targets(records.models.iter().map(|it| (it.id, it.merged_into)));
         let mut modifications: HashMap<EntryId, Vec<Modification>> = HashMap::new();
@@ -134,7 +137,7 @@ impl Catalogue {
                 catalogue.places.insert(*id, place);
             }
         }
-        Ok(catalogue)
+        catalogue
     }
 
     fn index(&mut self) {

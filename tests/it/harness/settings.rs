@@ -1,7 +1,6 @@
 //! A gateway's configuration, written as an operator writes it.
 
 use std::{
-    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
@@ -17,11 +16,11 @@ pub async fn yandex() -> Yandex {
     Yandex::start(YandexPlan::new(YANDEX_TOKEN, YANDEX_PARTNER)).await.expect("a simulated Yandex")
 }
 
-/// The configuration file and the vehicle mapping beside it.
+/// The configuration file and the file with insurers' dictionaries beside it.
 #[derive(Clone)]
 pub struct Settings {
     table: Table,
-    /// The mapping file.
+    /// The file with insurers' dictionaries.
     pub vehicles: String,
 }
 
@@ -35,7 +34,8 @@ impl Settings {
             .set("partner.listen", "127.0.0.1:0")
             .set("partner.workers", 1)
             .set("operations.listen", "127.0.0.1:0")
-            .set("dictionary.vehicles", "vehicles.toml")
+            .set("dictionary.vehicles", "vehicles.csv")
+            .set("dictionary.import_every", "0s")
             .set("calculation.budget", "30s")
             .set("offers.payment_poll", "200ms")
             .set("offers.payment_poll_longest", "1s");
@@ -83,7 +83,7 @@ impl Settings {
     pub fn write(&self, folder: &Path) -> PathBuf {
         let mut settings = self.clone();
         settings.set("store.path", folder.join("veer.db").display().to_string());
-        fs::write(folder.join("vehicles.toml"), &self.vehicles).expect("a writable folder");
+        fs::write(folder.join("vehicles.csv"), &self.vehicles).expect("a writable folder");
         let path = folder.join("veer.toml");
         fs::write(&path, settings.table.to_string()).expect("a writable folder");
         path
@@ -129,13 +129,6 @@ impl Settings {
 
 /// What the insurer with codes calls the vehicles that the simulation knows.
 fn vehicles() -> String {
-    let known = veer_simulator::vehicles(Wire::Ingosstrakh).into_iter();
-    // One vehicle may stand there in several categories.
-    let codes: BTreeMap<_, _> =
-        known.map(|vehicle| ((vehicle.brand, vehicle.model), vehicle.code.expect("a code"))).collect();
-    let entry = |((brand, model), code)| {
-        let (brand, model, code) = (Value::String(brand), Value::String(model), Value::String(code));
-        format!("[[vehicle]]\nbrand = {brand}\nmodel = {model}\ninsurers.ingosstrakh = {{ code = {code} }}\n")
-    };
-    codes.into_iter().map(entry).collect()
+    let known = veer_simulator::vehicles(Wire::Ingosstrakh);
+    veer::dictionary::import::write_sheet(Some("ingosstrakh"), known.iter())
 }

@@ -125,4 +125,16 @@ impl VehicleCategory {
             VehicleCategory::E => 'E',
         }
     }
+
+    /// The category of exactly that letter.
+    pub fn parse(letter: &str) -> Option<Self> {
+        Some(match letter {
+            "A" => VehicleCategory::A,
+            "B" => VehicleCategory::B,
+            "C" => VehicleCategory::C,
+            "D" => VehicleCategory::D,
+            "E" => VehicleCategory::E,
+            _ => return None,
+        })
+    }
 }

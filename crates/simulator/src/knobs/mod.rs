@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde::Deserialize;
 
-use crate::{draws::Draws, duration, latency::Latency, wires};
+use crate::{draws::Draws, duration, exchange::Operation, latency::Latency, wires};
 
 pub use faults::{Fault, Faults};
 pub use sale::{Callbacks, Hold};
@@ -36,7 +36,8 @@ pub struct Knobs {
     /// What goes wrong besides with calls after the quote, and only with them.
     pub sale_faults: Faults,
     /// What goes wrong with single operations, by their names in the journal; these shares hold for them
-    /// in place of the two above. [`Wire::operations`](crate::Wire::operations) lists the names.
+    /// in place of the two above. [`Wire::operations`](crate::Wire::operations) lists the names. Dictionaries go
+    /// wrong by these shares alone.
     pub faults_of: BTreeMap<String, Faults>,
     /// The `Retry-After` of a 429, rounded up to seconds.
     #[serde(deserialize_with = "duration::deserialize")]
@@ -48,6 +49,9 @@ pub struct Knobs {
     pub session_life: Duration,
     /// ingosstrakh: a session ends after this many calls; 0: no such end.
     pub session_calls: u32,
+    /// Which revision of its dictionary the insurer has. From one to the next every vehicle gets another
+    /// number, and some are called otherwise.
+    pub dictionary_revision: u32,
     /// alfastrah: how long a nonce is good.
     #[serde(deserialize_with = "duration::deserialize")]
     pub nonce_life: Duration,
@@ -133,6 +137,7 @@ impl Default for Knobs {
             drip: Drip::default(),
             session_life: Duration::from_secs(20 * 60),
             session_calls: 0,
+            dictionary_revision: 0,
             nonce_life: Duration::from_secs(5 * 60),
             nonce_calls: 0,
             polls: Polls { min: 1, max: 3 },
@@ -202,10 +207,11 @@ impl Knobs {
     }
 
     /// The faults of an operation.
-    pub(crate) fn faults_for(&self, operation: &str, after_the_quote: bool) -> Faults {
-        match self.faults_of.get(operation) {
+    pub(crate) fn faults_for(&self, operation: &Operation) -> Faults {
+        match self.faults_of.get(operation.name) {
             Some(own) => *own,
-            None if after_the_quote => self.faults.plus(self.sale_faults),
+            None if !operation.faults => Faults::default(),
+            None if operation.sale => self.faults.plus(self.sale_faults),
             None => self.faults,
         }
     }
@@ -276,9 +282,22 @@ mod tests {
         let mut knobs = Knobs { sale_faults: Faults { hang: 0.5, ..Faults::default() }, ..Knobs::default() };
         knobs.faults.error = 0.25;
         knobs.faults_of.insert("payment".into(), Faults { truncated: 1.0, ..Faults::default() });
-        assert_eq!(knobs.faults_for("calculation", false), Faults { error: 0.25, ..Faults::default() });
-        assert_eq!(knobs.faults_for("eosago", true), Faults { error: 0.25, hang: 0.5, ..Faults::default() });
-        assert_eq!(knobs.faults_for("payment", true), Faults { truncated: 1.0, ..Faults::default() });
+        let quote = Operation { sale: false, ..Operation::asks("calculation") };
+        assert_eq!(knobs.faults_for(&quote), Faults { error: 0.25, ..Faults::default() });
+        let sale = |name| knobs.faults_for(&Operation::asks(name));
+        assert_eq!(sale("eosago"), Faults { error: 0.25, hang: 0.5, ..Faults::default() });
+        assert_eq!(sale("payment"), Faults { truncated: 1.0, ..Faults::default() });
+    }
+
+    #[test]
+    fn a_dictionary_goes_wrong_by_its_own_shares_alone() {
+        let mut knobs = Knobs::default();
+        knobs.faults.error = 1.0;
+        let cars = Operation::lists("cars");
+        assert_eq!(knobs.faults_for(&cars), Faults::default());
+        knobs.faults_of.insert("cars".into(), Faults { nulls: 0.5, ..Faults::default() });
+        assert_eq!(knobs.faults_for(&cars), Faults { nulls: 0.5, ..Faults::default() });
+        assert_eq!(knobs.problems(), Vec::<String>::new());
     }
 
     #[test]

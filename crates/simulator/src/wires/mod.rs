@@ -49,8 +49,8 @@ pub(crate) fn operations() -> impl Iterator<Item = &'static str> {
 // === impl Wire ===
 
 impl Wire {
-    /// What an insurer of this wire is asked for, by the names of the journal; logins and dictionaries are
-    /// left out, for faults do not hit them.
+    /// What an insurer of this wire is asked for, by the names of the journal; logins are left out, for
+    /// faults do not hit them.
     pub fn operations(self) -> Vec<&'static str> {
         let names = |operations: &[&Operation]| operations.iter().map(|operation| operation.name).collect();
         match self {

@@ -2,7 +2,7 @@
 
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Value, json};
-use veer_simulator::{Knobs, Wire, vehicles};
+use veer_simulator::{Knobs, Wire};
 
 use crate::{
     client::{self, Alfastrah},
@@ -113,30 +113,6 @@ async fn the_register_says_the_same_as_the_calculation() {
     let (_, calculation) = alfastrah.calculate(&risks::alfastrah()).await;
     assert_eq!(register["calculated_kbm_value"], calculation["drivers"][0]["kbm"]);
     assert_eq!(register["calculation_details"].as_array().unwrap().len(), 1);
-}
-
-#[tokio::test]
-async fn the_dictionary_on_the_wire_is_the_exported_one() {
-    let simulation = client::fast().await;
-    let alfastrah = Alfastrah::new(&simulation);
-    let get = async |path: &str| client::json(alfastrah.send(path, None).await.unwrap()).await;
-    let mut rows = Vec::new();
-    for mark in get("wapi/dictionary/vehicle/mark").await.as_array().unwrap() {
-        let path = format!("wapi/dictionary/vehicle/mark/{}/model", mark["mark_id"]);
-        for model in get(&path).await.as_array().unwrap() {
-            rows.push((
-                mark["mark"].as_str().unwrap().to_owned(),
-                model["model"].as_str().unwrap().to_owned(),
-            ));
-        }
-    }
-    let mut exported: Vec<_> =
-        vehicles(Wire::Alfastrah).into_iter().map(|row| (row.brand, row.model)).collect();
-    exported.sort();
-    rows.sort();
-    assert_eq!(rows, exported);
-    let unknown = alfastrah.send("wapi/dictionary/vehicle/mark/999/model", None).await.unwrap();
-    assert_eq!(unknown.status(), 404);
 }
 
 #[tokio::test]

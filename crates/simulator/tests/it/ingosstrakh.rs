@@ -1,6 +1,6 @@
 //! ingosstrakh: SOAP 1.1 with a session token.
 
-use veer_simulator::{Knobs, Wire, vehicles};
+use veer_simulator::Knobs;
 
 use crate::{
     client::{self, Ingosstrakh, element, tariff},
@@ -107,18 +107,4 @@ async fn namespaces_do_not_matter_and_are_given_back() {
     let answer = request.send().await.unwrap().text().await.unwrap();
     assert!(answer.contains("<GetTariffResponse xmlns=\"urn:example\">"), "{answer}");
     assert_eq!(code(&answer), "0");
-}
-
-#[tokio::test]
-async fn the_dictionary_has_every_code() {
-    let simulation = client::fast().await;
-    let ingosstrakh = Ingosstrakh::new(&simulation);
-    let token = ingosstrakh.login().await;
-    let inner = format!("<SessionToken>{token}</SessionToken><Product>753518300</Product>");
-    let answer = ingosstrakh.call("GetDicti", &inner).await;
-    for row in vehicles(Wire::Ingosstrakh) {
-        let leaf = format!("<MODEL NAME=\"{}\" ISN=\"{}\"/>", row.model, row.code.unwrap());
-        assert!(answer.contains(&leaf), "{leaf}");
-    }
-    assert!(answer.contains("<MODEL NAME=\"B\" ISN=\"8244\">"));
 }

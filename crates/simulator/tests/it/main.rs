@@ -11,6 +11,8 @@ mod client;
 #[cfg(test)]
 mod determinism;
 #[cfg(test)]
+mod dictionaries;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod ingosstrakh;

@@ -1,7 +1,7 @@
 //! renessans: form fields or JSON, create then poll, keys in varying case.
 
 use serde_json::json;
-use veer_simulator::{Knobs, Latency, Polls, Wire, vehicles};
+use veer_simulator::{Knobs, Latency, Polls};
 
 use crate::{
     client::{self, Renessans},
@@ -121,20 +121,4 @@ async fn a_model_that_is_not_listed_goes_by_its_words() {
     fields.extend([("car[model]", "Прочие"), ("car[MarkAndModelString]", "Toyota Crown")]);
     let (answer, _) = Renessans::new(&simulation).calculate(&fields).await;
     assert_eq!(answer["result"], true, "{answer}");
-}
-
-#[tokio::test]
-async fn the_dictionary_on_the_wire_is_the_exported_one() {
-    let simulation = client::fast().await;
-    let insurer = client::of(&simulation, Wire::Renessans);
-    let url = format!("{}cars/?key={}", insurer.base_url, insurer.key);
-    let answer = client::json(client::http().get(url).send().await.unwrap()).await;
-    let mut rows = Vec::new();
-    for make in answer["data"].as_array().unwrap() {
-        for model in make["models"].as_array().unwrap() {
-            rows.push((make["make"].clone(), model["model"].clone()));
-        }
-    }
-    let exported = vehicles(Wire::Renessans).into_iter().map(|row| (row.brand.into(), row.model.into()));
-    assert_eq!(rows, exported.collect::<Vec<_>>());
 }

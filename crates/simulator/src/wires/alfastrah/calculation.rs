@@ -32,7 +32,7 @@ pub(super) async fn handle(request: HttpRequest, body: Bytes, this: This) -> Htt
     let Ok(body) = serde_json::from_slice::<Value>(&body) else {
         return rejected(vec!["Тело запроса не является JSON".into()]).await;
     };
-    let asked = match Asked::read(&body) {
+    let asked = match Asked::read(&body, this.company.dictionary()) {
         Ok(asked) => asked,
         Err(problems) => return rejected(problems).await,
     };

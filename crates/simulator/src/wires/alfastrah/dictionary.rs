@@ -1,4 +1,5 @@
-//! The dictionaries of marks and models. A mark's id is its place in the list, from 1.
+//! The dictionaries of marks and models. A mark's id is its place in the list, from 1, until the dictionary is
+//! numbered anew.
 
 use actix_web::{HttpRequest, HttpResponse, web::Path};
 use serde_json::{Value, json};
@@ -6,22 +7,21 @@ use veer_contract::domain::VehicleCategory;
 
 use super::{This, failure};
 use crate::{
-    Outcome, dictionary,
+    Outcome,
     exchange::{Exchange, Operation, Reply},
 };
 
-const MARKS: Operation =
-    Operation { name: "vehicle/mark", creates: false, faults: false, waits: false, sale: false };
-const MODELS: Operation =
-    Operation { name: "vehicle/mark/model", creates: false, faults: false, waits: false, sale: false };
+pub(super) const MARKS: Operation = Operation::lists("vehicle/mark");
+pub(super) const MODELS: Operation = Operation::lists("vehicle/mark/model");
 
 pub(super) async fn marks(request: HttpRequest, this: This) -> HttpResponse {
     if let Err(challenge) = this.admit(&request) {
         return challenge.answer();
     }
     let exchange = Exchange::take(&this.company, &MARKS, None);
-    let mark = |(index, brand): (usize, &str)| json!({"mark": brand.to_uppercase(), "mark_id": index + 1});
-    let marks: Vec<Value> = dictionary::brands().into_iter().enumerate().map(mark).collect();
+    let brands = this.company.dictionary().brands();
+    let marks: Vec<Value> =
+        brands.iter().map(|brand| json!({"mark": brand.name, "mark_id": brand.number})).collect();
     exchange.answer(Outcome::Answered, Reply::json(200, &marks.into())).await
 }
 
@@ -30,18 +30,19 @@ pub(super) async fn models(request: HttpRequest, id: Path<String>, this: This) -
         return challenge.answer();
     }
     let exchange = Exchange::take(&this.company, &MODELS, None);
-    let index = id.parse::<usize>().ok().and_then(|id| id.checked_sub(1));
-    let Some(brand) = index.and_then(|index| dictionary::brands().get(index).copied()) else {
+    let dictionary = this.company.dictionary();
+    let number = id.parse().ok();
+    let Some(brand) = dictionary.brands().into_iter().find(|brand| Some(brand.number) == number) else {
         return exchange.answer(Outcome::Rejected, failure(404, "Марка не найдена")).await;
     };
-    let models: Vec<Value> = dictionary::all()
+    let models: Vec<Value> = dictionary
+        .of_brand(brand.name)
         .iter()
-        .filter(|known| known.brand == brand)
-        .map(|known| {
+        .map(|entry| {
             json!({
-                "model": known.model.to_uppercase(),
-                "model_id": known.isn,
-                "category_name": category_name(known.category),
+                "model": entry.model,
+                "model_id": entry.isn,
+                "category_name": category_name(entry.category),
             })
         })
         .collect();
@@ -49,12 +50,13 @@ pub(super) async fn models(request: HttpRequest, id: Path<String>, this: This) -
 }
 
 /// Only the name of B is public; the others follow its pattern.
-fn category_name(category: VehicleCategory) -> &'static str {
+fn category_name(category: Option<VehicleCategory>) -> &'static str {
     match category {
-        VehicleCategory::A => "A - мотоциклы",
-        VehicleCategory::B => "B - легковые",
-        VehicleCategory::C => "C - грузовые",
-        VehicleCategory::D => "D - автобусы",
-        VehicleCategory::E => "E - составы",
+        Some(VehicleCategory::A) => "A - мотоциклы",
+        Some(VehicleCategory::B) => "B - легковые",
+        Some(VehicleCategory::C) => "C - грузовые",
+        Some(VehicleCategory::D) => "D - автобусы",
+        Some(VehicleCategory::E) => "E - составы",
+        None => "Тракторы",
     }
 }

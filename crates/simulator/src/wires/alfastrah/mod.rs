@@ -43,13 +43,15 @@ struct Challenge(String);
 const REALM: &str = "wapi";
 
 /// The operations that faults can hit.
-pub(super) const OPERATIONS: [&Operation; 6] = [
+pub(super) const OPERATIONS: [&Operation; 8] = [
     &calculation::CALCULATION,
     &application::APPLICATION,
     &application::STATUS,
     &payment::PAYMENT,
     &payment::STATUS,
     &print::PRINT,
+    &dictionary::MARKS,
+    &dictionary::MODELS,
 ];
 
 // === impl Insurer ===

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::{
-    dictionary,
+    dictionary::{self, Dictionary},
     risk::{Driver, Risk, months},
     tariff::{Place, Tariff},
     wires::fields::{Fields, at},
@@ -20,7 +20,7 @@ const OWNER: &str = "transport_owner.person";
 
 impl Asked {
     /// Reads a body, or names everything that is wrong with it.
-    pub(super) fn read(body: &Value) -> Result<Self, Vec<String>> {
+    pub(super) fn read(body: &Value, dictionary: Dictionary) -> Result<Self, Vec<String>> {
         let mut fields = Fields::of_json(body);
         let start = fields.need_day(&["insurance_contract.begin_date"]);
         let purpose = fields.need("insurance_contract.purpose_of_use");
@@ -75,11 +75,10 @@ impl Asked {
         // As they stand: a blank too many is another name.
         let name = |path| at(body, path).and_then(Value::as_str);
         let (mark, model) = (name("vehicle.mark"), name("vehicle.model"));
-        let known_vehicle = dictionary::all().iter().any(|known| {
-            Some(known.category) == category
-                && mark == Some(&known.brand.to_uppercase())
-                && model == Some(&known.model.to_uppercase())
-        });
+        let known_vehicle = category.is_some()
+            && dictionary.entries().any(|entry| {
+                entry.category == category && mark == Some(entry.brand) && model == Some(entry.model)
+            });
         let problems = fields.problems();
         if problems.is_empty() { Ok(Self { risk, known_vehicle }) } else { Err(problems) }
     }

@@ -5,7 +5,7 @@ use veer_contract::domain::VehicleCategory;
 
 use super::soap::Node;
 use crate::{
-    dictionary,
+    dictionary::Dictionary,
     risk::{Driver, Risk, months},
     tariff::Place,
     wires::fields::Fields,
@@ -26,7 +26,7 @@ pub(super) const CATEGORIES: [(VehicleCategory, &str); 4] = [
 ];
 
 /// Reads an agreement, or names everything that is wrong with it.
-pub(super) fn read(agreement: &Node) -> Result<Risk, Vec<String>> {
+pub(super) fn read(agreement: &Node, dictionary: Dictionary) -> Result<Risk, Vec<String>> {
     let mut fields = Fields::new(|path| agreement.text_at(path));
     if fields.need("General.Product") != PRODUCT {
         fields.wrong("General.Product");
@@ -57,7 +57,8 @@ pub(super) fn read(agreement: &Node) -> Result<Risk, Vec<String>> {
     ]);
     let category = category(&mut fields);
     let isn = fields.need("Vehicle.Model");
-    if !isn.is_empty() && !dictionary::all().iter().any(|known| known.isn.to_string() == isn) {
+    let number = isn.parse().ok();
+    if !isn.is_empty() && !dictionary.entries().any(|entry| Some(entry.isn) == number) {
         fields.wrong("Vehicle.Model");
     }
     fields.need("Vehicle.Constructed");

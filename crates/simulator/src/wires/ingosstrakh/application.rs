@@ -14,6 +14,7 @@ use super::{
 use crate::{
     Outcome,
     company::Refusal,
+    dictionary::Dictionary,
     exchange::{Exchange, Operation, Reply},
     risk::Risk,
     sale::{Application, Payment, Quoted, SERIES, Verdict},
@@ -32,7 +33,8 @@ pub(super) async fn create(this: &Insurer, request: &Request) -> HttpResponse {
     let read = request
         .body
         .find("Agreement")
-        .map_or_else(|| Err(vec!["Не заполнено обязательное поле Agreement".into()]), read);
+        .ok_or_else(|| vec!["Не заполнено обязательное поле Agreement".into()])
+        .and_then(|tree| read(tree, this.company.dictionary()));
     let risk = match read {
         Ok(risk) => risk,
         Err(problems) => {
@@ -71,8 +73,8 @@ pub(super) async fn create(this: &Insurer, request: &Request) -> HttpResponse {
 }
 
 /// An agreement that is applied for says how its holder is reached.
-fn read(tree: &Node) -> Result<Risk, Vec<String>> {
-    let risk = agreement::read(tree);
+fn read(tree: &Node, dictionary: Dictionary) -> Result<Risk, Vec<String>> {
+    let risk = agreement::read(tree, dictionary);
     let missing: Vec<String> = ["Insurer.MobilePhone", "Insurer.Email"]
         .into_iter()
         .filter(|path| tree.text_at(path).is_none_or(|text| text.is_empty()))

@@ -5,40 +5,56 @@ use std::fmt::Write;
 
 use actix_web::HttpResponse;
 use quick_xml::escape::escape;
+use veer_contract::domain::VehicleCategory;
 
 use super::{Insurer, agreement::CATEGORIES, soap::Request};
 use crate::{
-    Outcome, dictionary,
+    Outcome,
+    dictionary::{self, Dictionary},
     exchange::{Exchange, Operation},
 };
 
-const GET_DICTI: Operation =
-    Operation { name: "GetDicti", creates: false, faults: false, waits: false, sale: false };
+pub(super) const GET_DICTI: Operation = Operation::lists("GetDicti");
+
+/// The nodes of vehicles that no agreement takes; their real numbers are not public.
+const TRAILERS: (&str, &str) = ("E - прицепы", "8248");
+const TRACTORS: (&str, &str) = ("Тракторы", "8249");
 
 pub(super) async fn answer(this: &Insurer, request: &Request) -> HttpResponse {
     let exchange = Exchange::take(&this.company, &GET_DICTI, None);
-    exchange.answer(Outcome::Answered, request.success(&tree())).await
+    exchange.answer(Outcome::Answered, request.success(&tree(this.company.dictionary()))).await
 }
 
-fn tree() -> String {
+fn tree(dictionary: Dictionary) -> String {
     let mut tree = String::from("<Dicti><Product><ModelList>");
-    for (category, code) in CATEGORIES {
-        let of_category = || dictionary::all().iter().filter(move |known| known.category == category);
-        if of_category().next().is_none() {
-            continue;
-        }
+    let brands = dictionary.brands();
+    for category in dictionary::CATEGORIES {
+        let (name, isn) = node(category);
         // Writing to a string does not fail.
-        let _ = write!(tree, "<MODEL NAME=\"{}\" ISN=\"{code}\">", category.letter());
-        for brand in dictionary::brands() {
-            let mut models = of_category().filter(|known| known.brand == brand).peekable();
-            let Some(first) = models.peek() else { continue };
-            let _ = write!(tree, "<MODEL NAME=\"{}\" ISN=\"{}\">", escape(brand), first.isn / 100 * 100);
-            for known in models {
-                let _ = write!(tree, "<MODEL NAME=\"{}\" ISN=\"{}\"/>", escape(known.model), known.isn);
+        let _ = write!(tree, "<MODEL NAME=\"{name}\" ISN=\"{isn}\">");
+        for brand in &brands {
+            let mut models = dictionary.of_brand(brand.name);
+            models.retain(|entry| entry.category == category);
+            if models.is_empty() {
+                continue;
+            }
+            let _ = write!(tree, "<MODEL NAME=\"{}\" ISN=\"{}\">", escape(brand.name), brand.number);
+            for entry in models {
+                let _ = write!(tree, "<MODEL NAME=\"{}\" ISN=\"{}\"/>", escape(entry.model), entry.isn);
             }
             tree.push_str("</MODEL>");
         }
         tree.push_str("</MODEL>");
     }
     tree + "</ModelList></Product></Dicti>"
+}
+
+/// Name and number of a category's node.
+fn node(category: Option<VehicleCategory>) -> (String, &'static str) {
+    let taken = CATEGORIES.into_iter().find(|(known, _)| Some(*known) == category);
+    match taken {
+        Some((letter, isn)) => (letter.letter().to_string(), isn),
+        None if category.is_some() => (TRAILERS.0.to_owned(), TRAILERS.1),
+        None => (TRACTORS.0.to_owned(), TRACTORS.1),
+    }
 }

@@ -42,7 +42,7 @@ const LOGIN: Operation =
     Operation { name: "Login", creates: false, faults: false, waits: false, sale: false };
 
 /// The operations that faults can hit.
-pub(super) const OPERATIONS: [&Operation; 8] = [
+pub(super) const OPERATIONS: [&Operation; 9] = [
     &tariff::GET_TARIFF,
     &application::CREATE_AGREEMENT,
     &application::GET_AGREEMENT,
@@ -51,6 +51,7 @@ pub(super) const OPERATIONS: [&Operation; 8] = [
     &bill::CREATE_ONLINE_BILL,
     &bill::GET_BILL,
     &document::GET_DOCUMENT,
+    &dictionary::GET_DICTI,
 ];
 
 // === impl Insurer ===
@@ -96,8 +97,7 @@ async fn handle(request: HttpRequest, body: Bytes, this: Data<Insurer>) -> HttpR
     if request.operation == "Login" {
         return this.login(&request).await;
     }
-    let known = |name: &str| name == "GetDicti" || OPERATIONS.iter().any(|operation| operation.name == name);
-    if !known(&request.operation) {
+    if !OPERATIONS.iter().any(|operation| operation.name == request.operation) {
         return respond(soap_fault("The message cannot be processed: there is no such operation."));
     }
     let token = request.body.find("SessionToken").map(|node| node.text.as_str()).unwrap_or_default();

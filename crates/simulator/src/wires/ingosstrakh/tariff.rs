@@ -16,7 +16,7 @@ pub(super) const GET_TARIFF: Operation =
 pub(super) async fn answer(this: &Insurer, request: &Request) -> HttpResponse {
     let read = request.body.find("Agreement").map_or_else(
         || Err(vec!["Не заполнено обязательное поле TariffParameters.Agreement".into()]),
-        agreement::read,
+        |tree| agreement::read(tree, this.company.dictionary()),
     );
     let risk = match read {
         Ok(risk) => risk,

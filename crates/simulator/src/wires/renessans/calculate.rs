@@ -31,7 +31,7 @@ pub(super) async fn create(request: HttpRequest, bytes: Bytes, this: This) -> Ht
     if let Err(refused) = this.admit(&query, Some(&tree)) {
         return respond(refused);
     }
-    let risk = match request::read(&tree) {
+    let risk = match request::read(&tree, this.company.dictionary()) {
         Ok(risk) => risk,
         Err(problems) => {
             let exchange = Exchange::take(&this.company, &CREATE, None);

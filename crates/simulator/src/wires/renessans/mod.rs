@@ -32,7 +32,7 @@ pub(crate) struct Insurer {
 }
 
 /// The operations that faults can hit.
-pub(super) const OPERATIONS: [&Operation; 8] = [
+pub(super) const OPERATIONS: [&Operation; 9] = [
     &calculate::CREATE,
     &calculate::POLL,
     &create::SEGMENT,
@@ -41,6 +41,7 @@ pub(super) const OPERATIONS: [&Operation; 8] = [
     &policy::INFO,
     &policy::ACQUIRING,
     &policy::PDF,
+    &cars::CARS,
 ];
 
 // === impl Insurer ===

@@ -4,7 +4,7 @@ use serde_json::Value;
 use veer_contract::domain::VehicleCategory;
 
 use crate::{
-    dictionary,
+    dictionary::{self, Dictionary},
     risk::{Driver, Risk, months},
     tariff::Place,
     wires::fields::Fields,
@@ -23,7 +23,7 @@ const PURPOSES: [&str; 9] = [
 ];
 
 /// Reads a calculation, or names everything that is wrong with it.
-pub(super) fn read(tree: &Value) -> Result<Risk, Vec<String>> {
+pub(super) fn read(tree: &Value, dictionary: Dictionary) -> Result<Risk, Vec<String>> {
     let mut fields = Fields::of_json(tree);
     let start = fields.need_day(&["dateStart"]);
     fields.need_number("period");
@@ -47,7 +47,7 @@ pub(super) fn read(tree: &Value) -> Result<Risk, Vec<String>> {
         (format!("{}{middle}{born}", names.concat()), Some(born))
     };
     let category = vehicle_category(&mut fields);
-    vehicle_name(&mut fields);
+    vehicle_name(&mut fields, dictionary);
     let vehicle = fields.need_any(&[
         "car.documents.vin",
         "car.documents.carcaseNumber",
@@ -98,20 +98,25 @@ fn vehicle_category(fields: &mut Fields<'_>) -> VehicleCategory {
     })
 }
 
-/// The names are the codes. A model that is not listed goes as `Прочие`, its name in the free field.
-fn vehicle_name(fields: &mut Fields<'_>) {
+/// The names are the codes; case and blanks at their ends play no part. A model that is not listed goes as
+/// `Прочие`, its name in the free field.
+fn vehicle_name(fields: &mut Fields<'_>, dictionary: Dictionary) {
     let (make, model) = (fields.need("car.make"), fields.need("car.model"));
-    let same = |one: &str, other: &str| one.to_lowercase() == other.to_lowercase();
-    let mut of_make = dictionary::all().iter().filter(|known| same(known.brand, &make)).peekable();
+    let same = |one: &str, other: &str| lower(one).eq(lower(other));
+    let mut of_make = dictionary.entries().filter(|entry| same(entry.brand, &make)).peekable();
     if of_make.peek().is_none() {
         if !make.is_empty() {
             fields.wrong("car.make");
         }
     } else if same(&model, dictionary::OTHER) {
         fields.need("car.MarkAndModelString");
-    } else if !model.is_empty() && !of_make.any(|known| same(known.model, &model)) {
+    } else if !model.is_empty() && !of_make.any(|entry| same(entry.model, &model)) {
         fields.wrong("car.model");
     }
+}
+
+fn lower(name: &str) -> impl Iterator<Item = char> {
+    name.trim().chars().flat_map(char::to_lowercase)
 }
 
 fn drivers(fields: &mut Fields<'_>) -> Vec<Driver> {

@@ -1,0 +1,313 @@
+//! Reading insurers' dictionaries, by schedule and by command, and taking them in.
+//!
+//! A reading that fails, or that lost more than half of what was there, changes nothing: the insurer is asked
+//! with what was read before. What is read is compared by names, mapped, written down and put to use at once.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex as StdMutex, PoisonError},
+    time::Duration,
+};
+
+use futures::future::{BoxFuture, join_all};
+use jiff::{SignedDuration, Timestamp};
+use tokio_util::sync::CancellationToken;
+use veer_contract::{Lane, VehicleCodes, domain::InsurerVehicle, operation::Vehicles};
+
+use super::{
+    Dictionary, DictionaryError,
+    import::{Changes, ImportReport, Listed},
+    mapping::{Book, rematch},
+    service::{OURSELVES, blocking, counts},
+};
+use crate::{
+    store::{DictionaryChange, ImportRow, MappingRow, RowName},
+    telemetry,
+    upstream::{
+        Budget, Insurer, Timeline, Verdict,
+        callbacks::Callbacks,
+        driver::{self, Conversation, End, Journal},
+        point::{Beginning, Point},
+    },
+};
+
+/// How often it is looked whether a dictionary is due.
+const ROUND: Duration = Duration::from_secs(20);
+/// After a reading that failed.
+const AFTER_FAILURE: SignedDuration = SignedDuration::from_mins(15);
+
+/// Reads insurers' dictionaries. Cheap to clone.
+#[derive(Clone)]
+pub struct Reading {
+    dictionary: Dictionary,
+    /// One account for each adapter that can hand its dictionary out.
+    insurers: Arc<BTreeMap<String, Arc<Insurer>>>,
+    /// Where a reading failed: when.
+    failed: Arc<StdMutex<BTreeMap<String, Timestamp>>>,
+    stop: CancellationToken,
+}
+
+// === impl Dictionary ===
+
+impl Dictionary {
+    /// Takes in what an insurer's dictionary says now. `force` takes a reading that lost more than half of
+    /// what was there.
+    pub async fn import(
+        &self,
+        dictionary: &str,
+        read: Vec<InsurerVehicle>,
+        source: &str,
+        author: &str,
+        force: bool,
+    ) -> Result<ImportReport, DictionaryError> {
+        let _changing = self.0.changing.lock().await;
+        let now = telemetry::now();
+        let known = self.book(dictionary).unwrap_or_default();
+        let (published, sure, name) = (self.published(), self.0.config.sure, dictionary.to_owned());
+        let (mut book, rows, mappings, mut report) = blocking(move || {
+            let changes = Changes::between(&known.rows, read);
+            if changes.is_suspicious(&known.rows) && !force {
+                return Err(suspicious(&name, &changes, &known));
+            }
+            let rows = changes.to_write(&name, &known.rows, now);
+            let mut book = Book::clone(&known);
+            let mut report = begun(&name, &changes, now);
+            book.rows = changes.rows;
+            let names = book.rows.keys();
+            let mappings = rematch(&name, &book, names, &published.matcher, sure, now);
+            book.apply(&mappings);
+            book.index(&published.catalogue);
+            report.mapped = counts(&book);
+            let ended = mappings.iter().filter(|it| it.to.is_some()).map(|it| &it.name);
+            report.remapped = Listed::of(ended);
+            Ok((book, rows, mappings, report))
+        })
+        .await??;
+        report.source = source.to_owned();
+        report.author = author.to_owned();
+        let last = ImportRow {
+            dictionary: dictionary.to_owned(),
+            at: now,
+            source: source.to_owned(),
+            author: author.to_owned(),
+            report: serde_json::to_string(&report).unwrap_or_default(),
+        };
+        let change =
+            DictionaryChange { rows, mappings, import: Some(last.clone()), ..DictionaryChange::default() };
+        self.0.store.change_dictionary(change).await?;
+        book.last = Some(last);
+        self.put(dictionary, book);
+        tracing::info!(
+            dictionary,
+            source,
+            rows = report.rows,
+            added = report.added.count,
+            gone = report.gone.count,
+            recoded = report.recoded.count,
+            remapped = report.remapped.count,
+            waiting = report.mapped.proposed,
+            unmapped = report.mapped.unmapped,
+            "an insurer's dictionary was read"
+        );
+        Ok(report)
+    }
+
+    /// Asks the matcher again about every dictionary: the catalogue has changed. What changes is given back
+    /// with the books that it makes.
+    pub(super) async fn rematch_all(
+        &self,
+        published: &Arc<super::Published>,
+        now: Timestamp,
+    ) -> Result<(Vec<MappingRow>, super::service::Books), DictionaryError> {
+        let (books, sure, published) = (self.0.books.load_full(), self.0.config.sure, published.clone());
+        blocking(move || {
+            let mut all = Vec::new();
+            let mut next = super::service::Books::new();
+            for (dictionary, book) in books.iter() {
+                let mut book = Book::clone(book);
+                let changes = rematch(dictionary, &book, book.rows.keys(), &published.matcher, sure, now);
+                book.apply(&changes);
+                book.index(&published.catalogue);
+                all.extend(changes);
+                next.insert(dictionary.clone(), Arc::new(book));
+            }
+            (all, next)
+        })
+        .await
+    }
+
+    /// Puts a book to use.
+    pub(super) fn put(&self, dictionary: &str, book: Book) {
+        let mut books = (*self.0.books.load_full()).clone();
+        books.insert(dictionary.to_owned(), Arc::new(book));
+        self.0.books.store(Arc::new(books));
+    }
+}
+
+fn suspicious(name: &str, changes: &Changes, known: &Book) -> DictionaryError {
+    let text = match changes.rows.is_empty() {
+        true => format!("the dictionary of {name} came without a single row; nothing was changed"),
+        false => format!(
+            "{} of the {} names of {name} are gone, which is more than half: nothing was changed; if that is \
+             right, import it again with --force",
+            changes.gone.len(),
+            known.rows.len()
+        ),
+    };
+    DictionaryError::Refused(text)
+}
+
+fn begun(dictionary: &str, changes: &Changes, at: Timestamp) -> ImportReport {
+    let listed = |names: &[RowName]| Listed::of(names.iter());
+    ImportReport {
+        dictionary: dictionary.to_owned(),
+        at,
+        source: String::new(),
+        author: String::new(),
+        rows: changes.rows.values().map(Vec::len).sum(),
+        dropped: changes.dropped,
+        added: listed(&changes.added),
+        gone: listed(&changes.gone),
+        recoded: listed(&changes.recoded),
+        remapped: Listed::default(),
+        mapped: super::import::MappingCounts::default(),
+    }
+}
+
+// === impl Reading ===
+
+impl Reading {
+    /// Reads from the first enabled account of each adapter that can hand its dictionary out.
+    pub fn new(dictionary: Dictionary, insurers: &[Arc<Insurer>], stop: CancellationToken) -> Self {
+        let mut by_adapter = BTreeMap::new();
+        for insurer in insurers.iter().filter(|insurer| insurer.config.enabled) {
+            if insurer.adapter.vehicles().is_some() {
+                by_adapter.entry(insurer.config.adapter.clone()).or_insert_with(|| insurer.clone());
+            }
+        }
+        Self { dictionary, insurers: Arc::new(by_adapter), failed: Arc::default(), stop }
+    }
+
+    /// The dictionary that readings go into.
+    pub fn dictionary(&self) -> &Dictionary {
+        &self.dictionary
+    }
+
+    /// Whose dictionaries can be read.
+    pub fn readable(&self) -> impl Iterator<Item = &str> {
+        self.insurers.keys().map(String::as_str)
+    }
+
+    /// Reads the dictionary of one adapter's insurer and takes it in.
+    pub async fn read(
+        &self,
+        adapter: &str,
+        author: &str,
+        force: bool,
+    ) -> Result<ImportReport, DictionaryError> {
+        let insurer = self.insurers.get(adapter).ok_or_else(|| {
+            let known: Vec<&str> = self.readable().collect();
+            DictionaryError::Unknown(format!(
+                "{adapter} hands out no dictionary, or is not enabled; these do: {}. Give others as a CSV file",
+                if known.is_empty() { "none".to_owned() } else { known.join(", ") }
+            ))
+        })?;
+        let read = match ask(insurer, self.dictionary.0.config.import_budget, &self.stop).await {
+            Ok(read) => self.dictionary.import(adapter, read, "insurer", author, force).await,
+            Err(problem) => Err(DictionaryError::Refused(format!(
+                "the dictionary of {adapter} was not read: {problem}; nothing was changed"
+            ))),
+        };
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        match &read {
+            Ok(_) => failed.remove(adapter),
+            Err(_) => failed.insert(adapter.to_owned(), telemetry::now()),
+        };
+        read
+    }
+
+    /// Reads dictionaries when they are due, and publishes the turn of the year, for ever.
+    pub async fn keep(self) {
+        let every = self.dictionary.0.config.import_every;
+        loop {
+            if let Err(error) = self.dictionary.turn_of_the_year().await {
+                tracing::error!(%error, "the new year could not be published");
+            }
+            if !every.is_zero() {
+                let due: Vec<&str> = self.readable().filter(|adapter| self.is_due(adapter, every)).collect();
+                join_all(due.into_iter().map(|adapter| self.read_when_due(adapter))).await;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(ROUND) => {}
+                () = self.stop.cancelled() => return,
+            }
+        }
+    }
+
+    async fn read_when_due(&self, adapter: &str) {
+        if let Err(error) = self.read(adapter, OURSELVES, false).await {
+            tracing::error!(adapter, %error, "an insurer's dictionary was not taken in");
+        }
+    }
+
+    fn is_due(&self, adapter: &str, every: Duration) -> bool {
+        let now = telemetry::now();
+        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner).get(adapter).copied();
+        if failed.is_some_and(|at| now.duration_since(at) < AFTER_FAILURE) {
+            return false;
+        }
+        let last = self.dictionary.book(adapter).and_then(|book| book.last.clone());
+        let every = SignedDuration::try_from(every).unwrap_or(SignedDuration::MAX);
+        // What a person handed in as a file is not overwritten by the schedule.
+        last.is_none_or(|last| last.source == "insurer" && now.duration_since(last.at) >= every)
+    }
+}
+
+/// Asks an insurer for its dictionary.
+async fn ask(
+    insurer: &Arc<Insurer>,
+    budget: Duration,
+    stop: &CancellationToken,
+) -> Result<Vec<InsurerVehicle>, String> {
+    let flow = insurer.adapter.vehicles().ok_or("it hands none out")?;
+    let read = Portions::default();
+    let conversation = Conversation::<Vehicles> {
+        insurer: insurer.clone(),
+        flow,
+        input: Arc::new(()),
+        vehicle: Arc::new(VehicleCodes::default()),
+        budget: Budget::of(budget),
+        timeline: Arc::new(Timeline::new()),
+        callbacks: Arc::new(Callbacks::default()),
+        stop: stop.clone(),
+        patient: false,
+    };
+    let begun = tokio::time::Instant::now();
+    let end = driver::drive(conversation, Beginning::Start, &read).await;
+    let (verdict, problem) = match end {
+        End::Done => (Verdict::Offered, None),
+        End::Declined(decline) => (decline.kind.into(), Some(decline.message)),
+        End::Failed { verdict, detail } => (verdict, Some(format!("{} ({})", detail, verdict.label()))),
+        End::Parked => return Err("the gateway is stopping".to_owned()),
+    };
+    insurer.conversation_ended(veer_contract::OperationKind::Vehicles, verdict, begun.elapsed());
+    problem.map_or_else(|| Ok(read.0.into_inner().unwrap_or_else(PoisonError::into_inner)), Err)
+}
+
+/// Gathers what a flow emits. A reading that breaks off begins anew.
+#[derive(Default)]
+struct Portions(StdMutex<Vec<InsurerVehicle>>);
+
+impl Journal<Vehicles> for Portions {
+    fn emitted(&self, results: Vec<Vec<InsurerVehicle>>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(results.into_iter().flatten());
+    }
+
+    fn asking(&self, _: Lane) {}
+
+    fn keep(&self, _: &Point) {}
+
+    fn keep_durably<'a>(&'a self, _: &'a Point, _: bool) -> BoxFuture<'a, Result<(), String>> {
+        Box::pin(async { Ok(()) })
+    }
+}

@@ -1,0 +1,352 @@
+//! The dictionary in one handle.
+//!
+//! What is served stands behind two pointers, the published version and the insurers' books; who reads takes
+//! a pointer and no lock. Changes go one at a time: worked out on copies, written down, then swapped in, so
+//! that what is served is never ahead of what is durable.
+
+use std::{collections::BTreeMap, path::Path, sync::Arc};
+
+use arc_swap::ArcSwap;
+use metrics::{Counter, Label};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use tokio::sync::Mutex;
+use veer_contract::{
+    VehicleCodes,
+    domain::{Vehicle, VehicleCategory},
+    manifest::VehicleNames,
+};
+
+use super::{
+    DictionaryError, Published, Version,
+    catalogue::{Records, shipped, shipped_sheets},
+    difference::Difference,
+    draft,
+    import::{self, ImportReport, MappingCounts},
+    mapping::{Book, Mapped, MappingState, book},
+    packed,
+    resolve::By,
+};
+use crate::{
+    config::{DictionaryConfig, InsurerConfig},
+    store::{DictionaryChange, RowName, Store, VersionRow},
+    telemetry::{self, Metrics},
+};
+
+/// Insurers' dictionaries, by adapter: aliases of an insurer share its dictionary.
+pub(super) type Books = BTreeMap<String, Arc<Book>>;
+
+/// Under which names whole contents are kept.
+pub(super) const DRAFT: &str = "draft";
+const SHIPPED: &str = "shipped";
+const SHIPPED_DIGEST: &str = "shipped_digest";
+
+/// The gateway itself, where no person acts.
+pub(super) const OURSELVES: &str = "veer";
+
+/// The dictionary. Cheap to clone.
+#[derive(Clone)]
+pub struct Dictionary(pub(super) Arc<Inner>);
+
+pub(super) struct Inner {
+    pub store: Store,
+    pub config: DictionaryConfig,
+    pub published: ArcSwap<Published>,
+    pub books: ArcSwap<Books>,
+    /// One change at a time.
+    pub changing: Mutex<()>,
+    resolved: [Counter; By::ALL.len()],
+    others: BTreeMap<String, Counter>,
+}
+
+/// How the dictionary is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Status {
+    /// The version that is served.
+    pub version: Version,
+    /// How many brands it lists.
+    pub brands: usize,
+    /// How many models.
+    pub models: usize,
+    /// How many modifications.
+    pub modifications: usize,
+    /// Bytes of the answers that are ready in memory.
+    pub answers_bytes: usize,
+    /// How many entries the draft changes: more than none waits to be published.
+    pub unpublished: usize,
+    /// Insurers' dictionaries.
+    pub insurers: Vec<BookStatus>,
+}
+
+/// How one insurer's dictionary is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BookStatus {
+    /// Whose.
+    pub dictionary: String,
+    /// The last reading.
+    pub last: Option<ImportReport>,
+    /// How many names it has.
+    pub names: usize,
+    /// How far they are mapped.
+    pub mapped: MappingCounts,
+    /// How many models of the catalogue the insurer has a word for.
+    pub known_models: usize,
+}
+
+// === impl Dictionary ===
+
+impl Dictionary {
+    /// Opens the dictionary of `store`. In a new store the shipped catalogue is published as version 1; what
+    /// a newer gateway ships goes into the draft, because the partner must be told before it is published.
+    pub async fn open(
+        store: Store,
+        config: &DictionaryConfig,
+        insurers: &[InsurerConfig],
+        metrics: &Metrics,
+    ) -> Result<Self, DictionaryError> {
+        let (version, records) = match store.dictionary_version(None).await? {
+            Some(row) => {
+                take_shipped(&store).await?;
+                (Version::from(&row), packed::unpack(&row.content)?)
+            }
+            None => first_version(&store).await?,
+        };
+        let published = blocking(move || Published::new(version, &records)).await?;
+        let counter = |by: &By| {
+            let text = "Vehicles of new calculations, by what decided which they are";
+            metrics.counter("veer_vehicles_total", text, vec![Label::new("by", by.name())])
+        };
+        let other = |insurer: &InsurerConfig| {
+            let text = "Vehicles that were sent as another model of their brand";
+            let labels = vec![Label::new("insurer", insurer.code.clone())];
+            (insurer.code.clone(), metrics.counter("veer_vehicles_as_other_total", text, labels))
+        };
+        let dictionary = Self(Arc::new(Inner {
+            books: ArcSwap::from_pointee(read_books(&store, &published).await?),
+            published: ArcSwap::from_pointee(published),
+            changing: Mutex::default(),
+            resolved: By::ALL.each_ref().map(counter),
+            others: insurers.iter().map(other).collect(),
+            config: config.clone(),
+            store,
+        }));
+        if let Some(path) = &config.vehicles {
+            dictionary.take_configured(path).await?;
+        }
+        Ok(dictionary)
+    }
+
+    /// The version that is served.
+    pub fn published(&self) -> Arc<Published> {
+        self.0.published.load_full()
+    }
+
+    /// The dictionary of that adapter's insurer, where one was ever read.
+    pub fn book(&self, adapter: &str) -> Option<Arc<Book>> {
+        self.0.books.load().get(adapter).cloned()
+    }
+
+    /// What `insurer` calls `vehicle`.
+    pub fn codes(&self, insurer: &InsurerConfig, names: VehicleNames, vehicle: &Vehicle) -> Mapped {
+        let books = self.0.books.load();
+        let Some(book) = books.get(&insurer.adapter).filter(|book| book.last.is_some()) else {
+            return match names {
+                VehicleNames::Codes => Mapped::Nothing,
+                VehicleNames::Names => Mapped::Codes(VehicleCodes {
+                    brand: vehicle.brand.name.clone(),
+                    model: vehicle.model.name.clone(),
+                    ..VehicleCodes::default()
+                }),
+            };
+        };
+        let found = self.published().resolve(vehicle);
+        let category: VehicleCategory = vehicle.category();
+        let word = |entry| book.model(entry, category, vehicle.year);
+        // An insurer that knows codes only is not helped by a row that has none.
+        let usable = |codes: &VehicleCodes| names == VehicleNames::Names || codes.code.is_some();
+        if let Some(codes) = found.model.and_then(word).filter(usable) {
+            return Mapped::Codes(codes);
+        }
+        let other = insurer.other_models.then(|| found.brand.and_then(word)).flatten().filter(usable);
+        other.map_or(Mapped::Nothing, Mapped::Other)
+    }
+
+    /// Counts a vehicle of a new calculation, and says which version it is looked up in.
+    pub fn notice(&self, vehicle: &Vehicle) -> u32 {
+        let published = self.published();
+        let by = published.resolve_closely(vehicle);
+        self.0.resolved[by as usize].increment(1);
+        if by == By::Contradiction {
+            let (id, name) = (&vehicle.model.id, &vehicle.model.name);
+            tracing::warn!(id, name, "the model's id and its name are of two models; the id decides");
+        }
+        published.version.number
+    }
+
+    /// Counts that `insurer` was sent another model of the brand.
+    pub fn sent_as_other(&self, insurer: &str) {
+        if let Some(counter) = self.0.others.get(insurer) {
+            counter.increment(1);
+        }
+    }
+
+    /// How the dictionary is.
+    pub async fn status(&self) -> Result<Status, DictionaryError> {
+        let published = self.published();
+        let draft = self.draft().await?;
+        let records = self.version_records(published.version.number).await?;
+        let year = published.version.last_year;
+        let difference = Difference::between((&records, year), (&draft, year));
+        let books = self.0.books.load_full();
+        let modifications = published.catalogue.models().map(|(_, model)| model.modifications.len()).sum();
+        let book = |(dictionary, book): (&String, &Arc<Book>)| BookStatus {
+            dictionary: dictionary.clone(),
+            last: book.last.as_ref().and_then(|last| serde_json::from_str(&last.report).ok()),
+            names: book.rows.len(),
+            mapped: counts(book),
+            known_models: book.known_models(&published.catalogue),
+        };
+        Ok(Status {
+            version: published.version.clone(),
+            brands: published.catalogue.brands().len(),
+            models: published.catalogue.models().count(),
+            modifications,
+            answers_bytes: published.answers.bytes(),
+            unpublished: difference.brands.len() + difference.models.len() + difference.modifications.len(),
+            insurers: books.iter().map(book).collect(),
+        })
+    }
+
+    /// What the next version will say.
+    pub(super) async fn draft(&self) -> Result<Records, DictionaryError> {
+        let content = self.0.store.dictionary_content(DRAFT).await?;
+        let content = content.ok_or_else(|| DictionaryError::Unknown("there is no draft".into()))?;
+        Ok(blocking(move || packed::unpack(&content)).await??)
+    }
+
+    /// What a version says.
+    pub(super) async fn version_records(&self, number: u32) -> Result<Records, DictionaryError> {
+        let row = self.0.store.dictionary_version(Some(number)).await?;
+        let row = row.ok_or_else(|| DictionaryError::Unknown(format!("there is no version {number}")))?;
+        Ok(blocking(move || packed::unpack(&row.content)).await??)
+    }
+
+    /// Takes in the dictionaries of the configuration's file.
+    async fn take_configured(&self, path: &Path) -> Result<(), DictionaryError> {
+        let file = |problem: String| DictionaryError::File { path: path.display().to_string(), problem };
+        let text = tokio::fs::read_to_string(path).await.map_err(|error| file(error.to_string()))?;
+        let dictionaries = import::read_sheets(&text).map_err(|error| file(error.to_string()))?;
+        for (dictionary, rows) in dictionaries {
+            // The file is the operator's word: what is not in it any more was taken out.
+            self.import(&dictionary, rows, "configuration", OURSELVES, true).await?;
+        }
+        Ok(())
+    }
+}
+
+/// How far the names of a book are mapped.
+pub(super) fn counts(book: &Book) -> MappingCounts {
+    let mut counts = MappingCounts::default();
+    for name in book.rows.keys() {
+        let best = book.holding(name).map(|(_, state)| state);
+        let proposed = || book.current(name).any(|(_, state)| state == MappingState::Proposed);
+        match best {
+            Some(MappingState::Confirmed) => counts.confirmed += 1,
+            Some(_) => counts.automatic += 1,
+            None if proposed() => counts.proposed += 1,
+            None => counts.unmapped += 1,
+        }
+    }
+    counts
+}
+
+/// Runs what computes for long off the threads that serve.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, DictionaryError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| DictionaryError::Stopping)
+}
+
+async fn first_version(store: &Store) -> Result<(Version, Records), DictionaryError> {
+    let (records, content) = blocking(|| {
+        let records = shipped();
+        packed::pack(&records).map(|content| (records, content))
+    })
+    .await??;
+    let row = VersionRow {
+        number: 1,
+        published: telemetry::now(),
+        author: OURSELVES.to_owned(),
+        note: "the catalogue that comes with the gateway".to_owned(),
+        last_year: telemetry::moscow_today().year(),
+        content: content.clone(),
+    };
+    let version = Version::from(&row);
+    let contents =
+        vec![(DRAFT, content.clone()), (SHIPPED, content), (SHIPPED_DIGEST, shipped_digest().to_vec())];
+    store
+        .change_dictionary(DictionaryChange { version: Some(row), contents, ..DictionaryChange::default() })
+        .await?;
+    Ok((version, records))
+}
+
+fn shipped_digest() -> [u8; 32] {
+    let sheets = shipped_sheets();
+    let mut digest = Sha256::new();
+    for sheet in [&sheets.brands, &sheets.models, &sheets.modifications] {
+        digest.update(sheet.len().to_le_bytes());
+        digest.update(sheet);
+    }
+    digest.finalize().into()
+}
+
+/// Takes what this gateway ships into the draft, where it is not what was shipped before.
+async fn take_shipped(store: &Store) -> Result<(), DictionaryError> {
+    let digest = shipped_digest().to_vec();
+    if store.dictionary_content(SHIPPED_DIGEST).await?.as_ref() == Some(&digest) {
+        return Ok(());
+    }
+    let read = async |name| -> Result<Records, DictionaryError> {
+        let content = store.dictionary_content(name).await?.unwrap_or_default();
+        Ok(blocking(move || packed::unpack(&content)).await??)
+    };
+    let (mut work, before) = (read(DRAFT).await?, read(SHIPPED).await?);
+    let now = shipped();
+    if let Err(problems) = draft::take_shipped(&mut work, &before, &now) {
+        let first = problems.first().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(
+            problems = problems.len(),
+            first,
+            "the catalogue that this gateway ships does not go with the draft, which stays as it is; mend the draft \
+             with `veer dictionary import-csv` and start again"
+        );
+        return Ok(());
+    }
+    let contents =
+        vec![(DRAFT, packed::pack(&work)?), (SHIPPED, packed::pack(&now)?), (SHIPPED_DIGEST, digest)];
+    store.change_dictionary(DictionaryChange { contents, ..DictionaryChange::default() }).await?;
+    tracing::info!("this gateway ships a newer catalogue: see `veer dictionary diff`, then publish it");
+    Ok(())
+}
+
+async fn read_books(store: &Store, published: &Published) -> Result<Books, DictionaryError> {
+    let mut books: BTreeMap<String, Book> = BTreeMap::new();
+    for last in store.last_imports().await? {
+        let book = books.entry(last.dictionary.clone()).or_default();
+        book.last = Some(last);
+    }
+    for row in store.insurer_vehicles().await? {
+        let rows = &mut books.entry(row.dictionary).or_default().rows;
+        rows.entry(RowName::of(&row.vehicle)).or_default().push(row.vehicle);
+    }
+    for mapping in store.mappings(MappingState::NAMES, book::HOWS).await? {
+        let book = books.entry(mapping.dictionary.clone()).or_default();
+        book.mappings.entry(mapping.name.clone()).or_default().push(mapping);
+    }
+    for book in books.values_mut() {
+        // As a reading orders them, so that equal readings are equal.
+        book.rows.values_mut().for_each(|rows| rows.sort_unstable());
+        book.index(&published.catalogue);
+    }
+    Ok(books.into_iter().map(|(dictionary, book)| (dictionary, Arc::new(book))).collect())
+}
