@@ -14,7 +14,7 @@ use veer_contract::{Adapter, OperationKind, adapter};
 use crate::{
     calculation::{CalculationStatus, Calculations, Lives, Services},
     config::Config,
-    dictionary::{Dictionary, DictionaryError, Reading},
+    dictionary::{Dictionary, DictionaryError, Reading, VehicleLookUp},
     offers::{
         Offers,
         links::FileLinks,
@@ -48,7 +48,7 @@ pub struct Gateway {
     stop_grace: Duration,
     servers: Vec<ServerHandle>,
     tasks: Vec<JoinHandle<io::Result<()>>>,
-    house: [JoinHandle<()>; 4],
+    house: [JoinHandle<()>; 5],
 }
 
 /// Why the gateway does not start.
@@ -124,7 +124,7 @@ impl Gateway {
 
     /// Binds the servers and takes up what was left unfinished.
     async fn open(config: &Config, house: House) -> Result<Self, StartError> {
-        let House { calculations, offers, sales, render, links, dictionary, reading } = house;
+        let House { calculations, offers, sales, render, links, dictionary, reading, look_up } = house;
         let stop_grace = config.server.stop_grace;
 
         // Built once, before the workers: each worker only takes a reference.
@@ -134,6 +134,7 @@ impl Gateway {
             render,
             links: links.clone(),
             dictionary: dictionary.clone(),
+            look_up: look_up.clone(),
             accounts: accounts(config),
             limits: BodyLimits { max_bytes: config.partner.max_body, max_time: config.partner.body_timeout },
         });
@@ -180,6 +181,7 @@ impl Gateway {
             tokio::spawn(calculations.clone().keep_house()),
             tokio::spawn(offers.clone().keep_house()),
             tokio::spawn(reading.clone().keep()),
+            tokio::spawn(look_up.keep()),
             tokio::spawn(async move {
                 // What has just started has better things to do.
                 tokio::time::sleep(WARM_AFTER).await;
@@ -218,6 +220,7 @@ struct House {
     links: FileLinks,
     dictionary: Dictionary,
     reading: Reading,
+    look_up: VehicleLookUp,
 }
 
 async fn assemble(config: &Config, adapters: &[&'static dyn Adapter]) -> Result<House, StartError> {
@@ -254,6 +257,8 @@ async fn assemble(config: &Config, adapters: &[&'static dyn Adapter]) -> Result<
     let dictionary = Dictionary::open(store.clone(), &config.dictionary, &config.insurers, &metrics).await?;
     let stopping = CancellationToken::new();
     let reading = Reading::new(dictionary.clone(), &insurers, stopping.clone());
+    let look_up =
+        VehicleLookUp::new(dictionary.clone(), &config.dictionary, &insurers, stopping.clone(), &metrics);
     // A source of vehicle data is asked for no price.
     insurers.retain(|insurer| insurer.adapter.quote().is_some());
     let links = FileLinks::new(store.link_key, config.offers.file_links);
@@ -291,7 +296,7 @@ async fn assemble(config: &Config, adapters: &[&'static dyn Adapter]) -> Result<
     };
     let (accounts, metrics) = (&config.partner.accounts, &services.metrics);
     let sales = Sales::start(&config.sales, accounts, &services.store, metrics, sold, &lifetime)?;
-    Ok(House { calculations, offers, sales, render, links, dictionary, reading })
+    Ok(House { calculations, offers, sales, render, links, dictionary, reading, look_up })
 }
 
 fn check_claims(adapter: &dyn Adapter) -> Result<(), StartError> {

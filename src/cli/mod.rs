@@ -1,8 +1,11 @@
 //! The commands, one file each.
 
 mod check;
+mod columns;
 #[cfg(feature = "simulator")]
 mod demo;
+mod dictionary;
+mod operations;
 mod rehearse;
 mod sales;
 mod serve;
@@ -33,6 +36,8 @@ enum Command {
     Rehearse(rehearse::Rehearse),
     /// Show sales and their confirmation to the partner, or send them again.
     Sales(sales::Sales),
+    /// Show the vehicle dictionary, decide what insurers' names mean, and publish the next version.
+    Dictionary(dictionary::Dictionary),
     /// Play the main job with simulated insurers: one calculation, shown as a live table of offers.
     #[cfg(feature = "simulator")]
     Demo(demo::Demo),
@@ -48,6 +53,7 @@ impl Cli {
             Command::Serve(serve) => serve.run(),
             Command::Check(check) => check.run(),
             Command::Sales(sales) => sales.run(),
+            Command::Dictionary(dictionary) => dictionary.run(),
             Command::Rehearse(rehearse) => rehearse.run(),
             #[cfg(feature = "simulator")]
             Command::Demo(demo) => demo.run(),

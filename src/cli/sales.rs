@@ -4,15 +4,18 @@
 use std::{fmt::Write as _, io::Write as _, process::ExitCode, time::Duration};
 
 use clap::{Args, Subcommand, ValueEnum};
-use reqwest::{Client, RequestBuilder, header};
 use serde::Deserialize;
-use serde_json::{Number, Value, json};
+use serde_json::{Number, json};
 use url::Url;
 use uuid::Uuid;
 use veer_contract::domain::Kopecks;
 
-use super::{failed, serve};
-use crate::upstream::exchange;
+use super::{
+    columns::{Heading, seconds, table},
+    failed,
+    operations::{Operations, read},
+    serve,
+};
 
 /// Show sales and their confirmation to the partner, or send them again.
 #[derive(Debug, Args)]
@@ -95,15 +98,18 @@ struct Repeated {
     more: bool,
 }
 
-/// A gateway's operations port.
-struct Operations {
-    http: Client,
-    base: Url,
-}
-
 const PATIENCE: Duration = Duration::from_secs(60);
-const HEADINGS: [&str; 9] =
-    ["PAID", "STATE", "ACCOUNT", "INSURER", "AMOUNT", "REQUEST_ID", "OFFER_ID", "TRIES", "NEXT, PROBLEM"];
+const HEADINGS: [Heading; 9] = [
+    Heading::Text("PAID"),
+    Heading::Text("STATE"),
+    Heading::Text("ACCOUNT"),
+    Heading::Text("INSURER"),
+    Heading::Number("AMOUNT"),
+    Heading::Text("REQUEST_ID"),
+    Heading::Text("OFFER_ID"),
+    Heading::Number("TRIES"),
+    Heading::Text("NEXT, PROBLEM"),
+];
 
 // === impl Sales ===
 
@@ -123,7 +129,7 @@ impl Sales {
 
     /// What is to be printed.
     async fn answer(&self) -> Result<String, String> {
-        let operations = Operations::new(self.operations.clone())?;
+        let operations = Operations::new(self.operations.clone(), PATIENCE)?;
         match &self.command {
             Command::List(list) => list.answer(&operations).await,
             Command::Repeat(repeat) => repeat.answer(&operations).await,
@@ -145,34 +151,13 @@ impl List {
             let which = self.state.map(|state| format!("{} ", state.name())).unwrap_or_default();
             return Ok(format!("There are no {which}sales.\n"));
         }
-        let mut text = table(&sales);
+        let rows: Vec<_> = sales.iter().map(Sale::cells).collect();
+        let mut text = table(HEADINGS, &rows);
         if sales.len() == self.limit as usize {
             let _ = writeln!(text, "\nThe newest {} are shown; --limit shows more.", self.limit);
         }
         Ok(text)
     }
-}
-
-fn table(sales: &[Sale]) -> String {
-    let rows: Vec<[String; HEADINGS.len()]> = sales.iter().map(Sale::cells).collect();
-    let headings = HEADINGS.map(str::to_owned);
-    let lines: Vec<&[String; HEADINGS.len()]> = std::iter::once(&headings).chain(&rows).collect();
-    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
-    let mut text = String::new();
-    for line in &lines {
-        let mut padded = String::new();
-        for (column, (cell, heading)) in line.iter().zip(HEADINGS).enumerate() {
-            let width = width(column);
-            // Numbers stand below each other.
-            let _ = match heading {
-                "AMOUNT" | "TRIES" => write!(padded, "{cell:>width$}  "),
-                _ => write!(padded, "{cell:<width$}  "),
-            };
-        }
-        text.push_str(padded.trim_end());
-        text.push('\n');
-    }
-    text
 }
 
 // === impl Sale ===
@@ -195,11 +180,6 @@ impl Sale {
             last.join(": "),
         ]
     }
-}
-
-/// A time without parts of a second, in UTC.
-fn seconds(time: &str) -> String {
-    time.parse::<jiff::Timestamp>().map_or(time.to_owned(), |time| time.strftime("%FT%TZ").to_string())
 }
 
 // === impl Repeat ===
@@ -237,63 +217,11 @@ impl State {
     }
 }
 
-// === impl Operations ===
-
-impl Operations {
-    fn new(base: Url) -> Result<Self, String> {
-        // Not there twice: the first stays, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = Client::builder().timeout(PATIENCE).no_proxy().build();
-        let http = http.map_err(|error| format!("no HTTP client: {}", exchange::cause(&error)))?;
-        Ok(Self { http, base })
-    }
-
-    async fn get(&self, path: &str) -> Result<Value, String> {
-        self.ask(self.http.get(self.address(path)?)).await
-    }
-
-    async fn post(&self, path: &str, body: &Value) -> Result<Value, String> {
-        let request = self.http.post(self.address(path)?).body(body.to_string());
-        self.ask(request.header(header::CONTENT_TYPE, "application/json")).await
-    }
-
-    fn address(&self, path: &str) -> Result<Url, String> {
-        self.base
-            .join(path)
-            .map_err(|_| format!("--operations {}: not an address like http://127.0.0.1:9090", self.base))
-    }
-
-    async fn ask(&self, request: RequestBuilder) -> Result<Value, String> {
-        let silent = |error: reqwest::Error| {
-            format!(
-                "{} does not answer ({}); does the gateway run, and is this its operations.listen?",
-                self.base,
-                exchange::cause(&error)
-            )
-        };
-        let answer = request.send().await.map_err(silent)?;
-        let status = answer.status();
-        let body = answer.bytes().await.map_err(silent)?;
-        let body: Value = serde_json::from_slice(&body).map_err(|_| {
-            format!("{} answers {status}, but not as a gateway's operations do; see --operations", self.base)
-        })?;
-        if status.is_success() {
-            return Ok(body);
-        }
-        let message = body.get("message").and_then(Value::as_str).unwrap_or("no reason was given");
-        Err(format!("the gateway answers {status}: {message}"))
-    }
-}
-
-fn read<T: serde::de::DeserializeOwned>(answer: Value) -> Result<T, String> {
-    serde_json::from_value(answer)
-        .map_err(|_| "the gateway's answer is of another version than this command".into())
-}
-
 #[cfg(test)]
 mod tests {
     use actix_web::{App, HttpServer, web::Data};
     use clap::Parser as _;
+    use serde_json::Value;
 
     use super::*;
     use crate::{offers::sales::trial::Trial, operations};

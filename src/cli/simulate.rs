@@ -10,7 +10,8 @@ use super::{BAD_CONFIGURATION, failed, serve, simulated};
 /// Run simulated insurers and write the configuration of a gateway in front of them.
 #[derive(Debug, Args)]
 pub struct Simulate {
-    /// How many insurers: the first three speak one wire format each, the others are aliases of them.
+    /// How many insurers: the first three speak one wire format each, the others are aliases of them. A
+    /// source of vehicle data comes besides.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=60))]
     insurers: u8,
     /// The seed of everything that they will ever answer.
@@ -45,7 +46,7 @@ impl Simulate {
 
     fn plan(&self) -> Result<Plan, String> {
         let Some(path) = &self.plan else {
-            let mut plan = Plan::demo(self.seed, self.insurers.into());
+            let mut plan = Plan::demo(self.seed, self.insurers.into()).and_sources();
             for (index, insurer) in plan.insurers.iter_mut().enumerate() {
                 let port = u16::try_from(index).ok().and_then(|index| self.port.checked_add(index));
                 let port = if self.port == 0 { 0 } else { port.ok_or("--port leaves no room")? };

@@ -77,6 +77,9 @@ fn section(insurer: &Running, index: usize) -> String {
     let (key, user, password) = (quoted(&insurer.key), quoted(&insurer.user), quoted(&insurer.password));
     let _ = match insurer.wire {
         Wire::Renessans => write!(text, "key = {key}\ncallback_key = {callback}\n"),
+        Wire::Avtocod => {
+            write!(text, "token = {key}\nreport_type = {}\n", quoted(veer_simulator::REPORT_TYPE))
+        }
         Wire::Alfastrah => {
             write!(text, "user = {user}\npassword = {password}\ncallback_secret = {callback}\n")
         }

@@ -4,6 +4,8 @@
 //! for one: an alias has its own address, credentials and limits. A section that stands in the file is
 //! enabled unless it says `enabled = false`, and is checked in full either way, so switching an insurer
 //! on brings no surprises.
+//!
+//! A source of vehicle data has such a section too. It makes no offers, so the keys that shape offers are not its.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,7 +13,7 @@ use std::{
 };
 
 use url::Url;
-use veer_contract::{Lane, Manifest, Settings};
+use veer_contract::{Lane, Manifest, OperationKind, Settings};
 
 use super::{LaneConfig, Secret, form::Plain, nearest::hint, section::Section};
 
@@ -26,7 +28,7 @@ pub struct InsurerConfig {
     pub enabled: bool,
     /// The address below which every call goes; ends with `/`.
     pub base_url: Url,
-    /// The insurer's code at the partner.
+    /// The insurer's code at the partner; 0 for a source without quotes, which has none.
     pub partner_code: i64,
     /// The insurer's name as users see it.
     pub name: String,
@@ -57,7 +59,10 @@ impl InsurerConfig {
             root.children("insurers", |section, code| Self::read(section, code, manifests, &sections));
         root.child("insurers", |section| {
             section.accept_all();
-            Self::check_partner_codes(&insurers, section);
+            let quotes = |insurer: &&Self| {
+                manifests.iter().any(|manifest| manifest.code == insurer.adapter && has_quotes(manifest))
+            };
+            Self::check_partner_codes(insurers.iter().filter(quotes), section);
         });
         insurers
     }
@@ -78,16 +83,20 @@ impl InsurerConfig {
             .required::<Url>("base_url", "the insurer's address, as in \"https://api.example.ru/osago/\"");
         let (settings, secrets) = section.child("settings", |section| read_settings(section, manifest));
         let logo_url: Option<String> = section.maybe("logo_url");
+        let (partner_code, other_models) = match has_quotes(manifest) {
+            true => (section.or("partner_code", manifest.partner_code), section.or("other_models", false)),
+            false => (0, false),
+        };
         Some(Self {
             code: code.to_owned(),
             enabled: section.or("enabled", true),
-            partner_code: section.or("partner_code", manifest.partner_code),
+            partner_code,
             name: section.or("name", manifest.name.clone()),
             logo_url: logo_url.or_else(|| manifest.logo_url.clone()),
             settings,
             secrets,
             lanes: section.child("lanes", |section| read_lanes(section, manifest)),
-            other_models: section.or("other_models", false),
+            other_models,
             ca_file: section.file("ca_file"),
             base_url: base_url?,
             adapter,
@@ -95,7 +104,7 @@ impl InsurerConfig {
     }
 
     /// The partner tells insurers apart by their codes alone.
-    fn check_partner_codes(insurers: &[Self], section: &Section<'_>) {
+    fn check_partner_codes<'a>(insurers: impl Iterator<Item = &'a Self>, section: &Section<'_>) {
         let mut seen = BTreeMap::new();
         for insurer in insurers {
             if let Some(other) = seen.insert(insurer.partner_code, &insurer.code) {
@@ -106,6 +115,10 @@ impl InsurerConfig {
             }
         }
     }
+}
+
+fn has_quotes(manifest: &Manifest) -> bool {
+    manifest.operations.contains(&OperationKind::Quote)
 }
 
 fn find<'m>(

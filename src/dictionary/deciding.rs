@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use veer_contract::domain::VehicleCategory;
+use veer_contract::domain::{InsurerVehicle, VehicleCategory};
 
 use super::{
     Dictionary, DictionaryError,
@@ -117,6 +117,28 @@ impl Dictionary {
         (found.into_iter().take(wanted.limit).map(entry).collect(), count)
     }
 
+    /// Every name of a dictionary with its rows.
+    pub fn listing(
+        &self,
+        dictionary: &str,
+    ) -> Result<Vec<(NameEntry, Vec<InsurerVehicle>)>, DictionaryError> {
+        let book = self.book(dictionary).ok_or_else(|| self.unread(dictionary))?;
+        let published = self.published();
+        let entry = |(name, rows): (&RowName, &Vec<InsurerVehicle>)| {
+            let mappings = book.current(name).map(|(row, _)| row.clone()).collect();
+            (shown(dictionary, name, mappings, &published.catalogue), rows.clone())
+        };
+        Ok(book.rows.iter().map(entry).collect())
+    }
+
+    /// That there is no dictionary of that name, and which there are.
+    pub fn unread(&self, dictionary: &str) -> DictionaryError {
+        let books = self.0.books.load();
+        let known: Vec<&str> = books.keys().map(String::as_str).collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        DictionaryError::Unknown(format!("no dictionary of {dictionary} was read yet; these were: {known}"))
+    }
+
     /// All that was ever said of a name.
     pub async fn history(&self, key: &str) -> Result<NameEntry, DictionaryError> {
         let (dictionary, name) = self.name_of(key)?;
@@ -206,9 +228,9 @@ impl Dictionary {
         let mut found = found.into_iter();
         match (found.next(), found.next()) {
             (Some(one), None) => Ok(one),
-            (Some(_), Some(_)) => {
-                Err(DictionaryError::Refused(format!("several names begin with the key {key}; write more of it")))
-            }
+            (Some(_), Some(_)) => Err(DictionaryError::Refused(format!(
+                "several names begin with the key {key}; write more of it"
+            ))),
             (None, _) => Err(DictionaryError::Unknown(format!(
                 "there is no name with the key {key}; `veer dictionary unmapped` shows names with their keys"
             ))),
@@ -251,10 +273,9 @@ fn fits(catalogue: &Catalogue, name: &RowName, entry: EntryId) -> Result<(), Dic
             "{entry} is the brand {}; {} needs one of its models",
             brand.name, name.model
         ))),
-        Some(Entry::Modification(_, model, _)) => Err(DictionaryError::Refused(format!(
-            "{entry} is a modification; take its model, {}",
-            model.id
-        ))),
+        Some(Entry::Modification(_, model, _)) => {
+            Err(DictionaryError::Refused(format!("{entry} is a modification; take its model, {}", model.id)))
+        }
     }
 }
 

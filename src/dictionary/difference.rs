@@ -256,7 +256,8 @@ mod tests {
 
     #[test]
     fn the_report_says_what_the_partner_will_meet() {
-        let before = records("1,SsangYong,,,\n", "2,1,Actyon,,B,,2005-2011 141,\n3,1,Kyron,,B,,2005-2011 141,\n");
+        let before =
+            records("1,SsangYong,,,\n", "2,1,Actyon,,B,,2005-2011 141,\n3,1,Kyron,,B,,2005-2011 141,\n");
         let after = records(
             "1,KGM,КГМ,SsangYong,\n",
             "2,1,Actyon,,B,Актион,2005-2011 141,\n3,1,Kyron,,B,,2005-2015 141,\n4,1,Torres,,B,,2022- 163,\n\

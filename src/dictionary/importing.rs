@@ -4,13 +4,14 @@
 //! with what was read before. What is read is compared by names, mapped, written down and put to use at once.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex as StdMutex, PoisonError},
     time::Duration,
 };
 
 use futures::future::{BoxFuture, join_all};
 use jiff::{SignedDuration, Timestamp};
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use veer_contract::{Lane, VehicleCodes, domain::InsurerVehicle, operation::Vehicles};
 
@@ -42,6 +43,10 @@ pub struct Reading {
     dictionary: Dictionary,
     /// One account for each adapter that can hand its dictionary out.
     insurers: Arc<BTreeMap<String, Arc<Insurer>>>,
+    /// Every adapter of the configuration.
+    adapters: Arc<BTreeSet<String>>,
+    /// Where readings and changes run to their end, whoever has left meanwhile.
+    runtime: Handle,
     /// Where a reading failed: when.
     failed: Arc<StdMutex<BTreeMap<String, Timestamp>>>,
     stop: CancellationToken,
@@ -177,7 +182,8 @@ fn begun(dictionary: &str, changes: &Changes, at: Timestamp) -> ImportReport {
 // === impl Reading ===
 
 impl Reading {
-    /// Reads from the first enabled account of each adapter that can hand its dictionary out.
+    /// Reads from the first enabled account of each adapter that can hand its dictionary out. Must be made on
+    /// the runtime that it is to work on.
     pub fn new(dictionary: Dictionary, insurers: &[Arc<Insurer>], stop: CancellationToken) -> Self {
         let mut by_adapter = BTreeMap::new();
         for insurer in insurers.iter().filter(|insurer| insurer.config.enabled) {
@@ -185,7 +191,15 @@ impl Reading {
                 by_adapter.entry(insurer.config.adapter.clone()).or_insert_with(|| insurer.clone());
             }
         }
-        Self { dictionary, insurers: Arc::new(by_adapter), failed: Arc::default(), stop }
+        let adapters = insurers.iter().map(|insurer| insurer.config.adapter.clone()).collect();
+        Self {
+            dictionary,
+            insurers: Arc::new(by_adapter),
+            adapters: Arc::new(adapters),
+            runtime: Handle::current(),
+            failed: Arc::default(),
+            stop,
+        }
     }
 
     /// The dictionary that readings go into.
@@ -196,6 +210,22 @@ impl Reading {
     /// Whose dictionaries can be read.
     pub fn readable(&self) -> impl Iterator<Item = &str> {
         self.insurers.keys().map(String::as_str)
+    }
+
+    /// Whose dictionaries can be of use: those of the configuration's adapters, and those that are there.
+    pub fn usable(&self) -> BTreeSet<String> {
+        let mut usable = (*self.adapters).clone();
+        usable.extend(self.dictionary.0.books.load().keys().cloned());
+        usable
+    }
+
+    /// Does `work` to its end, also where nobody waits for it any more: a change that was written down is put
+    /// to use.
+    pub async fn to_the_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, DictionaryError>> + Send + 'static,
+    ) -> Result<T, DictionaryError> {
+        self.runtime.spawn(work).await.map_err(|_| DictionaryError::Stopping)?
     }
 
     /// Reads the dictionary of one adapter's insurer and takes it in.

@@ -18,6 +18,7 @@
 //! | [`names`], [`matching`] | how names are compared, and what an insurer's name stands for |
 //! | [`mapping`], [`import`] | what each insurer calls each vehicle, and reading that from it |
 //! | [`resolve`] | a request's vehicle: its ids, else its names |
+//! | [`info`] | a vehicle by its VIN or plate, asked of those who know |
 //! | [`service`] | all of it in one handle |
 //!
 //! The catalogue has versions, because the partner copies it and asks to be told before it changes. Mappings
@@ -32,6 +33,7 @@ pub mod draft;
 mod error;
 pub mod import;
 mod importing;
+pub mod info;
 pub mod mapping;
 pub mod matching;
 pub mod names;
@@ -44,6 +46,7 @@ pub mod service;
 pub use deciding::{Decision, NameEntry, Shown, Unmapped};
 pub use error::DictionaryError;
 pub use importing::Reading;
+pub use info::VehicleLookUp;
 pub use published::{Published, Version};
 pub use publishing::{Named, Of};
 pub use resolve::{By, Resolved};

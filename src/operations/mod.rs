@@ -2,6 +2,7 @@
 //!
 //! Never on the partner's port, and by default on loopback only: it has no credentials of its own.
 
+pub(crate) mod dictionary;
 pub(crate) mod sales;
 
 use actix_web::{
@@ -15,7 +16,7 @@ use crate::calculation::Calculations;
 /// Wires the routes.
 pub fn configure(config: &mut ServiceConfig) {
     config.service(alive).service(ready).service(metrics).service(openapi).service(explain);
-    config.configure(sales::configure);
+    config.configure(sales::configure).configure(dictionary::configure);
 }
 
 /// The process runs.

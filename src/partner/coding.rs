@@ -15,16 +15,15 @@ pub fn choose(request: &HttpRequest, offered: impl DoubleEndedIterator<Item = Co
     let accepted = AcceptEncoding::parse(request).ok().filter(|accepted| !accepted.is_empty())?;
     let liked = offered.filter_map(|coding| Some((quality(&accepted, known(coding))?, coding)));
     // The last of the best, from the largest to the smallest, is the smallest.
-    let (best, coding) = liked.filter(|(quality, _)| *quality > Quality::ZERO).rev().max_by_key(|(it, _)| *it)?;
+    let (best, coding) =
+        liked.filter(|(quality, _)| *quality > Quality::ZERO).rev().max_by_key(|(it, _)| *it)?;
     // Where it is not named, it is good enough and never better.
     let plain = quality(&accepted, ContentEncoding::Identity);
     plain.is_none_or(|plain| plain <= best).then_some(coding)
 }
 
 fn quality(accepted: &AcceptEncoding, coding: ContentEncoding) -> Option<Quality> {
-    let is = |preference: &Preference<Encoding>| {
-        matches!(preference, Preference::Specific(Encoding::Known(known)) if *known == coding)
-    };
+    let is = |preference: &Preference<Encoding>| matches!(preference, Preference::Specific(Encoding::Known(known)) if *known == coding);
     let named = accepted.iter().find(|accepted| is(&accepted.item));
     let any = || accepted.iter().find(|accepted| accepted.item == Preference::Any);
     named.or_else(any).map(|accepted| accepted.quality)

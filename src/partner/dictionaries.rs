@@ -1,24 +1,13 @@
 //! `/dictionaries/*`: the published version's pages.
 //!
-//! A page is the same bytes for everybody until a version changes it. So a caller that shows the name of the
-//! copy it has is told that it is still good, and caches may keep a copy as long as they ask each time. What
-//! is not drawn yet and takes long is drawn off the server's workers.
+//! What a question is made of is read here, and answered from the pages that the version keeps. What is not
+//! drawn yet and takes long is drawn off the server's workers.
 
 use std::sync::Arc;
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{
-        StatusCode,
-        header::{
-            CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETag, EntityTag, Header as _, HeaderValue,
-            IfNoneMatch, VARY,
-        },
-    },
-    web,
-};
+use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::{coding, correlation::CorrelationId, error::ApiError, query, state::PartnerState, wire};
+use super::{correlation::CorrelationId, error::ApiError, page, query, state::PartnerState, wire};
 use crate::dictionary::{
     Published,
     answers::{NoPage, Page, Question},
@@ -48,7 +37,7 @@ pub(super) async fn brands(request: HttpRequest, state: web::Data<PartnerState>)
     answer(&request, &state, ask_brands).await
 }
 
-fn ask_brands(query: &str) -> Result<Question, ApiError> {
+pub(super) fn ask_brands(query: &str) -> Result<Question, ApiError> {
     query::read(query, |query| Question::Brands { category: query.category() })
 }
 
@@ -77,7 +66,7 @@ pub(super) async fn models(request: HttpRequest, state: web::Data<PartnerState>)
     answer(&request, &state, ask_models).await
 }
 
-fn ask_models(query: &str) -> Result<Question, ApiError> {
+pub(super) fn ask_models(query: &str) -> Result<Question, ApiError> {
     let (brand, category) = query::read(query, |query| (query.brand_id(), query.category()))?;
     Ok(Question::Models { brand: brand.ok_or(NoPage::UnknownBrand)?, category })
 }
@@ -106,7 +95,7 @@ pub(super) async fn years(request: HttpRequest, state: web::Data<PartnerState>) 
     answer(&request, &state, ask_years).await
 }
 
-fn ask_years(query: &str) -> Result<Question, ApiError> {
+pub(super) fn ask_years(query: &str) -> Result<Question, ApiError> {
     let (model, category) = query::read(query, |query| (query.model_id(), query.category()))?;
     Ok(Question::Years { model: model.ok_or(NoPage::UnknownModel)?, category })
 }
@@ -135,7 +124,7 @@ pub(super) async fn powers(request: HttpRequest, state: web::Data<PartnerState>)
     answer(&request, &state, ask_powers).await
 }
 
-fn ask_powers(query: &str) -> Result<Question, ApiError> {
+pub(super) fn ask_powers(query: &str) -> Result<Question, ApiError> {
     let (model, year) = query::read(query, |query| (query.model_id(), query.year()))?;
     Ok(Question::Powers { model: model.ok_or(NoPage::UnknownModel)?, year })
 }
@@ -165,7 +154,7 @@ pub(super) async fn modifications(request: HttpRequest, state: web::Data<Partner
     answer(&request, &state, ask_modifications).await
 }
 
-fn ask_modifications(query: &str) -> Result<Question, ApiError> {
+pub(super) fn ask_modifications(query: &str) -> Result<Question, ApiError> {
     let asked = query::read(query, |query| (query.model_id(), query.year(), query.power()));
     let (model, year, power) = asked?;
     Ok(Question::Modifications { model: model.ok_or(NoPage::UnknownModel)?, year, power })
@@ -193,7 +182,7 @@ pub(super) async fn sync_all(request: HttpRequest, state: web::Data<PartnerState
     answer(&request, &state, ask_sync_all).await
 }
 
-fn ask_sync_all(query: &str) -> Result<Question, ApiError> {
+pub(super) fn ask_sync_all(query: &str) -> Result<Question, ApiError> {
     query::read(query, |query| Question::SyncAll { categories: query.categories() })
 }
 
@@ -208,7 +197,7 @@ async fn answer(
         found(state.dictionary.published(), ask(request.query_string())?).await
     };
     match found.await {
-        Ok(page) => send(request, correlation, &page),
+        Ok(page) => page::answer(request, correlation, &page),
         Err(error) => error.answer(correlation, None),
     }
 }
@@ -222,28 +211,4 @@ async fn found(published: Arc<Published>, question: Question) -> Result<Page, Ap
         tracing::error!(?question, %error, "a page of the dictionary was not drawn");
         ApiError::Internal(ASK_AGAIN)
     })??)
-}
-
-/// The page in the coding that the caller likes best, or the word that its copy is good.
-fn send(request: &HttpRequest, correlation: CorrelationId, page: &Page) -> HttpResponse {
-    let coding = coding::choose(request, page.codings());
-    let tag = EntityTag::new_strong(page.tag(coding));
-    let is_known = match IfNoneMatch::parse(request) {
-        Ok(IfNoneMatch::Any) => true,
-        Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(&tag)),
-        Err(_) => false,
-    };
-    let mut answer = correlation.answer(if is_known { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
-    answer
-        .insert_header(ETag(tag))
-        .insert_header((VARY, HeaderValue::from_static("Accept-Encoding")))
-        .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-cache")));
-    if is_known {
-        return answer.finish();
-    }
-    answer.insert_header((CONTENT_TYPE, HeaderValue::from_static("application/json")));
-    if let Some(coding) = coding {
-        answer.insert_header((CONTENT_ENCODING, HeaderValue::from_static(coding.name())));
-    }
-    answer.body(page.body(coding).clone())
 }

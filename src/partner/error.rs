@@ -11,6 +11,8 @@
 //!   is not. A *confirmation* of an unknown offer is [`ApiError::Fields`]: its `offer_id` is wrong.
 //! * [`ApiError::UnknownBrand`], [`ApiError::UnknownModel`]: the dictionary has no such entry. One that was
 //!   not made in that year, or not in that category, is an answer with an empty list.
+//! * [`ApiError::UnknownVehicle`], [`ApiError::NoVehicleSource`]: nobody knows a vehicle with that number, or there
+//!   is nobody to ask. Where they could not answer it is [`ApiError::Internal`].
 //! * [`ApiError::Unproven`]: an insurer's own call does not prove whose it is.
 //! * [`ApiError::UnknownPath`], [`ApiError::WrongMethod`]: the address is not one of ours.
 //! * [`ApiError::Internal`]: the gateway failed. The cause was logged where it was seen; the partner is told
@@ -64,6 +66,10 @@ pub enum ApiError {
     UnknownBrand,
     /// The dictionary has no such model.
     UnknownModel,
+    /// Nobody knows such a vehicle.
+    UnknownVehicle,
+    /// Nobody is connected who could know a vehicle.
+    NoVehicleSource,
     /// An insurer's call without a good proof.
     Unproven,
     /// No such address.
@@ -115,6 +121,8 @@ impl ApiError {
             | Self::NoFile
             | Self::UnknownBrand
             | Self::UnknownModel
+            | Self::UnknownVehicle
+            | Self::NoVehicleSource
             | Self::UnknownPath => StatusCode::NOT_FOUND,
             Self::WrongMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -156,6 +164,16 @@ impl ApiError {
             }
             Self::UnknownModel => {
                 "No model is known under this model_id; GET /dictionaries/models lists a brand's models."
+                    .into()
+            }
+            Self::UnknownVehicle => {
+                "No vehicle is known under this number; check it, or let the user choose brand, model, year and \
+                 engine power from the dictionaries."
+                    .into()
+            }
+            Self::NoVehicleSource => {
+                "This gateway has no source of vehicle data; let the user choose brand, model, year and engine power \
+                 from the dictionaries."
                     .into()
             }
             Self::Unproven => {
@@ -239,6 +257,8 @@ mod tests {
             (ApiError::NoFile, 404),
             (ApiError::UnknownBrand, 404),
             (ApiError::UnknownModel, 404),
+            (ApiError::UnknownVehicle, 404),
+            (ApiError::NoVehicleSource, 404),
             (ApiError::Unproven, 403),
             (ApiError::UnknownPath, 404),
             (ApiError::WrongMethod("GET, POST"), 405),

@@ -6,7 +6,8 @@
 //! | `calculate` | accepting a calculation, and the poll path |
 //! | `offer`, `refusal` | one offer and its confirmation; what it does not allow, in the wire's words |
 //! | `offer_files`, `files`, `pdf` | draft and policy: for the partner, for a browser, and how a file is sent |
-//! | `dictionaries`, `coding` | the dictionary's pages, and in which coding they are sent |
+//! | `dictionaries`, `page`, `coding` | the dictionary's pages, how a page is sent, and in which coding |
+//! | `auto_info` | a vehicle by its VIN or plate |
 //! | `insurer_calls` | what insurers tell by themselves |
 //! | [`credentials`] | who is asking |
 //! | [`correlation`] | the `X-Request-Id` of every exchange |
@@ -18,6 +19,7 @@
 //! | [`error`] | what a partner is told when there is no answer |
 //! | [`openapi`] | all of it described for machines |
 
+mod auto_info;
 pub mod body;
 mod calculate;
 mod coding;
@@ -32,6 +34,7 @@ mod insurer_calls;
 mod offer;
 mod offer_files;
 pub mod openapi;
+mod page;
 mod pdf;
 mod query;
 mod refusal;

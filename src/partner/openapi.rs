@@ -8,12 +8,13 @@ use utoipa::{
     Modify, OpenApi,
     openapi::{
         ComponentsBuilder, License, RefOr, Schema, SecurityRequirement,
+        path::Parameter,
         schema::{ArrayItems, Object, SchemaType, Type},
         security::{Http, HttpAuthScheme, SecurityScheme},
     },
 };
 
-use super::{calculate, dictionaries, offer, offer_files, wire};
+use super::{auto_info, calculate, dictionaries, offer, offer_files, wire};
 
 /// The document, as `/openapi.json` shows it.
 pub fn document() -> utoipa::openapi::OpenApi {
@@ -37,6 +38,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
         dictionaries::powers,
         dictionaries::modifications,
         dictionaries::sync_all,
+        auto_info::vehicle,
         calculate::create,
         calculate::calculation,
         calculate::status,
@@ -78,6 +80,13 @@ impl Modify for Plain {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let schemas = document.components.iter_mut().flat_map(|components| components.schemas.values_mut());
         schemas.for_each(plain);
+        let operations = document.paths.paths.values_mut().flat_map(|path| [&mut path.get, &mut path.post]);
+        for parameter in operations.flatten().flat_map(|operation| operation.parameters.iter_mut().flatten())
+        {
+            if let RefOr::T(Parameter { schema: Some(schema), .. }) = parameter {
+                plain(schema);
+            }
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! As in a body, everything that is wrong is named at once. A parameter must be there once, but for sync-all's
 //! category; those that are not asked for are ignored.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, str::FromStr};
 
 use url::form_urlencoded;
 use uuid::Uuid;
@@ -13,7 +13,10 @@ use super::{
     error::ApiError,
     fields::{Choice, Violation, Violations, choose, parse_uuid},
 };
-use crate::dictionary::catalogue::{Categories, EntryId, Power};
+use crate::dictionary::{
+    catalogue::{Categories, EntryId, Power},
+    info::Asked,
+};
 
 const REQUEST_ID: &str = "is required: add ?request_id= with the UUID of the calculation";
 const OFFER_ID: &str = "is required: add &offer_id= with the id of one of the calculation's offers";
@@ -22,11 +25,14 @@ const MODEL_ID: &str = "is required: add ?model_id= with the id of one of the mo
 const YEAR: &str = "is required: add &year= with the year of production";
 const POWER: &str = "is required: add &power= with one of the powers of /dictionaries/powers";
 const CATEGORY: &str = "must be one of A, B, C, D, E, in capital Latin letters";
-const CATEGORIES: &str =
-    "must be some of A, B, C, D, E, in capital Latin letters, repeated or with commas between them, as in A,B";
+const CATEGORIES: &str = "must be some of A, B, C, D, E, in capital Latin letters, repeated or with commas between them, as in A,B";
 const NO_YEAR: &str = "must be a whole number from 1900 to 2100";
 const NO_POWER: &str =
     "must be a number of horsepower from 0 to 10000 with at most two digits behind the point, as in 80.9";
+const VIN_OR_PLATE: &str = "is required unless car_number is sent: add ?vin= with the VIN, or ?car_number= with the plate";
+const NO_VIN: &str =
+    "must be a VIN, which has 17 Latin letters and digits; O and Q are read as 0, I as 1, look-alikes as Latin";
+const NO_PLATE: &str = "must be a registration plate of 5 to 12 Latin or Cyrillic letters and digits, in UTF-8";
 const ONCE: &str = "must be there once";
 
 /// A query under its reader's cursor. A wrong parameter leaves a note and a placeholder, as in
@@ -109,6 +115,24 @@ impl<'a> Query<'a> {
         let all = read.reduce(|one, other| Some(one?.or(other?)));
         let read = all.unwrap_or(Some(Categories::none())).ok_or(CATEGORIES);
         self.kept("category", read).unwrap_or_default()
+    }
+
+    /// `vin`, `car_number`, or both; what is blank is not there.
+    pub fn vehicle(&mut self) -> Asked {
+        let before = self.violations.count();
+        let asked = Asked {
+            vin: self.number("vin", NO_VIN),
+            plate: self.number("car_number", NO_PLATE),
+        };
+        if asked == Asked::default() && self.violations.count() == before {
+            self.kept::<()>("vin", Err(VIN_OR_PLATE));
+        }
+        asked
+    }
+
+    fn number<N: FromStr>(&mut self, name: &'static str, how: &'static str) -> Option<N> {
+        let sent = self.sent(name).filter(|text| !text.trim().is_empty())?;
+        self.kept(name, sent.parse().map_err(|_| how))
     }
 
     fn entry_id(&mut self, name: &'static str, how: &'static str) -> Option<EntryId> {
@@ -208,7 +232,9 @@ mod tests {
         assert_eq!(ids("brand_id=&model_id=1&model_id=1"), ["brand_id", "model_id"]);
         let id = |query: &str| read(query, |query| query.brand_id()).unwrap();
         assert_eq!(id("brand_id=100001"), Some(EntryId(100_001)));
-        for unknown in ["brand_id=LADA", "brand_id=007", "brand_id=-1", "brand_id=99999999999", "brand_id=1.0"] {
+        for unknown in
+            ["brand_id=LADA", "brand_id=007", "brand_id=-1", "brand_id=99999999999", "brand_id=1.0"]
+        {
             assert_eq!(id(unknown), None, "{unknown}");
         }
     }
@@ -228,6 +254,23 @@ mod tests {
             assert_eq!(wrong(asked(&format!("year=2015&power={power}"))), ["power"], "{power}");
         }
         assert_eq!(wrong(asked("year=2015&year=2015&power=1&power=1")), ["year", "power"]);
+    }
+
+    #[test]
+    fn a_vehicle_is_asked_for_by_vin_or_plate_in_any_writing() {
+        let asked = |query: &str| read(query, Query::vehicle);
+        let both = asked("vin=XTA210990Y2765439&car_number=A123BC777").unwrap();
+        // The same in Cyrillic letters, and with what people put between them.
+        let other = "vin=%D1%85%D1%82%D0%B0-21099-0%D1%832765439&car_number=%D0%90+123+%D0%92%D0%A1+777+RUS";
+        assert_eq!(asked(other).unwrap(), both);
+        assert!(both.vin.is_some() && both.plate.is_some());
+        assert_eq!(asked("vin=&car_number=A123BC777").unwrap(), Asked { vin: None, ..both });
+        for nothing in ["", "vin=", "vin=+&car_number="] {
+            assert_eq!(wrong(asked(nothing)), ["vin"], "{nothing}");
+        }
+        assert_eq!(wrong(asked("vin=XTA210990Y276543&car_number=1")), ["vin", "car_number"]);
+        assert_eq!(wrong(asked("vin=XTA210990Y2765439&car_number=%C0123%C2%D1777")), ["car_number"], "not UTF-8");
+        assert_eq!(wrong(asked("vin=XTA210990Y2765439&vin=XTA210990Y2765439")), ["vin"]);
     }
 
     #[test]

@@ -7,7 +7,7 @@
 use actix_web::{HttpRequest, HttpResponse, Resource, Route, guard, web};
 
 use super::{
-    calculate, correlation::CorrelationId, dictionaries, error::ApiError, files, insurer_calls, offer,
+    auto_info, calculate, correlation::CorrelationId, dictionaries, error::ApiError, files, insurer_calls, offer,
     offer_files, query, state::PartnerState,
 };
 
@@ -16,6 +16,11 @@ pub fn configure(config: &mut web::ServiceConfig, state: web::Data<PartnerState>
     config
         .app_data(state)
         .configure(pages)
+        .service(
+            web::resource("/auto/info")
+                .route(web::get().to(auto_info::vehicle))
+                .default_service(only("GET")),
+        )
         .service(
             web::resource("/osago/calculate")
                 .route(web::get().to(calculate::calculation))

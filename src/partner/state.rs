@@ -7,7 +7,7 @@ use actix_web::HttpRequest;
 use super::{PartnerRender, body::BodyLimits, credentials::Accounts, error::ApiError};
 use crate::{
     calculation::Calculations,
-    dictionary::Dictionary,
+    dictionary::{Dictionary, VehicleLookUp},
     offers::{Offers, links::FileLinks},
 };
 
@@ -23,6 +23,8 @@ pub struct PartnerState {
     pub links: FileLinks,
     /// The vehicle dictionary.
     pub dictionary: Dictionary,
+    /// Knows vehicles by their numbers.
+    pub look_up: VehicleLookUp,
     /// Who may come in.
     pub accounts: Accounts,
     /// How much of a body is read, and for how long.

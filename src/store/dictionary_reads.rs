@@ -14,8 +14,7 @@ type MappingColumns =
     (String, String, String, String, i64, String, String, i64, String, String, i64, Option<i64>);
 type ImportColumns = (String, i64, String, String, String);
 
-const VERSION: &str =
-    "SELECT number, published_ms, author, note, last_year, content FROM dictionary_version";
+const VERSION: &str = "SELECT number, published_ms, author, note, last_year, content FROM dictionary_version";
 const MAPPING: &str = "SELECT dictionary, category, brand, model, entry, state, how, confidence, author, note, \
      from_ms, to_ms FROM vehicle_mapping";
 const IMPORT: &str = "SELECT dictionary, at_ms, source, author, report FROM dictionary_import";
@@ -50,10 +49,11 @@ impl Store {
 
     /// What is kept under that name.
     pub async fn dictionary_content(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let row: Option<(Vec<u8>,)> = sqlx::query_as("SELECT content FROM dictionary_content WHERE name = $1")
-            .bind(name)
-            .fetch_optional(self.reader())
-            .await?;
+        let row: Option<(Vec<u8>,)> =
+            sqlx::query_as("SELECT content FROM dictionary_content WHERE name = $1")
+                .bind(name)
+                .fetch_optional(self.reader())
+                .await?;
         Ok(row.map(|(content,)| content))
     }
 
@@ -117,7 +117,9 @@ fn time(ms: i64) -> Result<Timestamp, StoreError> {
     Timestamp::from_millisecond(ms).map_err(|_| broken("time"))
 }
 
-fn version((number, published, author, note, last_year, content): VersionColumns) -> Result<VersionRow, StoreError> {
+fn version(
+    (number, published, author, note, last_year, content): VersionColumns,
+) -> Result<VersionRow, StoreError> {
     Ok(VersionRow {
         number: u32::try_from(number).map_err(|_| broken("version"))?,
         published: time(published)?,

@@ -6,6 +6,10 @@ cargo xtask <command>
   test    run all tests, with cargo-nextest where it is installed; brings what they need from Debian
   ci      everything that the continuous integration runs, ending with the README's test command
   bench   measure the gateway beside a bare client, as benches/gateway.toml says
+  bench dictionary
+          measure how well names are mapped, and the dictionary's answers beside a fixed body
+  catalogue
+          give new lines of catalogue/*.csv their ids
   help    this
 ";
 
@@ -17,5 +21,5 @@ pub(crate) fn run() -> Result<(), String> {
 
 /// What to say to a command that there is not.
 pub(crate) fn unknown(words: &[&str]) -> String {
-    format!("there is no command `{}` (commands take no arguments)\n\n{HELP}", words.join(" "))
+    format!("there is no command `{}`\n\n{HELP}", words.join(" "))
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask`: what a developer and the continuous integration run, by the same names.
 
 mod bench;
+mod catalogue;
 mod ci;
 mod debian;
 mod deny;
@@ -18,7 +19,9 @@ fn main() -> ExitCode {
     let done = match words[..] {
         ["test"] => test::run(),
         ["ci"] => ci::run(),
-        ["bench"] => bench::run(),
+        ["bench"] => bench::run(bench::GATEWAY),
+        ["bench", "dictionary"] => bench::run(bench::DICTIONARY),
+        ["catalogue"] => catalogue::run(),
         ["help" | "--help" | "-h"] | [] => help::run(),
         _ => Err(help::unknown(&words)),
     };

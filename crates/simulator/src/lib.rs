@@ -1,6 +1,6 @@
-//! Simulated insurers: real HTTP servers with the OSAGO tariff behind them.
+//! Simulated insurers, and a source of vehicle data: real HTTP servers, the OSAGO tariff behind them.
 //!
-//! They speak three real wire formats as far as these are publicly known, so the gateway's adapters can
+//! They speak real wire formats as far as these are publicly known, so the gateway's adapters can
 //! be run against sockets instead of promises. Everything they answer follows from a seed; everything
 //! that can go wrong at an insurer can be made to go wrong by a knob.
 //!
@@ -59,4 +59,5 @@ pub use latency::Latency;
 pub use plan::{InsurerPlan, Plan, Wire};
 pub use sale::Sale;
 pub use simulation::{Running, Simulation, SimulatorError};
+pub use wires::avtocod::REPORT_TYPE;
 pub use yandex::{Confirmation, ConfirmedBy, Contradiction, Refusal, Yandex, YandexKnobs, YandexPlan};

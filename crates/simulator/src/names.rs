@@ -11,6 +11,7 @@ impl Company {
             Wire::Alfastrah => "АльфаСтрахование",
             Wire::Ingosstrakh => "Ингосстрах",
             Wire::Renessans => "Ренессанс Страхование",
+            Wire::Avtocod => "Автокод",
         })
     }
 
@@ -20,6 +21,7 @@ impl Company {
             Wire::Alfastrah => "AlfaStrakhovanie",
             Wire::Ingosstrakh => "Ingosstrakh",
             Wire::Renessans => "Renessans Strakhovanie",
+            Wire::Avtocod => "Avtocod",
         })
     }
 

@@ -46,7 +46,7 @@ pub struct InsurerPlan {
     pub knobs: Knobs,
 }
 
-/// The wire formats.
+/// The wire formats, those of insurers first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Wire {
@@ -56,6 +56,8 @@ pub enum Wire {
     Ingosstrakh,
     /// Bracketed form fields, create then poll.
     Renessans,
+    /// JSON with a token: reports about vehicles, and nothing to buy.
+    Avtocod,
 }
 
 fn first_seed() -> u64 {
@@ -111,9 +113,23 @@ impl Plan {
         Self::with(seed, count, knobs)
     }
 
+    /// Adds a source of vehicle data, which answers within one or two seconds.
+    #[must_use]
+    pub fn and_sources(mut self) -> Self {
+        let latency = Latency::Uniform { min: Duration::from_secs(1), max: Duration::from_secs(2) };
+        let knobs = Knobs { latency, polls: Polls { min: 1, max: 2 }, ..Knobs::default() };
+        self.insurers.extend(Wire::SOURCES.map(|wire| InsurerPlan {
+            code: wire.name().to_owned(),
+            wire,
+            listen: any_port(),
+            knobs: knobs.clone(),
+        }));
+        self
+    }
+
     /// One insurer of each wire, healthy and answering at once: for tests and benches.
     pub fn fast(seed: u64) -> Self {
-        Self::with(seed, Wire::ALL.len(), |_| Knobs::default())
+        Self::with(seed, Wire::INSURERS.len(), |_| Knobs::default())
     }
 
     /// Reads a plan as `simulation.toml` shows it; unknown keys are refused.
@@ -144,8 +160,8 @@ impl Plan {
 
     fn with(seed: u64, count: usize, knobs: impl Fn(usize) -> Knobs) -> Self {
         let insurer = |index: usize| {
-            let wire = Wire::ALL[index % Wire::ALL.len()];
-            let code = match index / Wire::ALL.len() {
+            let wire = Wire::INSURERS[index % Wire::INSURERS.len()];
+            let code = match index / Wire::INSURERS.len() {
                 0 => wire.name().to_owned(),
                 again => format!("{}-{}", wire.name(), again + 1),
             };
@@ -158,8 +174,15 @@ impl Plan {
 // === impl Wire ===
 
 impl Wire {
+    /// The wires of insurers.
+    pub const INSURERS: [Wire; 3] = [Wire::Alfastrah, Wire::Ingosstrakh, Wire::Renessans];
+    /// The wires of sources, which know vehicles and sell nothing.
+    pub const SOURCES: [Wire; 1] = [Wire::Avtocod];
+
     /// Every wire.
-    pub const ALL: [Wire; 3] = [Wire::Alfastrah, Wire::Ingosstrakh, Wire::Renessans];
+    pub fn all() -> impl Iterator<Item = Wire> {
+        Self::INSURERS.into_iter().chain(Self::SOURCES)
+    }
 
     /// Its name, which is the code of the insurer that speaks it.
     pub const fn name(self) -> &'static str {
@@ -167,6 +190,7 @@ impl Wire {
             Wire::Alfastrah => "alfastrah",
             Wire::Ingosstrakh => "ingosstrakh",
             Wire::Renessans => "renessans",
+            Wire::Avtocod => "avtocod",
         }
     }
 }
@@ -191,6 +215,14 @@ mod tests {
     }
 
     #[test]
+    fn a_source_comes_behind_the_insurers() {
+        let plan = Plan::demo(1, 2).and_sources();
+        let codes: Vec<&str> = plan.insurers.iter().map(|insurer| insurer.code.as_str()).collect();
+        assert_eq!(codes, ["alfastrah", "ingosstrakh", "avtocod"]);
+        assert_eq!(plan.check().map_err(|error| error.to_string()), Ok(()));
+    }
+
+    #[test]
     fn a_demonstration_shows_the_whole_sale() {
         for insurer in Plan::demo(1, 6).insurers {
             let knobs = insurer.knobs;
@@ -204,14 +236,14 @@ mod tests {
     fn the_example_file_shows_every_default() {
         let plan = Plan::from_toml(include_str!("../simulation.toml")).unwrap();
         let wires: Vec<Wire> = plan.insurers.iter().map(|insurer| insurer.wire).collect();
-        assert_eq!(wires, Wire::ALL);
+        assert_eq!(wires, Wire::all().collect::<Vec<_>>());
         assert!(plan.insurers.iter().all(|insurer| insurer.knobs == Knobs::default()));
     }
 
     #[test]
     fn the_example_file_names_every_operation_that_faults_can_hit() {
         let manual = include_str!("../simulation.toml");
-        for operation in Wire::ALL.into_iter().flat_map(Wire::operations) {
+        for operation in Wire::all().flat_map(Wire::operations) {
             let named =
                 |line: &str| line.split([':', ',']).any(|word| word.trim_matches(['#', ' ']) == operation);
             assert!(manual.lines().any(named), "{operation} is missing");

@@ -30,7 +30,8 @@ pub struct Simulation {
 }
 
 /// One running insurer and what a caller needs to know of it. The credentials are invented, and checked:
-/// `user` and `password` by alfastrah (Digest) and ingosstrakh (`Login`), `key` by renessans.
+/// `user` and `password` by alfastrah (Digest) and ingosstrakh (`Login`), `key` by renessans and, as its token,
+/// by avtocod.
 pub struct Running {
     /// Its name.
     pub code: String,

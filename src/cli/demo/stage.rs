@@ -30,8 +30,8 @@ impl Stage {
     pub async fn set(seed: u64, insurers: usize) -> Result<Self, String> {
         let scratch =
             TempDir::with_prefix("veer-demo-").map_err(|error| format!("no scratch directory: {error}"))?;
-        let simulation =
-            Simulation::start(Plan::demo(seed, insurers)).await.map_err(|error| error.to_string())?;
+        let plan = Plan::demo(seed, insurers).and_sources();
+        let simulation = Simulation::start(plan).await.map_err(|error| error.to_string())?;
         let yandex =
             Yandex::start(YandexPlan::new(TOKEN, PARTNER_ID)).await.map_err(|error| error.to_string())?;
         let path = |name: &str| scratch.path().join(name).display().to_string();

@@ -14,6 +14,7 @@ pub(super) struct Ask {
     pub(super) target: Target,
     pub(super) query: Vec<(&'static str, String)>,
     pub(super) body: Option<(&'static str, String)>,
+    pub(super) headers: Vec<(&'static str, String)>,
     pub(super) access: Option<Access>,
     pub(super) about: Option<Uuid>,
 }
@@ -44,7 +45,7 @@ pub(super) enum Access {
 
 impl Ask {
     fn new(method: Method, target: Target) -> Self {
-        Self { method, target, query: Vec::new(), body: None, access: None, about: None }
+        Self { method, target, query: Vec::new(), body: None, headers: Vec::new(), access: None, about: None }
     }
 
     /// GET of a path of the gateway.
@@ -83,6 +84,12 @@ impl Ask {
     /// With one more parameter of the query.
     pub fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.query.push((name, value.into()));
+        self
+    }
+
+    /// With one more header.
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
         self
     }
 

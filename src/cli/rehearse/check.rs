@@ -279,6 +279,7 @@ mod tests {
             content_type: Some(content_type.to_owned()),
             correlation: None,
             location: None,
+            etag: None,
             bytes: body.to_string().into_bytes(),
             body: Some(body.clone()),
         };

@@ -98,6 +98,8 @@ impl Client {
             // Where a form's answer sends the user is the partner's address, which need not exist.
             Target::Form(address) => self.http.request(ask.method.clone(), address.clone()),
         };
+        let request =
+            ask.headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
         match &ask.body {
             Some((kind, body)) => request.header(CONTENT_TYPE, *kind).body(body.clone()),
             None => request,
@@ -123,8 +125,8 @@ async fn read(request: RequestBuilder) -> Result<Answer, String> {
     let status = response.status().as_u16();
     let header =
         |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let (content_type, correlation, location) =
-        (header("content-type"), header("x-request-id"), header("location"));
+    let (content_type, correlation, location, etag) =
+        (header("content-type"), header("x-request-id"), header("location"), header("etag"));
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| because(&error))? {
         bytes.extend_from_slice(&chunk);
@@ -133,7 +135,7 @@ async fn read(request: RequestBuilder) -> Result<Answer, String> {
         }
     }
     let body: Option<Value> = serde_json::from_slice(&bytes).ok();
-    Ok(Answer { status, content_type, correlation, location, bytes, body })
+    Ok(Answer { status, content_type, correlation, location, etag, bytes, body })
 }
 
 /// The innermost cause, which says what happened; the outer ones only say where. Never the address.

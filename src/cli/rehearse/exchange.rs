@@ -38,6 +38,8 @@ pub(super) struct Answer {
     pub correlation: Option<String>,
     /// `Location`.
     pub location: Option<String>,
+    /// `ETag`.
+    pub etag: Option<String>,
     /// Its body.
     pub bytes: Vec<u8>,
     /// Its body, where that is JSON.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use veer_contract::Lane;
+use veer_contract::{Lane, OperationKind};
 
 use super::{LEAST, manifests, problems_of, read, read_with};
 use crate::config::{Config, RateLimit};
@@ -201,6 +201,25 @@ fn no_two_insurers_share_a_code_at_the_partner() {
     let problems = problems_of(&format!("{LEAST}{NORTHERN}{alias}"));
     assert_eq!(problems.len(), 1, "{problems:#?}");
     assert!(problems[0].contains("insurers.northern: `partner_code` is 11, as of `alias`"), "{problems:#?}");
+}
+
+#[test]
+fn sources_have_no_code_at_the_partner_and_need_none() {
+    let [northern, mut source] = manifests();
+    source.operations = vec![OperationKind::VehicleInfo];
+    let mut other = source.clone();
+    other.code = "other".into();
+    let section = |code: &str| NORTHERN.replace("northern", code);
+    let read = |text: &str| {
+        let manifests = [&northern, &source, &other];
+        Config::parse(text, std::path::Path::new("f"), std::iter::empty(), &manifests)
+    };
+    let text = format!("{LEAST}{NORTHERN}{}{}", section("southern"), section("other"));
+    let config = read(&text).unwrap_or_else(|problems| panic!("{problems}"));
+    let codes: Vec<i64> = config.insurers.iter().map(|insurer| insurer.partner_code).collect();
+    assert_eq!(codes, [11, 0, 0]);
+    let told = read(&format!("{LEAST}{}partner_code = 7\n", section("southern"))).unwrap_err().to_string();
+    assert!(told.contains("partner_code"), "{told}");
 }
 
 #[test]

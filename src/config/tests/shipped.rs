@@ -71,6 +71,7 @@ fn everything_in_it_can_be_switched_on_and_shows_the_manifests_defaults() {
         "alfastrah-ca.pem",
         "alfastrah-password",
         "alfastrah-callback",
+        "avtocod-token",
         "ingosstrakh-password",
         "ingosstrakh-callback",
         "renessans-key",

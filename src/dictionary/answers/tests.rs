@@ -46,7 +46,9 @@ fn model(answers: &Answers, brand: EntryId, mut listed: Value, category: Option<
 fn filtered(mut whole: Value, categories: Categories) -> Value {
     let passes = |model: &Value| {
         let letters = model["vehicle_types"].as_array().unwrap().iter();
-        letters.flat_map(|letter| letter.as_str().unwrap().parse::<Categories>()).any(|it| it.meets(categories))
+        letters
+            .flat_map(|letter| letter.as_str().unwrap().parse::<Categories>())
+            .any(|it| it.meets(categories))
     };
     let brands = whole["brands"].as_array_mut().unwrap();
     brands.iter_mut().for_each(|brand| brand["models"].as_array_mut().unwrap().retain(passes));
@@ -69,7 +71,8 @@ fn id(id: &Value) -> EntryId {
 }
 
 fn every_set() -> impl Iterator<Item = Categories> {
-    (0..Categories::SETS).map(|bits| Categories::ALL.into_iter().filter(|it| bits >> *it as usize & 1 == 1).collect())
+    (0..Categories::SETS)
+        .map(|bits| Categories::ALL.into_iter().filter(|it| bits >> *it as usize & 1 == 1).collect())
 }
 
 proptest! {
@@ -238,7 +241,13 @@ fn brand_record(id: u32, merged_into: Option<u32>) -> BrandRecord {
     }
 }
 
-fn model_record(id: u32, brand: u32, categories: &str, engines: &str, merged_into: Option<u32>) -> ModelRecord {
+fn model_record(
+    id: u32,
+    brand: u32,
+    categories: &str,
+    engines: &str,
+    merged_into: Option<u32>,
+) -> ModelRecord {
     ModelRecord {
         id: Some(EntryId(id)),
         brand: EntryId(brand),
@@ -326,35 +335,4 @@ fn modifications_of(records: &Records, model: &ModelRecord, year: i16, power: Po
     };
     let found = records.modifications.iter().filter(of_model);
     found.filter(|it| it.years.has(year) && it.power == power).map(|it| u64::from(it.id.unwrap().0)).collect()
-}
-
-#[test]
-fn zz_measure() {
-    use crate::dictionary::catalogue::shipped;
-    let answers = Answers::new(Arc::new(Catalogue::build(&shipped(), LAST_YEAR).unwrap()));
-    let start = std::time::Instant::now();
-    let page = answers.page(&Question::SyncAll { categories: Categories::none() }).unwrap();
-    eprintln!("sync-all {:?} {} {:?}", start.elapsed(), page.body(None).len(), page.codings().map(|c| (c, page.body(Some(c)).len())).collect::<Vec<_>>());
-    answers.warm();
-    eprintln!("warm {:?} {} bytes", start.elapsed(), answers.bytes());
-    let body = page.body(None).clone();
-    for level in [9, 12, 15, 17, 19] {
-        let start = std::time::Instant::now();
-        let n = zstd::bulk::compress(&body, level).unwrap().len();
-        eprintln!("zstd {level} {n} {:?}", start.elapsed());
-    }
-    for (q, w) in [(5, 22), (7, 22), (9, 22), (10, 22), (11, 22)] {
-        let start = std::time::Instant::now();
-        let params = brotli::enc::BrotliEncoderParams { quality: q, lgwin: w, size_hint: body.len(), ..Default::default() };
-        let mut packed = Vec::new();
-        brotli::BrotliCompress(&mut &*body, &mut packed, &params).unwrap();
-        eprintln!("brotli {q} {} {:?}", packed.len(), start.elapsed());
-    }
-    for l in [6, 9] {
-        use std::io::Write;
-        let start = std::time::Instant::now();
-        let mut e = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(l));
-        e.write_all(&body).unwrap();
-        eprintln!("gzip {l} {} {:?}", e.finish().unwrap().len(), start.elapsed());
-    }
 }

@@ -19,13 +19,8 @@ pub struct NoCategories;
 
 impl Categories {
     /// Every category.
-    pub const ALL: [VehicleCategory; 5] = [
-        VehicleCategory::A,
-        VehicleCategory::B,
-        VehicleCategory::C,
-        VehicleCategory::D,
-        VehicleCategory::E,
-    ];
+    pub const ALL: [VehicleCategory; 5] =
+        [VehicleCategory::A, VehicleCategory::B, VehicleCategory::C, VehicleCategory::D, VehicleCategory::E];
     /// How many different sets there are.
     pub const SETS: usize = 1 << Self::ALL.len();
 

@@ -42,7 +42,8 @@ impl Records {
             problems.push(problem("models", text));
         }
         for model in self.models.iter().filter(|model| model.categories.is_empty()) {
-            problems.push(problem("models", format!("{} ({}): categories is empty", show(model.id), model.name)));
+            problems
+                .push(problem("models", format!("{} ({}): categories is empty", show(model.id), model.name)));
         }
         for modification in self.modifications.iter().filter(|it| !is(it.model, Kind::Model)) {
             let (id, name, model) = (show(modification.id), &modification.name, modification.model);
@@ -170,7 +171,8 @@ mod tests {
 
     #[test]
     fn a_good_catalogue_has_no_problems() {
-        let models = "3,1,Vesta,Веста,B,,2015- 106,\n4,1,Ларгус,,B,,2012- 90,\n5,1,Largus,Ларгус,C,,2012- 90,\n";
+        let models =
+            "3,1,Vesta,Веста,B,,2015- 106,\n4,1,Ларгус,,B,,2012- 90,\n5,1,Largus,Ларгус,C,,2012- 90,\n";
         assert_eq!(told(models, "6,3,1.6,2015-2020,106\n7,3,1.6,2015-,106\n"), [""; 0]);
     }
 

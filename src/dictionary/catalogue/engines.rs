@@ -58,8 +58,10 @@ impl FromStr for Years {
     type Err = EnginesError;
 
     fn from_str(text: &str) -> Result<Self, EnginesError> {
-        let wrong = || EnginesError(format!("`{text}` must be years as in 2018-2021, or 2018- while it is made"));
-        let year = |text: &str| text.parse().ok().filter(|year| Self::ALLOWED.contains(year)).ok_or_else(wrong);
+        let wrong =
+            || EnginesError(format!("`{text}` must be years as in 2018-2021, or 2018- while it is made"));
+        let year =
+            |text: &str| text.parse().ok().filter(|year| Self::ALLOWED.contains(year)).ok_or_else(wrong);
         let (from, to) = text.split_once('-').ok_or_else(wrong)?;
         let to = if to.is_empty() { None } else { Some(year(to)?) };
         let years = Self { from: year(from)?, to };

@@ -10,7 +10,9 @@ pub struct Power(u32);
 
 /// A text is no power.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a power is a number of horsepower from 0 to 10000 with at most two digits behind the point, as in 80.9")]
+#[error(
+    "a power is a number of horsepower from 0 to 10000 with at most two digits behind the point, as in 80.9"
+)]
 pub struct NoPower;
 
 // === impl Power ===

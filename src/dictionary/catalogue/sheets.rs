@@ -13,10 +13,8 @@ use super::{
 };
 
 const BRANDS: (&str, &[&str]) = ("brands", &["brand_id", "name", "name_ru", "also", "merged_into"]);
-const MODELS: (&str, &[&str]) = (
-    "models",
-    &["model_id", "brand_id", "name", "name_ru", "categories", "also", "engines", "merged_into"],
-);
+const MODELS: (&str, &[&str]) =
+    ("models", &["model_id", "brand_id", "name", "name_ru", "categories", "also", "engines", "merged_into"]);
 const MODIFICATIONS: (&str, &[&str]) =
     ("modifications", &["modification_id", "model_id", "name", "years", "power"]);
 
@@ -50,7 +48,13 @@ impl Records {
     pub fn write(&self) -> Sheets {
         let id = |id: Option<EntryId>| id.map(|id| id.to_string()).unwrap_or_default();
         let brands = self.brands.iter().map(|brand| {
-            vec![id(brand.id), brand.name.clone(), brand.name_ru.clone(), brand.also.join("; "), id(brand.merged_into)]
+            vec![
+                id(brand.id),
+                brand.name.clone(),
+                brand.name_ru.clone(),
+                brand.also.join("; "),
+                id(brand.merged_into),
+            ]
         });
         let models = self.models.iter().map(|model| {
             vec![

@@ -94,8 +94,10 @@ impl Catalogue {
 
     /// The tree of records that were held against the rules before. Of others, what breaks a rule is left out.
     pub fn of(records: &Records, last_year: i16) -> Self {
-        let brand_of: HashMap<EntryId, EntryId> = targets(records.brands.iter().map(|it| (it.id, it.merged_into)));
-        let model_of: HashMap<EntryId, EntryId> = targets(records.models.iter().map(|it| (it.id, it.merged_into)));
+        let brand_of: HashMap<EntryId, EntryId> =
+            targets(records.brands.iter().map(|it| (it.id, it.merged_into)));
+        let model_of: HashMap<EntryId, EntryId> =
+            targets(records.models.iter().map(|it| (it.id, it.merged_into)));
         let mut modifications: HashMap<EntryId, Vec<Modification>> = HashMap::new();
         for record in &records.modifications {
             let Some(id) = record.id else { continue };

@@ -32,9 +32,8 @@ impl Changes {
     pub fn between(known: &Rows, read: Vec<InsurerVehicle>) -> Self {
         let mut changes = Self::default();
         let given = read.len();
-        let named = |vehicle: &InsurerVehicle| {
-            !vehicle.brand.trim().is_empty() || !vehicle.model.trim().is_empty()
-        };
+        let named =
+            |vehicle: &InsurerVehicle| !vehicle.brand.trim().is_empty() || !vehicle.model.trim().is_empty();
         let read: BTreeSet<InsurerVehicle> = read.into_iter().filter(named).collect();
         changes.dropped = given - read.len();
         for vehicle in read {
@@ -90,7 +89,8 @@ mod tests {
 
     #[test]
     fn a_reading_is_compared_by_names() {
-        let known = Changes::between(&Rows::new(), vec![row("Rio", "1"), row("Ceed", "2"), row("K5", "3")]).rows;
+        let known =
+            Changes::between(&Rows::new(), vec![row("Rio", "1"), row("Ceed", "2"), row("K5", "3")]).rows;
         let read = vec![row("Rio", "7"), row("Ceed", "2"), row("Ceed", "2"), row("Soul", "3"), row(" ", "4")];
         let unnamed = InsurerVehicle { brand: String::new(), ..row(" ", "5") };
         let changes = Changes::between(&known, read.into_iter().chain([unnamed]).collect());
@@ -110,7 +110,8 @@ mod tests {
 
     #[test]
     fn a_reading_that_lost_most_is_suspicious() {
-        let known = Changes::between(&Rows::new(), vec![row("Rio", "1"), row("Ceed", "2"), row("K5", "3")]).rows;
+        let known =
+            Changes::between(&Rows::new(), vec![row("Rio", "1"), row("Ceed", "2"), row("K5", "3")]).rows;
         assert!(Changes::between(&known, vec![row("Rio", "1")]).is_suspicious(&known));
         assert!(Changes::between(&Rows::new(), Vec::new()).is_suspicious(&Rows::new()));
     }

@@ -44,10 +44,11 @@ pub fn read(text: &str) -> Result<Vec<InsurerVehicle>, InsurerSheetProblem> {
 pub fn read_many(text: &str) -> Result<BTreeMap<String, Vec<InsurerVehicle>>, InsurerSheetProblem> {
     let mut dictionaries: BTreeMap<String, Vec<InsurerVehicle>> = BTreeMap::new();
     for (number, mut line) in lines(text)? {
-        let insurer = line.insurer.take().filter(|insurer| !insurer.is_empty()).ok_or(InsurerSheetProblem {
-            line: Some(number),
-            problem: "the column insurer must name the insurer's adapter".into(),
-        })?;
+        let insurer =
+            line.insurer.take().filter(|insurer| !insurer.is_empty()).ok_or(InsurerSheetProblem {
+                line: Some(number),
+                problem: "the column insurer must name the insurer's adapter".into(),
+            })?;
         dictionaries.entry(insurer).or_default().push(line.vehicle());
     }
     Ok(dictionaries)
@@ -81,9 +82,9 @@ fn lines(text: &str) -> Result<Vec<(u64, Line)>, InsurerSheetProblem> {
     for record in reader.records() {
         let record = record.map_err(wrong)?;
         let number = record.position().map_or(0, csv::Position::line);
-        let line: Line = record.deserialize(Some(&headers)).map_err(|error| {
-            InsurerSheetProblem { line: Some(number), ..wrong(error) }
-        })?;
+        let line: Line = record
+            .deserialize(Some(&headers))
+            .map_err(|error| InsurerSheetProblem { line: Some(number), ..wrong(error) })?;
         if let (Some(from), Some(to)) = (line.first_year, line.last_year)
             && from > to
         {
@@ -152,7 +153,9 @@ mod tests {
         assert!(wrong("brand,model\nKia\n").contains("has 1 cells instead of 2"));
         assert!(wrong("brand\nKia\n").contains("missing field `model`"));
         assert!(wrong("brand,model,colour\nKia,Rio,red\n").contains("unknown field `colour`"));
-        assert!(wrong("brand,model,first_year,last_year\nKia,Rio,2020,2019\n").contains("is after last_year"));
+        assert!(
+            wrong("brand,model,first_year,last_year\nKia,Rio,2020,2019\n").contains("is after last_year")
+        );
         assert!(read_many("brand,model\nKia,Rio\n").unwrap_err().to_string().contains("column insurer"));
     }
 }

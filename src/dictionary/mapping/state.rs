@@ -20,12 +20,8 @@ pub enum MappingState {
 
 impl MappingState {
     /// Every state.
-    pub const ALL: [MappingState; 4] = [
-        MappingState::Automatic,
-        MappingState::Proposed,
-        MappingState::Confirmed,
-        MappingState::Refused,
-    ];
+    pub const ALL: [MappingState; 4] =
+        [MappingState::Automatic, MappingState::Proposed, MappingState::Confirmed, MappingState::Refused];
 
     /// Their names, in the same order.
     pub const NAMES: &'static [&'static str] = &["automatic", "proposed", "confirmed", "refused"];

@@ -43,8 +43,26 @@ pub(super) struct Read {
 
 /// Words of companies.
 const COMPANY: [&str; 20] = [
-    "motor", "motors", "мотор", "моторс", "company", "co", "ltd", "inc", "ag", "group", "corporation", "corp",
-    "trucks", "truck", "тракс", "трак", "bus", "завод", "оао", "ооо",
+    "motor",
+    "motors",
+    "мотор",
+    "моторс",
+    "company",
+    "co",
+    "ltd",
+    "inc",
+    "ag",
+    "group",
+    "corporation",
+    "corp",
+    "trucks",
+    "truck",
+    "тракс",
+    "трак",
+    "bus",
+    "завод",
+    "оао",
+    "ооо",
 ];
 
 /// As sure as one can be where the text stands in doubtful company.
@@ -126,8 +144,10 @@ impl Brands {
         if written.chars().count() < SHORTEST_MISSPELT {
             return None;
         }
-        let mut near =
-            self.spellings.iter().filter(|(name, _)| name.len() >= SHORTEST_MISSPELT && strsim::osa_distance(name, &written) == 1);
+        let mut near = self
+            .spellings
+            .iter()
+            .filter(|(name, _)| name.len() >= SHORTEST_MISSPELT && strsim::osa_distance(name, &written) == 1);
         let brand = near.next()?.1;
         let single = near.all(|(_, other)| *other == brand);
         single.then_some(Read { brand, how: How::Fuzzy, confidence: 94 })
@@ -177,7 +197,9 @@ mod tests {
     fn brand_of(column: &str) -> Option<String> {
         let catalogue = catalogue();
         match Brands::new(&catalogue).column(&tokens(column)) {
-            Column::Brand(read, rest) if rest.is_empty() => Some(catalogue.brands()[read.brand as usize].name.clone()),
+            Column::Brand(read, rest) if rest.is_empty() => {
+                Some(catalogue.brands()[read.brand as usize].name.clone())
+            }
             _ => None,
         }
     }

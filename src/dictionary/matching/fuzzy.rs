@@ -57,7 +57,9 @@ impl Spellings {
     /// The models with a name like that one, best first.
     pub fn like(&self, name: &[Token], allowed: impl Fn(u32) -> bool) -> Vec<Like> {
         let (strict, letters) = split(name);
-        let Some(names) = self.0.get(&strict).filter(|_| letters.len() >= SHORTEST) else { return Vec::new() };
+        let Some(names) = self.0.get(&strict).filter(|_| letters.len() >= SHORTEST) else {
+            return Vec::new();
+        };
         let mut near: HashMap<u32, (usize, f64)> = HashMap::new();
         for (known, model) in names.iter().filter(|(_, model)| allowed(*model)) {
             if known.len().abs_diff(letters.len()) > 3 {
@@ -71,8 +73,11 @@ impl Spellings {
             let best = near.entry(*model).or_insert((wrong, score));
             *best = (wrong.min(best.0), score.max(best.1));
         }
-        let mut near: Vec<(u32, usize, f64)> = near.into_iter().map(|(model, (wrong, score))| (model, wrong, score)).collect();
-        near.sort_by(|one, other| one.1.cmp(&other.1).then(other.2.total_cmp(&one.2)).then(one.0.cmp(&other.0)));
+        let mut near: Vec<(u32, usize, f64)> =
+            near.into_iter().map(|(model, (wrong, score))| (model, wrong, score)).collect();
+        near.sort_by(|one, other| {
+            one.1.cmp(&other.1).then(other.2.total_cmp(&one.2)).then(one.0.cmp(&other.0))
+        });
         let next = near.get(1).map_or(usize::MAX, |next| next.1);
         let likes = near.iter().enumerate().map(|(place, (model, wrong, score))| {
             let safe = place == 0 && next > wrong + 1;
@@ -106,7 +111,9 @@ mod tests {
 
     fn best(name: &str) -> Option<(u32, bool)> {
         let mut spellings = Spellings::default();
-        for (model, known) in ["Tiggo 7", "Tiggo 8", "Outlander", "Elantra", "Lantra", "X5"].iter().enumerate() {
+        for (model, known) in
+            ["Tiggo 7", "Tiggo 8", "Outlander", "Elantra", "Lantra", "X5"].iter().enumerate()
+        {
             spellings.add(&tokens(known), model as u32);
         }
         spellings.like(&tokens(name), |_| true).first().map(|like| (like.model, like.confidence >= 93))
@@ -127,7 +134,11 @@ mod tests {
 
     #[test]
     fn two_models_that_are_both_near_are_left_to_a_person() {
-        assert_eq!(best("Lanttra").map(|(_, safe)| safe), Some(true), "one letter from Lantra, three from Elantra");
+        assert_eq!(
+            best("Lanttra").map(|(_, safe)| safe),
+            Some(true),
+            "one letter from Lantra, three from Elantra"
+        );
         assert_eq!(best("Eelantra").map(|(_, safe)| safe), Some(true));
         assert_eq!(best("Ilantra").map(|(_, safe)| safe), Some(false), "one letter from either");
     }

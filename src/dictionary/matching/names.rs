@@ -130,8 +130,9 @@ impl Names {
         if !number.is_whole() || !(5..=7).contains(&number.text.len()) {
             return None;
         }
-        let (entries, rank) =
-            (4..number.text.len()).rev().find_map(|digits| best(&self.text, &number.text[..digits], allowed))?;
+        let (entries, rank) = (4..number.text.len())
+            .rev()
+            .find_map(|digits| best(&self.text, &number.text[..digits], allowed))?;
         Some(Found { entries, how: How::Synonym, confidence: VERSION, rank })
     }
 }

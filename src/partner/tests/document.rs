@@ -29,7 +29,14 @@ fn it_describes_the_sample() {
 fn it_names_every_operation_and_its_answers() {
     let document = document();
     let whole = ["200", "400", "403", "404", "500"].as_slice();
+    let lists = ["200", "400", "403", "500"].as_slice();
     let operations = [
+        ("get", "/dictionaries/brands", "listBrands", lists),
+        ("get", "/dictionaries/models", "listModels", whole),
+        ("get", "/dictionaries/years", "listYears", whole),
+        ("get", "/dictionaries/powers", "listPowers", whole),
+        ("get", "/dictionaries/modifications", "listModifications", whole),
+        ("get", "/dictionaries/sync-all", "syncAll", lists),
         ("post", "/osago/calculate", "createCalculation", ["200", "400", "403", "500"].as_slice()),
         ("get", "/osago/calculate", "getCalculation", whole),
         ("get", "/osago/calculate/status", "getCalculationStatus", whole),
@@ -76,6 +83,46 @@ fn parameters_are_the_contracts() {
     for path in ["/osago/offer/draft", "/osago/offer/policy"] {
         assert_eq!(parameters(path), [request_id.clone(), offer_id.clone(), format.clone()]);
     }
+    let letters = json!({"type": "string", "enum": ["A", "B", "C", "D", "E"]});
+    let category = ("category".to_owned(), false, letters);
+    let id = |name: &str| (name.to_owned(), true, json!({"type": "string"}));
+    let year = ("year".to_owned(), true, json!({"type": "integer"}));
+    let power = ("power".to_owned(), true, json!({"type": "number"}));
+    assert_eq!(parameters("/dictionaries/brands"), std::slice::from_ref(&category));
+    assert_eq!(parameters("/dictionaries/models"), [id("brand_id"), category.clone()]);
+    assert_eq!(parameters("/dictionaries/years"), [id("model_id"), category]);
+    assert_eq!(parameters("/dictionaries/powers"), [id("model_id"), year.clone()]);
+    assert_eq!(parameters("/dictionaries/modifications"), [id("model_id"), year, power]);
+    let categories = json!({"type": "array", "items": {"$ref": "#/components/schemas/VehicleCategory"}});
+    assert_eq!(parameters("/dictionaries/sync-all"), [("category".to_owned(), false, categories)]);
+    let repeated = &document["paths"]["/dictionaries/sync-all"]["get"]["parameters"][0];
+    assert_eq!((&repeated["style"], &repeated["explode"]), (&json!("form"), &json!(true)));
+}
+
+#[test]
+fn the_dictionary_is_described_as_the_contract_has_it() {
+    let document = document();
+    let schema = |name: &str| document["components"]["schemas"][name].clone();
+    let names = |object: &Value| -> Vec<String> {
+        object["properties"].as_object().unwrap().keys().cloned().collect()
+    };
+    let brand = json!({"$ref": "#/components/schemas/BrandInfo"});
+    assert_eq!(schema("BrandsAnswer")["properties"]["brands"]["items"], brand);
+    let model = &schema("ModelsAnswer")["properties"]["models"]["items"];
+    assert_eq!(names(model), ["model_id", "name", "name_ru", "vehicle_type"]);
+    assert_eq!(model["required"], json!(["model_id", "name"]));
+    assert_eq!(schema("YearsAnswer")["required"], json!(["model_id", "years"]));
+    let powers = &schema("PowersAnswer")["properties"]["powers"]["items"];
+    assert_eq!((&powers["type"], &powers["minimum"]), (&json!("number"), &json!(0)));
+    let modification = &schema("ModificationsAnswer")["properties"]["modifications"]["items"];
+    assert_eq!(modification["properties"]["id"]["type"], "integer");
+    assert_eq!(modification["required"], json!(["id", "name"]));
+    let brand = json!({"$ref": "#/components/schemas/VehicleBrand"});
+    assert_eq!(schema("SyncAllAnswer")["properties"]["brands"]["items"], brand);
+    let model = &schema("VehicleBrand")["properties"]["models"]["items"];
+    assert_eq!(names(model), ["model_id", "name", "name_ru", "vehicle_types", "years"]);
+    assert_eq!(model["required"], json!(["model_id", "name", "vehicle_types", "years"]));
+    assert_eq!(names(&model["properties"]["years"]["items"]), ["engine_powers", "year"]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod after_quote;
 mod answers;
 mod confirmation;
+mod dictionaries;
 mod document;
 mod every_field;
 mod rules;

@@ -1,12 +1,14 @@
 //! A vehicle's document.
 
 use jiff::civil::Date;
+use serde::Serialize;
 use utoipa::ToSchema;
+use veer_contract::domain::{VehicleDocument, VehicleDocumentKind};
 
 use crate::partner::fields::{Choice, Fields};
 
 /// A vehicle's document.
-#[derive(ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub struct CarDocument {
     /// Series; may be empty on an ЭПТС, which has none.
     pub series: String,
@@ -20,8 +22,8 @@ pub struct CarDocument {
 }
 
 /// A kind of vehicle document.
-#[derive(Clone, Copy, PartialEq, Eq, ToSchema)]
-#[schema(rename_all = "snake_case")]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum DocumentType {
     /// СТС, the registration certificate.
     Sts,
@@ -44,6 +46,21 @@ impl CarDocument {
             number: fields.text("number"),
             date: fields.date("date"),
             document_type,
+        }
+    }
+}
+
+impl From<&VehicleDocument> for CarDocument {
+    fn from(document: &VehicleDocument) -> Self {
+        Self {
+            series: document.series.reveal().clone(),
+            number: document.number.reveal().clone(),
+            date: *document.date.reveal(),
+            document_type: match document.kind {
+                VehicleDocumentKind::Sts => DocumentType::Sts,
+                VehicleDocumentKind::Pts => DocumentType::Pts,
+                VehicleDocumentKind::Epts => DocumentType::Epts,
+            },
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A *request* type knows how to `read` itself from the body and has no `Debug`: it is made of personal data
 //! that the domain's types wrap only after [`translate`](super::translate). An *answer* type is serialised,
-//! and leaves out what is not known. Both describe themselves to the OpenAPI document with the names of the
+//! and leaves out what is not known; a vehicle is both. All describe themselves to the OpenAPI document with the names of the
 //! contract, so the document cannot drift from what is read and sent.
 
 mod accepted;

@@ -6,14 +6,14 @@ use veer_simulator::{Fault, Faults, InsurerPlan, Knobs, Latency, Plan, Polls, Wi
 
 /// One insurer of each wire, healthy and answering at once.
 pub fn healthy() -> Plan {
-    of(Wire::ALL.map(|wire| (wire.name(), quick())))
+    of(Wire::INSURERS.map(|wire| (wire.name(), quick())))
 }
 
 /// These insurers; a code is a wire's name, or that with `-` and more behind it.
 pub fn of<'a>(insurers: impl IntoIterator<Item = (&'a str, Knobs)>) -> Plan {
     let insurer = |(code, knobs): (&str, Knobs)| {
         let spoken = |wire: &Wire| code.split('-').next() == Some(wire.name());
-        let wire = Wire::ALL.into_iter().find(spoken).expect("a wire");
+        let wire = Wire::all().find(spoken).expect("a wire");
         InsurerPlan { code: code.to_owned(), wire, listen: (Ipv4Addr::LOCALHOST, 0).into(), knobs }
     };
     Plan { seed: 1, insurers: insurers.into_iter().map(insurer).collect() }
@@ -21,7 +21,7 @@ pub fn of<'a>(insurers: impl IntoIterator<Item = (&'a str, Knobs)>) -> Plan {
 
 /// One insurer of each wire, all alike.
 pub fn all(knobs: &Knobs) -> Plan {
-    of(Wire::ALL.map(|wire| (wire.name(), knobs.clone())))
+    of(Wire::INSURERS.map(|wire| (wire.name(), knobs.clone())))
 }
 
 /// Healthy, answering at once, at the first poll.

@@ -107,6 +107,9 @@ impl Settings {
                 .set(&key("settings.user"), insurer.user.clone())
                 .set(&key("settings.password"), insurer.password.clone())
                 .set(&key("settings.callback_secret"), secret),
+            Wire::Avtocod => self
+                .set(&key("settings.token"), insurer.key.clone())
+                .set(&key("settings.report_type"), veer_simulator::REPORT_TYPE),
             Wire::Ingosstrakh => self
                 .set(&key("settings.user"), insurer.user.clone())
                 .set(&key("settings.password"), insurer.password.clone())

@@ -12,7 +12,7 @@ pub(crate) struct Known {
     pub(crate) isn: u32,
     /// Category; none for tractors.
     pub(crate) category: Option<VehicleCategory>,
-    /// How each wire writes it, in the order of [`Wire::ALL`]; none where it lacks the vehicle.
+    /// How each wire writes it, in the order of [`Wire::INSURERS`]; none where it lacks the vehicle.
     names: [Option<Name>; 3],
     /// How a wire writes it from a revision on, the latest last.
     renames: Vec<(u32, Wire, Name)>,
@@ -50,7 +50,7 @@ pub(super) fn all() -> &'static [Known] {
 /// `revision,wire,isn,brand,model`
 fn rename(line: &str) -> Option<(u32, (u32, Wire, Name))> {
     let [revision, wire, isn, brand, model] = line.split(',').collect::<Vec<_>>().try_into().ok()?;
-    let wire = Wire::ALL.into_iter().find(|known| known.name() == wire)?;
+    let wire = Wire::INSURERS.into_iter().find(|known| known.name() == wire)?;
     Some((isn.parse().ok()?, (revision.parse().ok()?, wire, Name { brand: text(brand), model: text(model) })))
 }
 
@@ -66,7 +66,7 @@ impl Known {
         let renamed = self.renames.iter().rfind(|(since, of, _)| *of == wire && *since <= revision);
         match renamed {
             Some((_, _, name)) => Some(name),
-            None => self.names[wire as usize].as_ref(),
+            None => self.names.get(wire as usize)?.as_ref(),
         }
     }
 
@@ -88,7 +88,7 @@ impl Known {
         Some(Self {
             isn: isn.parse().ok()?,
             category: super::category(category),
-            names: Wire::ALL.map(name),
+            names: Wire::INSURERS.map(name),
             renames: Vec::new(),
         })
     }

@@ -7,6 +7,8 @@
 
 mod known;
 
+use std::collections::HashMap;
+
 use veer_contract::domain::{InsurerVehicle, VehicleCategory};
 
 use crate::Wire;
@@ -19,6 +21,7 @@ pub(crate) struct Dictionary {
 }
 
 /// A vehicle as the dictionary has it.
+#[derive(Clone, Copy)]
 pub(crate) struct Entry {
     /// The number of the model.
     pub(crate) isn: u32,
@@ -36,6 +39,8 @@ pub(crate) struct Brand {
     pub(crate) number: u32,
     /// The brand.
     pub(crate) name: &'static str,
+    /// Its vehicles; of renessans' with the row for all others.
+    pub(crate) entries: Vec<Entry>,
 }
 
 /// The model that renessans has under every brand for those that it does not list.
@@ -56,42 +61,38 @@ const RAISED: u32 = 1_000_000;
 
 /// The dictionary of an insurer that speaks `wire`, as it would export it, in its order: alfastrah in capitals
 /// with numbers of marks and models, ingosstrakh with ISNs, renessans in words alone and with `Прочие` under
-/// every brand.
+/// every brand. A source has none.
 pub fn vehicles(wire: Wire) -> Vec<InsurerVehicle> {
     vehicles_at(wire, 0)
 }
 
 /// The same at a revision, as the knob `dictionary_revision` sets it.
 pub fn vehicles_at(wire: Wire, revision: u32) -> Vec<InsurerVehicle> {
-    let dictionary = Dictionary::new(wire, revision);
-    let brands = dictionary.brands();
-    let row = |brand: &Brand, entry: &Entry| {
-        let row = InsurerVehicle {
-            brand: brand.name.to_owned(),
-            model: entry.model.to_owned(),
-            category: entry.category,
-            ..InsurerVehicle::default()
+    let brands = Dictionary::new(wire, revision).brands();
+    let rows = |of: &dyn Fn(&Entry) -> bool| -> Vec<InsurerVehicle> {
+        let of_brand = |brand: &Brand| {
+            let entries = brand.entries.iter().filter(|entry| of(entry));
+            entries.map(|entry| row(wire, brand, entry)).collect::<Vec<_>>()
         };
-        match wire {
-            Wire::Renessans => row,
-            Wire::Alfastrah | Wire::Ingosstrakh => InsurerVehicle {
-                brand_code: Some(brand.number.to_string()),
-                code: Some(entry.isn.to_string()),
-                ..row
-            },
-        }
-    };
-    let of_brand = |brand: &Brand| {
-        let entries = dictionary.of_brand(brand.name);
-        let rows = entries.iter().map(|entry| row(brand, entry));
-        rows.collect::<Vec<_>>()
+        brands.iter().flat_map(of_brand).collect()
     };
     match wire {
-        Wire::Alfastrah | Wire::Renessans => brands.iter().flat_map(of_brand).collect(),
-        Wire::Ingosstrakh => CATEGORIES
-            .into_iter()
-            .flat_map(|category| brands.iter().flat_map(of_brand).filter(move |row| row.category == category))
-            .collect(),
+        Wire::Ingosstrakh => {
+            CATEGORIES.into_iter().flat_map(|category| rows(&|entry| entry.category == category)).collect()
+        }
+        _ => rows(&|_| true),
+    }
+}
+
+fn row(wire: Wire, brand: &Brand, entry: &Entry) -> InsurerVehicle {
+    let numbered = wire != Wire::Renessans;
+    InsurerVehicle {
+        brand: brand.name.to_owned(),
+        model: entry.model.to_owned(),
+        category: entry.category,
+        brand_code: numbered.then(|| brand.number.to_string()),
+        code: numbered.then(|| entry.isn.to_string()),
+        years: None,
     }
 }
 
@@ -104,11 +105,15 @@ impl Dictionary {
 
     /// Every vehicle that is listed, in the order of the file.
     pub(crate) fn entries(self) -> impl Iterator<Item = Entry> {
-        known::all().iter().enumerate().filter_map(move |(place, known)| {
-            let name = known.name(self.wire, self.revision)?;
-            let isn = self.number(place);
-            Some(Entry { isn, category: known.category, brand: &name.brand, model: &name.model })
-        })
+        (0..known::all().len()).filter_map(move |place| self.entry(place))
+    }
+
+    /// The vehicle at that place of the file, where it is listed.
+    fn entry(self, place: usize) -> Option<Entry> {
+        let known = &known::all()[place];
+        let name = known.name(self.wire, self.revision)?;
+        let isn = self.number(place);
+        Some(Entry { isn, category: known.category, brand: &name.brand, model: &name.model })
     }
 
     /// The number of the vehicle at that place of the file.
@@ -124,34 +129,29 @@ impl Dictionary {
 
     /// The brands in the order of the file, each once.
     pub(crate) fn brands(self) -> Vec<Brand> {
+        let all = known::all();
         let mut brands: Vec<Brand> = Vec::new();
-        for (known, name) in known::all().iter().filter_map(|k| Some((k, k.name(self.wire, self.revision)?)))
-        {
-            if !brands.iter().any(|brand| brand.name == name.brand) {
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        for (known, entry) in (0..all.len()).filter_map(|place| Some((&all[place], self.entry(place)?))) {
+            let place = *places.entry(entry.brand).or_insert(brands.len());
+            if place == brands.len() {
                 let number = match self.wire {
-                    Wire::Alfastrah | Wire::Renessans => brands.len() as u32 + 1,
                     Wire::Ingosstrakh => known.isn / 100 * 100,
+                    _ => brands.len() as u32 + 1,
                 };
-                brands.push(Brand { number, name: &name.brand });
+                brands.push(Brand { number, name: entry.brand, entries: Vec::new() });
             }
+            brands[place].entries.push(entry);
         }
         let numbers: Vec<u32> = brands.iter().map(|brand| brand.number).collect();
         let moved = self.revision as usize * MOVED;
         for (place, brand) in brands.iter_mut().enumerate() {
             brand.number = numbers[(place + moved) % numbers.len()];
+            if self.wire == Wire::Renessans {
+                brand.entries.push(Entry { model: OTHER, ..brand.entries[0] });
+            }
         }
         brands
-    }
-
-    /// The vehicles of one brand; of renessans' with the row for all others.
-    pub(crate) fn of_brand(self, brand: &str) -> Vec<Entry> {
-        let mut entries: Vec<Entry> = self.entries().filter(|entry| entry.brand == brand).collect();
-        if self.wire == Wire::Renessans
-            && let Some(first) = entries.first()
-        {
-            entries.push(Entry { model: OTHER, ..*first });
-        }
-        entries
     }
 }
 
@@ -191,7 +191,22 @@ mod tests {
     #[test]
     fn what_a_wire_lacks_is_not_listed() {
         let solaris = |wire| vehicles(wire).iter().filter(|row| row.model == "KRX").count();
-        assert_eq!(Wire::ALL.map(solaris), [1, 0, 1]);
+        assert_eq!(Wire::INSURERS.map(solaris), [1, 0, 1]);
+    }
+
+    #[test]
+    fn in_one_category_a_name_stands_for_one_vehicle() {
+        let folded = |text: &str| {
+            let kept = text.chars().filter(|c| !c.is_whitespace() && *c != '-');
+            kept.flat_map(char::to_lowercase).collect::<String>()
+        };
+        for (wire, revision) in Wire::INSURERS.into_iter().flat_map(|wire| (0..4).map(move |r| (wire, r))) {
+            let mut seen = BTreeSet::new();
+            for row in vehicles_at(wire, revision) {
+                let name = (row.category, folded(&row.brand), folded(&row.model));
+                assert!(seen.insert(name), "{wire:?} {revision}: {row:?}");
+            }
+        }
     }
 
     #[test]
@@ -202,7 +217,7 @@ mod tests {
 
     #[test]
     fn no_number_is_given_twice_at_any_revision() {
-        for (wire, revision) in Wire::ALL.into_iter().flat_map(|wire| (0..4).map(move |r| (wire, r))) {
+        for (wire, revision) in Wire::INSURERS.into_iter().flat_map(|wire| (0..4).map(move |r| (wire, r))) {
             let dictionary = Dictionary::new(wire, revision);
             let models: Vec<u32> = dictionary.entries().map(|entry| entry.isn).collect();
             let brands: Vec<u32> = dictionary.brands().iter().map(|brand| brand.number).collect();

@@ -19,6 +19,9 @@ pub use sale::{Callbacks, Hold};
 /// No simulated call takes longer, whatever the knobs say; a hang ends here too.
 pub(crate) const LONGEST: Duration = Duration::from_secs(600);
 
+/// No dictionary has more revisions: its numbers would grow too long.
+const LAST_REVISION: u32 = 1000;
+
 /// One insurer's knobs.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -192,6 +195,10 @@ impl Knobs {
         if !(0.0..1.0).contains(&self.drift.size) {
             problems.push(format!("drift.size = {} is not between 0 and 1", self.drift.size));
         }
+        if self.dictionary_revision > LAST_REVISION {
+            let revision = self.dictionary_revision;
+            problems.push(format!("dictionary_revision = {revision} is more than {LAST_REVISION}"));
+        }
         if self.drip.bytes == 0 {
             problems.push("drip.bytes = 0 would never end".into());
         }
@@ -261,6 +268,7 @@ mod tests {
         knobs.faults_of.insert("payment".into(), Faults { hang: 2.0, ..Faults::default() });
         knobs.callbacks.gateway = "example.org".into();
         knobs.hold.share = -1.0;
+        knobs.dictionary_revision = 1001;
         let problems = knobs.problems().join("\n");
         for named in [
             "decline",
@@ -272,6 +280,7 @@ mod tests {
             "callbacks.gateway",
             "hold.share",
             "required_cross_sale",
+            "dictionary_revision",
         ] {
             assert!(problems.contains(named), "{named} is missing in\n{problems}");
         }

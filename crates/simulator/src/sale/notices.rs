@@ -60,6 +60,7 @@ impl Company {
         let mut pause = PAUSE;
         for _ in 0..TRIES {
             let request = self.notice(self.notices.client().post(url), order, application);
+            let Some(request) = request else { return };
             if request.send().await.is_ok_and(|answer| answer.status().is_success()) {
                 return;
             }
@@ -68,7 +69,8 @@ impl Company {
         }
     }
 
-    fn notice(&self, request: RequestBuilder, order: &str, application: &str) -> RequestBuilder {
+    /// The notice in the wire's way; none from who sells nothing.
+    fn notice(&self, request: RequestBuilder, order: &str, application: &str) -> Option<RequestBuilder> {
         let secret = &self.credentials.callback;
         let (kind, body) = match self.wire {
             Wire::Alfastrah => (
@@ -87,6 +89,7 @@ impl Company {
                     .append_pair("status", "Оплачен")
                     .finish(),
             ),
+            Wire::Avtocod => return None,
         };
         let request = match self.wire {
             Wire::Alfastrah => request.header("x-signature", signature(secret, body.as_bytes())),
@@ -94,9 +97,9 @@ impl Company {
                 let proof = BASE64_STANDARD.encode(format!("{USER}:{secret}"));
                 request.header("authorization", format!("Basic {proof}"))
             }
-            Wire::Renessans => request,
+            Wire::Renessans | Wire::Avtocod => request,
         };
-        request.header("content-type", kind).body(body)
+        Some(request.header("content-type", kind).body(body))
     }
 }
 

@@ -2,6 +2,7 @@
 //! priced and writes the answer; what then happens to the answer is the [exchange](crate::exchange)'s.
 
 pub(crate) mod alfastrah;
+pub(crate) mod avtocod;
 mod fields;
 pub(crate) mod ingosstrakh;
 pub(crate) mod renessans;
@@ -26,6 +27,7 @@ pub(crate) enum State {
     Alfastrah(actix_web::web::Data<alfastrah::Insurer>),
     Ingosstrakh(actix_web::web::Data<ingosstrakh::Insurer>),
     Renessans(actix_web::web::Data<renessans::Insurer>),
+    Avtocod(actix_web::web::Data<avtocod::Insurer>),
 }
 
 // === impl State ===
@@ -37,13 +39,14 @@ impl State {
             Wire::Alfastrah => Self::Alfastrah(Data::new(alfastrah::Insurer::new(company))),
             Wire::Ingosstrakh => Self::Ingosstrakh(Data::new(ingosstrakh::Insurer::new(company))),
             Wire::Renessans => Self::Renessans(Data::new(renessans::Insurer::new(company))),
+            Wire::Avtocod => Self::Avtocod(Data::new(avtocod::Insurer::new(company))),
         }
     }
 }
 
 /// The names of the operations that faults can hit, of all wires.
 pub(crate) fn operations() -> impl Iterator<Item = &'static str> {
-    Wire::ALL.into_iter().flat_map(Wire::operations)
+    Wire::all().flat_map(Wire::operations)
 }
 
 // === impl Wire ===
@@ -57,6 +60,7 @@ impl Wire {
             Wire::Alfastrah => names(&alfastrah::OPERATIONS),
             Wire::Ingosstrakh => names(&ingosstrakh::OPERATIONS),
             Wire::Renessans => names(&renessans::OPERATIONS),
+            Wire::Avtocod => names(&avtocod::OPERATIONS),
         }
     }
 }
@@ -67,6 +71,7 @@ pub(crate) fn configure(state: &State, config: &mut ServiceConfig) {
         State::Alfastrah(insurer) => alfastrah::configure(config.app_data(insurer.clone())),
         State::Ingosstrakh(insurer) => ingosstrakh::configure(config.app_data(insurer.clone())),
         State::Renessans(insurer) => renessans::configure(config.app_data(insurer.clone())),
+        State::Avtocod(insurer) => avtocod::configure(config.app_data(insurer.clone())),
     }
 }
 
@@ -78,6 +83,7 @@ pub(crate) fn technical_error(wire: Wire) -> Reply {
         Wire::Renessans => {
             Reply { status: 500, ..renessans::failure("Внутренняя ошибка сервера") }
         }
+        Wire::Avtocod => avtocod::failure(500, "GenericSystemError", "Внутренняя ошибка сервера"),
     }
 }
 
@@ -87,5 +93,6 @@ pub(crate) fn registry_down(wire: Wire, operation: &str) -> Reply {
         Wire::Alfastrah => alfastrah::failure(500, REGISTRY_DOWN),
         Wire::Ingosstrakh => ingosstrakh::failure(operation, -1, REGISTRY_DOWN),
         Wire::Renessans => renessans::failure(REGISTRY_DOWN),
+        Wire::Avtocod => avtocod::failure(500, "GenericSystemError", REGISTRY_DOWN),
     }
 }

@@ -14,7 +14,7 @@ async fn listed(simulation: &Simulation, wire: Wire) -> Vec<Named> {
     match wire {
         Wire::Alfastrah => marks_and_models(simulation).await,
         Wire::Ingosstrakh => tree(&dicti(simulation).await),
-        Wire::Renessans => cars(simulation).await,
+        _ => cars(simulation).await,
     }
 }
 
@@ -91,7 +91,7 @@ fn number_of(wire: Wire, revision: u32, model: &str) -> String {
 #[tokio::test]
 async fn what_is_on_the_wire_is_what_is_exported_at_every_revision() {
     let simulation = client::fast().await;
-    for wire in Wire::ALL {
+    for wire in Wire::INSURERS {
         assert_eq!(listed(&simulation, wire).await, exported(wire, 0), "{wire:?}");
         let knobs = Knobs { dictionary_revision: 1, ..Knobs::default() };
         simulation.set_knobs(wire.name(), knobs).unwrap();
@@ -117,9 +117,9 @@ async fn a_mark_that_is_not_listed_has_no_models() {
     assert_eq!(unknown.unwrap().status(), 404);
 }
 
-#[tokio::test]
-async fn every_wire_has_at_least_250_vehicles() {
-    assert!(Wire::ALL.into_iter().all(|wire| vehicles(wire).len() >= 250));
+#[test]
+fn every_wire_has_at_least_250_vehicles() {
+    assert!(Wire::INSURERS.into_iter().all(|wire| vehicles(wire).len() >= 250));
 }
 
 #[tokio::test]

@@ -5,6 +5,8 @@ mod alfastrah;
 #[cfg(test)]
 mod alfastrah_sale;
 #[cfg(test)]
+mod avtocod;
+#[cfg(test)]
 mod callbacks;
 #[cfg(test)]
 mod client;

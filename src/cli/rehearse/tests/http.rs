@@ -20,6 +20,7 @@ pub struct Received {
     pub path: String,
     pub query: Vec<(String, String)>,
     pub authorization: Option<String>,
+    pub if_none_match: Option<String>,
     pub body: Vec<u8>,
 }
 
@@ -27,27 +28,34 @@ pub struct Received {
 pub struct Reply {
     pub status: u16,
     pub content_type: &'static str,
+    pub etag: Option<&'static str>,
     pub body: Vec<u8>,
 }
 
 impl Received {
     /// A parameter of the query.
     pub fn parameter(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.parameters(name).next()
+    }
+
+    /// All parameters of the query under that name.
+    pub fn parameters<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> + Clone {
+        self.query.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 
 impl Reply {
     pub fn json(status: u16, body: &Value) -> Self {
-        Self { status, content_type: "application/json", body: body.to_string().into_bytes() }
+        Self { status, content_type: "application/json", etag: None, body: body.to_string().into_bytes() }
     }
 
     pub fn pdf(body: &[u8]) -> Self {
-        Self { status: 200, content_type: "application/pdf", body: body.to_vec() }
+        Self { status: 200, content_type: "application/pdf", etag: None, body: body.to_vec() }
     }
 
     pub fn page(body: &str) -> Self {
-        Self { status: 200, content_type: "text/html; charset=utf-8", body: body.as_bytes().to_vec() }
+        let content_type = "text/html; charset=utf-8";
+        Self { status: 200, content_type, etag: None, body: body.as_bytes().to_vec() }
     }
 }
 
@@ -68,8 +76,9 @@ pub async fn serve(make: impl FnOnce(String) -> Fake) -> (SocketAddr, Arc<Mutex<
 async fn talk(mut socket: TcpStream, fake: &Mutex<Fake>) -> std::io::Result<()> {
     let received = read(&mut socket).await?;
     let reply = fake.lock().unwrap().answer(&received);
+    let etag = reply.etag.map(|etag| format!("ETag: {etag}\r\n")).unwrap_or_default();
     let head = format!(
-        "HTTP/1.1 {} X\r\nContent-Type: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 {} X\r\nContent-Type: {}\r\n{etag}Content-Length: {}\r\nConnection: close\r\n\r\n",
         reply.status,
         reply.content_type,
         reply.body.len()
@@ -85,13 +94,14 @@ async fn read(socket: &mut TcpStream) -> std::io::Result<Received> {
     reader.read_line(&mut line).await?;
     let mut parts = line.split(' ').map(str::to_owned);
     let (method, target) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let (mut authorization, mut length) = (None, 0);
+    let (mut authorization, mut if_none_match, mut length) = (None, None, 0);
     loop {
         let mut header = String::new();
         reader.read_line(&mut header).await?;
         let Some((name, value)) = header.trim_end().split_once(": ") else { break };
         match name.to_ascii_lowercase().as_str() {
             "authorization" => authorization = Some(value.to_owned()),
+            "if-none-match" => if_none_match = Some(value.to_owned()),
             "content-length" => length = value.parse().unwrap_or(0),
             _ => {}
         }
@@ -100,5 +110,5 @@ async fn read(socket: &mut TcpStream) -> std::io::Result<Received> {
     reader.read_exact(&mut body).await?;
     let address: Url = format!("http://fake{target}").parse().unwrap();
     let query = address.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
-    Ok(Received { method, path: address.path().to_owned(), query, authorization, body })
+    Ok(Received { method, path: address.path().to_owned(), query, authorization, if_none_match, body })
 }

@@ -30,13 +30,14 @@ pub(super) async fn models(request: HttpRequest, id: Path<String>, this: This) -
         return challenge.answer();
     }
     let exchange = Exchange::take(&this.company, &MODELS, None);
-    let dictionary = this.company.dictionary();
     let number = id.parse().ok();
-    let Some(brand) = dictionary.brands().into_iter().find(|brand| Some(brand.number) == number) else {
+    let Some(brand) =
+        this.company.dictionary().brands().into_iter().find(|brand| Some(brand.number) == number)
+    else {
         return exchange.answer(Outcome::Rejected, failure(404, "Марка не найдена")).await;
     };
-    let models: Vec<Value> = dictionary
-        .of_brand(brand.name)
+    let models: Vec<Value> = brand
+        .entries
         .iter()
         .map(|entry| {
             json!({

@@ -33,9 +33,8 @@ fn tree(dictionary: Dictionary) -> String {
         // Writing to a string does not fail.
         let _ = write!(tree, "<MODEL NAME=\"{name}\" ISN=\"{isn}\">");
         for brand in &brands {
-            let mut models = dictionary.of_brand(brand.name);
-            models.retain(|entry| entry.category == category);
-            if models.is_empty() {
+            let mut models = brand.entries.iter().filter(|entry| entry.category == category).peekable();
+            if models.peek().is_none() {
                 continue;
             }
             let _ = write!(tree, "<MODEL NAME=\"{}\" ISN=\"{}\">", escape(brand.name), brand.number);

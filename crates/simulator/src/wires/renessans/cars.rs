@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{This, query, success};
 use crate::{
     Outcome,
+    dictionary::{Brand, Entry},
     exchange::{Exchange, Operation, respond},
 };
 
@@ -16,16 +17,12 @@ pub(super) async fn list(request: HttpRequest, this: This) -> HttpResponse {
         return respond(refused);
     }
     let exchange = Exchange::take(&this.company, &CARS, None);
-    let dictionary = this.company.dictionary();
-    let make = |brand: &str| {
-        let models: Vec<Value> = dictionary
-            .of_brand(brand)
-            .iter()
-            .map(|entry| json!({"model": entry.model, "category": entry.category.map(|c| c.letter().to_string())}))
-            .collect();
-        json!({"make": brand, "models": models})
+    let model = |entry: &Entry| json!({"model": entry.model, "category": entry.category.map(|category| category.letter().to_string())});
+    let make = |brand: &Brand| {
+        let models: Vec<Value> = brand.entries.iter().map(model).collect();
+        json!({"make": brand.name, "models": models})
     };
-    let data = dictionary.brands().iter().map(|brand| make(brand.name)).collect();
+    let data = this.company.dictionary().brands().iter().map(make).collect();
     let reply = success(exchange.draws(), data);
     exchange.answer(Outcome::Answered, reply).await
 }
