@@ -32,7 +32,7 @@ impl DictionaryConfig {
         let config = Self {
             vehicles: section.file("vehicles"),
             import_every: section.or("import_every", Duration::from_secs(86_400)),
-            import_budget: section.or("import_budget", Duration::from_secs(600)),
+            import_budget: section.or("import_budget", Duration::from_secs(900)),
             sure: section.or("sure", 93),
             remember: section.or("remember", Duration::from_secs(86_400)),
             remember_unknown: section.or("remember_unknown", Duration::from_secs(600)),

@@ -98,7 +98,10 @@ impl Dictionary {
                 continue;
             }
             for name in book.rows.keys() {
-                let surest = book.current(name).map(|(row, _)| row.confidence).max().unwrap_or_default();
+                // Persons are always sure; their refusals say nothing of what else there is.
+                let counts = |state| state != MappingState::Refused || wanted.state == Some(state);
+                let surest = book.current(name).filter(|(_, state)| counts(*state));
+                let surest = surest.map(|(row, _)| row.confidence).max().unwrap_or_default();
                 let fits = match wanted.state {
                     Some(wanted) => book.current(name).any(|(_, state)| state == wanted),
                     None => book.holding(name).is_none(),

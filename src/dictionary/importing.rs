@@ -191,7 +191,9 @@ impl Reading {
                 by_adapter.entry(insurer.config.adapter.clone()).or_insert_with(|| insurer.clone());
             }
         }
-        let adapters = insurers.iter().map(|insurer| insurer.config.adapter.clone()).collect();
+        // A source of vehicle data is sent no vehicle by name.
+        let asked = insurers.iter().filter(|insurer| insurer.adapter.quote().is_some());
+        let adapters = asked.map(|insurer| insurer.config.adapter.clone()).collect();
         Self {
             dictionary,
             insurers: Arc::new(by_adapter),

@@ -42,6 +42,8 @@ pub mod published;
 mod publishing;
 pub mod resolve;
 pub mod service;
+#[cfg(test)]
+mod tests;
 
 pub use deciding::{Decision, NameEntry, Shown, Unmapped};
 pub use error::DictionaryError;

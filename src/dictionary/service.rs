@@ -38,8 +38,8 @@ pub(super) type Books = BTreeMap<String, Arc<Book>>;
 
 /// Under which names whole contents are kept.
 pub(super) const DRAFT: &str = "draft";
-const SHIPPED: &str = "shipped";
-const SHIPPED_DIGEST: &str = "shipped_digest";
+pub(super) const SHIPPED: &str = "shipped";
+pub(super) const SHIPPED_DIGEST: &str = "shipped_digest";
 
 /// The gateway itself, where no person acts.
 pub(super) const OURSELVES: &str = "veer";
@@ -109,7 +109,7 @@ impl Dictionary {
                 take_shipped(&store).await?;
                 (Version::from(&row), packed::unpack(&row.content)?)
             }
-            None => first_version(&store).await?,
+            None => first_version(&store, shipped).await?,
         };
         let published = blocking(move || Published::new(version, &records)).await?;
         let counter = |by: &By| {
@@ -134,6 +134,12 @@ impl Dictionary {
             dictionary.take_configured(path).await?;
         }
         Ok(dictionary)
+    }
+
+    /// Begins the dictionary of a new store with a smaller catalogue than the shipped one.
+    #[cfg(test)]
+    pub(crate) async fn begin_with(store: &Store, records: Records) {
+        first_version(store, || records).await.unwrap();
     }
 
     /// The version that is served.
@@ -267,9 +273,12 @@ pub(super) async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await.map_err(|_| DictionaryError::Stopping)
 }
 
-async fn first_version(store: &Store) -> Result<(Version, Records), DictionaryError> {
+async fn first_version(
+    store: &Store,
+    records: impl FnOnce() -> Records + Send + 'static,
+) -> Result<(Version, Records), DictionaryError> {
     let (records, content) = blocking(|| {
-        let records = shipped();
+        let records = records();
         packed::pack(&records).map(|content| (records, content))
     })
     .await??;

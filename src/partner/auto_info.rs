@@ -12,7 +12,8 @@ use super::{
 };
 use crate::dictionary::info::{Asked, LookUpError};
 
-const ASK_AGAIN: &str = "The sources of vehicle data could not be asked or did not answer; ask again in a minute.";
+const ASK_AGAIN: &str =
+    "The sources of vehicle data could not be asked or did not answer; ask again in a minute.";
 
 /// Looks a vehicle up by its VIN or plate
 ///
@@ -39,7 +40,7 @@ pub(super) async fn vehicle(request: HttpRequest, state: web::Data<PartnerState>
     let correlation = CorrelationId::of(&request);
     let found = async {
         state.account(&request)?;
-        let asked = query::read(request.query_string(), query::Query::vehicle)?;
+        let asked = query::read(request.query_string(), |query| query.vehicle())?;
         found(&state, &asked).await
     };
     match found.await {

@@ -29,10 +29,11 @@ const CATEGORIES: &str = "must be some of A, B, C, D, E, in capital Latin letter
 const NO_YEAR: &str = "must be a whole number from 1900 to 2100";
 const NO_POWER: &str =
     "must be a number of horsepower from 0 to 10000 with at most two digits behind the point, as in 80.9";
-const VIN_OR_PLATE: &str = "is required unless car_number is sent: add ?vin= with the VIN, or ?car_number= with the plate";
-const NO_VIN: &str =
-    "must be a VIN, which has 17 Latin letters and digits; O and Q are read as 0, I as 1, look-alikes as Latin";
-const NO_PLATE: &str = "must be a registration plate of 5 to 12 Latin or Cyrillic letters and digits, in UTF-8";
+const VIN_OR_PLATE: &str =
+    "is required unless car_number is sent: add ?vin= with the VIN, or ?car_number= with the plate";
+const NO_VIN: &str = "must be a VIN, which has 17 Latin letters and digits; O and Q are read as 0, I as 1, look-alikes as Latin";
+const NO_PLATE: &str =
+    "must be a registration plate of 5 to 12 Latin or Cyrillic letters and digits, in UTF-8";
 const ONCE: &str = "must be there once";
 
 /// A query under its reader's cursor. A wrong parameter leaves a note and a placeholder, as in
@@ -120,10 +121,7 @@ impl<'a> Query<'a> {
     /// `vin`, `car_number`, or both; what is blank is not there.
     pub fn vehicle(&mut self) -> Asked {
         let before = self.violations.count();
-        let asked = Asked {
-            vin: self.number("vin", NO_VIN),
-            plate: self.number("car_number", NO_PLATE),
-        };
+        let asked = Asked { vin: self.number("vin", NO_VIN), plate: self.number("car_number", NO_PLATE) };
         if asked == Asked::default() && self.violations.count() == before {
             self.kept::<()>("vin", Err(VIN_OR_PLATE));
         }
@@ -258,7 +256,7 @@ mod tests {
 
     #[test]
     fn a_vehicle_is_asked_for_by_vin_or_plate_in_any_writing() {
-        let asked = |query: &str| read(query, Query::vehicle);
+        let asked = |query: &str| read(query, |query| query.vehicle());
         let both = asked("vin=XTA210990Y2765439&car_number=A123BC777").unwrap();
         // The same in Cyrillic letters, and with what people put between them.
         let other = "vin=%D1%85%D1%82%D0%B0-21099-0%D1%832765439&car_number=%D0%90+123+%D0%92%D0%A1+777+RUS";
@@ -269,7 +267,11 @@ mod tests {
             assert_eq!(wrong(asked(nothing)), ["vin"], "{nothing}");
         }
         assert_eq!(wrong(asked("vin=XTA210990Y276543&car_number=1")), ["vin", "car_number"]);
-        assert_eq!(wrong(asked("vin=XTA210990Y2765439&car_number=%C0123%C2%D1777")), ["car_number"], "not UTF-8");
+        assert_eq!(
+            wrong(asked("vin=XTA210990Y2765439&car_number=%C0123%C2%D1777")),
+            ["car_number"],
+            "not UTF-8"
+        );
         assert_eq!(wrong(asked("vin=XTA210990Y2765439&vin=XTA210990Y2765439")), ["vin"]);
     }
 

@@ -7,8 +7,8 @@
 use actix_web::{HttpRequest, HttpResponse, Resource, Route, guard, web};
 
 use super::{
-    auto_info, calculate, correlation::CorrelationId, dictionaries, error::ApiError, files, insurer_calls, offer,
-    offer_files, query, state::PartnerState,
+    auto_info, calculate, correlation::CorrelationId, dictionaries, error::ApiError, files, insurer_calls,
+    offer, offer_files, query, state::PartnerState,
 };
 
 /// Puts the partner API on a server.
@@ -17,9 +17,7 @@ pub fn configure(config: &mut web::ServiceConfig, state: web::Data<PartnerState>
         .app_data(state)
         .configure(pages)
         .service(
-            web::resource("/auto/info")
-                .route(web::get().to(auto_info::vehicle))
-                .default_service(only("GET")),
+            web::resource("/auto/info").route(web::get().to(auto_info::vehicle)).default_service(only("GET")),
         )
         .service(
             web::resource("/osago/calculate")

@@ -7,10 +7,13 @@
 mod harness;
 
 mod adapters_at_fault;
+mod auto_info;
 mod concurrent_sessions;
 mod configuration_check;
 mod crash;
 mod demo;
+mod dictionaries;
+mod dictionary_desk;
 mod final_status;
 mod front_door;
 mod graceful_stop;

@@ -44,7 +44,7 @@ const README: &str = "# Лавка\n## Protocol\n## Quirks\n## How its facts are
 
 const CALLBACK: &str = "about = 'x'\nbody = '{\"reference\": \"r-1\"}'\ncorrelation = 'r-1'\n";
 
-fn fixture(reply: &str, path: &str, rest: &str) -> String {
+fn fixture(reply: &str, hint: &str, rest: &str) -> String {
     format!(
         r#"
 about = "x"
@@ -57,12 +57,12 @@ tag = "make"
 lane = "create"
 effect = "creates"
 method = "POST"
-path = "{path}"
+path = "make"
 auth = "none"
 body.json = '{{"reference": "id-0", "year": 2019}}'
 reply{reply}
 [[step.call]]
-tag = "hint"
+tag = "{hint}"
 lane = "poll"
 effect = "read"
 method = "GET"
@@ -73,12 +73,12 @@ optional = true
     )
 }
 
-fn ok(path: &str) -> String {
-    fixture(r#".body = '{"id": "7"}'"#, path, PRICED)
+fn ok(hint: &str) -> String {
+    fixture(r#".body = '{"id": "7"}'"#, hint, PRICED)
 }
 
 /// The reply to the call that creates is lost; the adapter waits and asks.
-fn lost(path: &str) -> String {
+fn lost(hint: &str) -> String {
     let found = r#"
 [[step]]
 wait_ms = 1000
@@ -93,7 +93,7 @@ query = [["reference", "id-0"]]
 auth = "none"
 reply.body = '{"id": "7"}'
 "#;
-    fixture(".lost = true", path, &format!("{found}{PRICED}"))
+    fixture(".lost = true", hint, &format!("{found}{PRICED}"))
 }
 
 const PRICED: &str = r#"
@@ -133,20 +133,20 @@ fn check(flaw: Flaw, change: impl FnOnce(&Path)) -> Report {
     static ROOT: OnceLock<tempfile::TempDir> = OnceLock::new();
     let root = ROOT.get_or_init(|| tempfile::tempdir().unwrap()).path();
     let shop = root.join(format!("{flaw:?}-{:?}", std::thread::current().id())).join("shop");
-    let path = if flaw == Flaw::PlateInPath { "make/А001АА777" } else { "make" };
+    let hint = if flaw == Flaw::PlateInTag { "hint А001АА777" } else { "hint" };
     let failing =
-        || fixture(".body = '{}'", path, "[outcome.fault]\nkind = 'not_understood'\ndetail = 'no id'\n");
+        || fixture(".body = '{}'", hint, "[outcome.fault]\nkind = 'not_understood'\ndetail = 'no id'\n");
     folder(
         &shop,
         &[
             ("README.md", README.into()),
             ("mod.rs", String::new()),
             ("manifest.toml", MANIFEST.into()),
-            ("fixtures/quote/ok.toml", ok(path)),
-            ("fixtures/quote/declined.toml", ok(path)),
-            ("fixtures/quote/reply_lost.toml", if flaw == Flaw::None { lost(path) } else { ok(path) }),
+            ("fixtures/quote/ok.toml", ok(hint)),
+            ("fixtures/quote/declined.toml", ok(hint)),
+            ("fixtures/quote/reply_lost.toml", if flaw == Flaw::None { lost(hint) } else { ok(hint) }),
             ("fixtures/callback/ok.toml", CALLBACK.into()),
-            ("fixtures/quote/error_inside_200.toml", if flaw == Flaw::None { failing() } else { ok(path) }),
+            ("fixtures/quote/error_inside_200.toml", if flaw == Flaw::None { failing() } else { ok(hint) }),
         ],
     );
     change(&shop);
@@ -174,7 +174,7 @@ fn every_flaw_is_found() {
         (Flaw::Panics, "panicked"),
         (Flaw::CreatesAgain, "creates something and is sent"),
         (Flaw::RepeatsTheReply, "fault's detail holds personal data"),
-        (Flaw::PlateInPath, "holds personal data"),
+        (Flaw::PlateInTag, "holds personal data"),
         (Flaw::NeverEnds, "does not come to an end"),
         (Flaw::RefusesUnknownKeys, "the outcome changes"),
         (Flaw::RecoversByCreating, "`recover` sends `make`, which does more than read"),
@@ -190,9 +190,9 @@ fn every_flaw_is_found() {
 #[test]
 fn a_fixture_that_says_something_else_fails() {
     let report = check(Flaw::None, |shop| {
-        let text = ok("make").replace("premium.final = 1250", "premium.final = 1251");
+        let text = ok("hint").replace("premium.final = 1250", "premium.final = 1251");
         fs::write(shop.join("fixtures/quote/ok.toml"), text).unwrap();
-        let text = ok("make").replace("ids = [\"id-0\"]", "ids = [\"id-0\", \"never\"]");
+        let text = ok("hint").replace("ids = [\"id-0\"]", "ids = [\"id-0\", \"never\"]");
         fs::write(shop.join("fixtures/quote/declined.toml"), text).unwrap();
     });
     finds(&report, "result[1].premium.final: the fixture says 1251, the adapter 1250");
@@ -202,7 +202,7 @@ fn a_fixture_that_says_something_else_fails() {
 #[test]
 fn a_lost_reply_and_a_callback_that_go_otherwise_fail() {
     let report = check(Flaw::None, |shop| {
-        let text = lost("make").replace("wait_ms = 1000", "wait_ms = 2000");
+        let text = lost("hint").replace("wait_ms = 1000", "wait_ms = 2000");
         fs::write(shop.join("fixtures/quote/reply_lost.toml"), text).unwrap();
         let text = CALLBACK.replace("correlation = 'r-1'", "correlation = 'r-2'");
         fs::write(shop.join("fixtures/callback/other.toml"), text).unwrap();
@@ -228,7 +228,7 @@ fn the_folder_is_looked_at_as_a_whole() {
             .replace("x-signature", "X-Signature")
             .replace("default = \"\"", "");
         fs::write(shop.join("manifest.toml"), manifest).unwrap();
-        folder(shop, &[("fixtures/quoting/ok.toml", ok("make")), ("fixtures/login/ok.toml", ok("make"))]);
+        folder(shop, &[("fixtures/quoting/ok.toml", ok("hint")), ("fixtures/login/ok.toml", ok("hint"))]);
     });
     for what in [
         "README.md: is missing",

@@ -62,7 +62,7 @@ impl Import {
         for Outcome { insurer, report, problem } in imports {
             texts.extend(report.as_ref().map(told));
             waiting += report.map_or(0, |report| report.mapped.proposed + report.mapped.unmapped);
-            problems.extend(problem.map(|problem| format!("{insurer}: {problem}")));
+            problems.extend(problem.map(|problem| named(&insurer, problem)));
         }
         if waiting > 0 {
             let whose = self.insurer.as_ref().map(|it| format!(" --insurer {it}")).unwrap_or_default();
@@ -71,6 +71,11 @@ impl Import {
         let text = json.unwrap_or_else(|| texts.join("\n"));
         Ok(Told { text, problem: (!problems.is_empty()).then(|| problems.join("\n")) })
     }
+}
+
+/// A problem that says whose it is.
+fn named(insurer: &str, problem: String) -> String {
+    if problem.contains(insurer) { problem } else { format!("{insurer}: {problem}") }
 }
 
 /// What a reading changed.
@@ -106,7 +111,7 @@ fn told(report: &ImportReport) -> String {
         text.push_str("  Nothing is different from the last reading.\n");
         return text;
     }
-    for (what, listed, meaning) in changes {
+    for (what, listed, meaning) in changes.into_iter().filter(|(_, listed, _)| listed.count > 0) {
         let _ = writeln!(text, "  {what:<9}  {:>6}  {meaning}", listed.count);
         examples(&mut text, listed);
     }

@@ -67,7 +67,7 @@ fn it_loads_and_equals_the_defaults() {
 fn everything_in_it_can_be_switched_on_and_shows_the_manifests_defaults() {
     let folder = tempfile::tempdir().unwrap();
     for file in [
-        "vehicles.toml",
+        "vehicles.csv",
         "alfastrah-ca.pem",
         "alfastrah-password",
         "alfastrah-callback",

@@ -72,7 +72,7 @@ fn passes(categories: Categories, category: Option<VehicleCategory>) -> bool {
     category.is_none_or(|category| categories.has(category))
 }
 
+/// Answers are plain structures with text keys, which always have a JSON form.
 fn json(answer: &impl Serialize) -> Vec<u8> {
-    #[expect(clippy::expect_used, reason = "a structure with text keys has a JSON form")]
     serde_json::to_vec(answer).expect("a structure with text keys has a JSON form")
 }

@@ -206,7 +206,7 @@ impl VehicleLookUp {
         while let Some((source, heard)) = asked.next().await {
             match heard {
                 Heard::Vehicle(found) => {
-                    let said = Told { dictionary: source.config.adapter.clone(), found };
+                    let said = Told { dictionary: source.config.adapter.clone(), found: *found };
                     match self.vehicle(&said) {
                         Ok(_) => return Ok(Answer { told: vec![said], lasts: self.0.config.remember }),
                         Err(lacks) => {

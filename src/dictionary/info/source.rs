@@ -21,7 +21,7 @@ use crate::upstream::{
 /// What came of asking.
 pub(super) enum Heard {
     /// It knows this.
-    Vehicle(FoundVehicle),
+    Vehicle(Box<FoundVehicle>),
     /// It answered, and knows no such vehicle.
     Unknown,
     /// It did not answer; why was logged.
@@ -65,7 +65,7 @@ pub(super) async fn ask(
     };
     source.conversation_ended(OperationKind::VehicleInfo, verdict, begun.elapsed());
     match found {
-        Some(found) => Heard::Vehicle(found),
+        Some(found) => Heard::Vehicle(Box::new(found)),
         None if answered => Heard::Unknown,
         None => Heard::Nothing,
     }

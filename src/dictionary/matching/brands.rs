@@ -101,11 +101,14 @@ impl Brands {
 
     /// What `column` says.
     pub fn column(&self, column: &[Token]) -> Column {
-        let told: Vec<Token> = told(column);
+        if let Some(read) = self.whole(column) {
+            return Column::Brand(read, Vec::new());
+        }
+        let told = told(column);
         if told.is_empty() || says_other(column) {
             return Column::Nothing;
         }
-        if let Some(read) = self.whole(column).or_else(|| self.whole(&told)) {
+        if let Some(read) = self.whole(&told) {
             return Column::Brand(read, Vec::new());
         }
         if told.iter().any(|token| token.part != told[0].part) {
@@ -144,10 +147,9 @@ impl Brands {
         if written.chars().count() < SHORTEST_MISSPELT {
             return None;
         }
-        let mut near = self
-            .spellings
-            .iter()
-            .filter(|(name, _)| name.len() >= SHORTEST_MISSPELT && strsim::osa_distance(name, &written) == 1);
+        let long = |name: &str| name.len() >= SHORTEST_MISSPELT && name.len().abs_diff(written.len()) <= 1;
+        let mut near =
+            self.spellings.iter().filter(|(name, _)| long(name) && strsim::osa_distance(name, &written) == 1);
         let brand = near.next()?.1;
         let single = near.all(|(_, other)| *other == brand);
         single.then_some(Read { brand, how: How::Fuzzy, confidence: 94 })

@@ -104,7 +104,9 @@ impl Matcher {
         let model = tokens(&row.model);
         let mut found = match self.brands.column(&column) {
             Column::Nothing => self.without_brand(&model, row.category),
-            Column::Brand(read, rest) if rest.is_empty() => self.of_brand(read, &model, row.category),
+            Column::Brand(read, rest) if rest.is_empty() => self
+                .of_longer_name(read, &column, &model, row.category)
+                .unwrap_or_else(|| self.of_brand(read, &model, row.category)),
             Column::Brand(read, rest) => self.with_rest(read, &rest, &model, row.category),
             Column::Either(one, other) => {
                 let mut both = self.of_brand(one, &model, row.category);
@@ -168,6 +170,21 @@ impl Matcher {
         found
     }
 
+    /// The brand column and the beginning of the model are one brand's name: `FAW` and `Bestune T77`.
+    fn of_longer_name(
+        &self,
+        read: Read,
+        column: &[Token],
+        model: &[Token],
+        category: Option<VehicleCategory>,
+    ) -> Option<Vec<Candidate>> {
+        let joined = join(column, model);
+        let (longer, length) = self.brands.leading(&joined)?;
+        let other = longer.brand != read.brand && length > column.len() && length < joined.len();
+        let found = self.of_brand(longer, joined.get(length..).filter(|_| other)?, category);
+        is_sure(&found).then_some(found)
+    }
+
     /// `text` without the brand's names in front and behind; `None` where it has none.
     fn bare(&self, brand: u32, text: &[Token]) -> Option<Vec<Token>> {
         let mut bare = text;
@@ -181,7 +198,16 @@ impl Matcher {
         while let Some(length) = (1..=longest(bare)).rev().find(|length| at_end(bare, length)) {
             bare = &bare[..bare.len() - length];
         }
-        (bare.len() < text.len()).then(|| bare.to_vec())
+        // 219010 LADA GRANTA: in the middle, too.
+        let mut bare = bare.to_vec();
+        let telling = |token: &Token| !token.is_number() && token.text.chars().count() > 2;
+        let named = |bare: &[Token]| {
+            (1..bare.len()).find(|at| telling(&bare[*at]) && self.brands.is(&bare[*at..=*at], brand))
+        };
+        while let Some(at) = named(&bare) {
+            bare.remove(at);
+        }
+        (bare.len() < text.len()).then_some(bare)
     }
 
     /// `text` with words in the spelling that the catalogue uses; `None` where it has none of them.
@@ -201,13 +227,7 @@ impl Matcher {
         model: &[Token],
         category: Option<VehicleCategory>,
     ) -> Vec<Candidate> {
-        let mut joined = rest.to_vec();
-        joined.extend(model.iter().map(|token| Token {
-            word: token.word + 100,
-            part: token.part + 100,
-            ..token.clone()
-        }));
-        let mut found = self.of_brand(read, &joined, category);
+        let mut found = self.of_brand(read, &join(rest, model), category);
         if !is_sure(&found) {
             let other = self.brands.whole(rest).is_some();
             let most = if other { OTHER_BRAND } else { UNEXPLAINED };
@@ -279,7 +299,7 @@ impl Matcher {
 
     /// What is written letter for letter as in the catalogue.
     fn note_exact(&self, row: &InsurerVehicle, found: &mut [Candidate]) {
-        for candidate in found.iter_mut().filter(|it| it.how == How::Normalised) {
+        for candidate in found.iter_mut().filter(|it| it.how == How::Normalised && it.confidence >= SURE) {
             let brand = self.lines.iter().find(|line| line.name == row.brand);
             let model =
                 brand.and_then(|line| line.models.models.iter().find(|model| model.entry == candidate.entry));
@@ -289,6 +309,13 @@ impl Matcher {
             }
         }
     }
+}
+
+/// Both as one text.
+fn join(column: &[Token], model: &[Token]) -> Vec<Token> {
+    let words = column.last().map_or(0, |last| last.word + 1);
+    let behind = model.iter().map(|token| Token { word: token.word + words, ..token.clone() });
+    column.iter().cloned().chain(behind).collect()
 }
 
 fn is_sure(found: &[Candidate]) -> bool {

@@ -35,6 +35,8 @@ pub(super) struct Known {
     pub tails: HashSet<String>,
     /// Words that make it another model: `cross` of `Vesta`.
     pub rivals: HashSet<String>,
+    /// Whether a code or a number behind its name makes it another model: `H5` of `Hover`.
+    pub numbered: bool,
 }
 
 // === impl Known ===
@@ -48,12 +50,24 @@ impl Known {
             own: tokens(&model.name),
             tails: HashSet::new(),
             rivals: HashSet::new(),
+            numbered: false,
         }
     }
 
     /// Whether the model is registered there, or may be.
     pub fn is_in(&self, category: Option<VehicleCategory>) -> bool {
         category.is_none_or(|category| self.categories.has(category))
+    }
+
+    /// Whether it has a long name that no number tells from its neighbours'.
+    pub fn is_told_by_letters(&self) -> bool {
+        let long = |token: &Token| !token.is_number() && token.text.chars().count() >= 5;
+        self.own.iter().any(long) && !self.own.iter().any(Token::is_number) && !self.numbered
+    }
+
+    /// Whether it goes by an index number.
+    pub fn is_indexed(&self) -> bool {
+        self.own.iter().all(|token| !token.text.bytes().any(|byte| byte.is_ascii_alphabetic()))
     }
 
     /// Whether one of the left-out tokens makes it another model.
@@ -86,7 +100,7 @@ impl Models {
             for derived in derived(name, &is_brand) {
                 models.names.add(&derived, *model, Rank::Derived);
             }
-            if name.len() > 1 {
+            if is_of_words(name) {
                 let of = models.shuffled.entry(shuffled(name)).or_default();
                 if !of.contains(model) {
                     of.push(*model);
@@ -99,6 +113,7 @@ impl Models {
     /// Learns which words behind a name belong to the model, and which make it another.
     fn compare(&mut self, names: &[(u32, Vec<Token>)]) {
         for (model, name) in names {
+            let senses = senses(name);
             for length in 1..name.len() {
                 let (head, tail) = name.split_at(length);
                 let Some(found) = self.names.find(head, |_| true).filter(|it| it.rank != Rank::Derived)
@@ -114,24 +129,27 @@ impl Models {
                         self.models[*model as usize].tails.insert(shape(tail));
                     }
                     if other != *model {
-                        self.add_rivals(other, tail);
+                        self.add_rivals(other, tail, &senses[length..]);
                     }
                 }
             }
         }
     }
 
-    fn add_rivals(&mut self, of: u32, tail: &[Token]) {
-        let senses = senses(tail);
+    fn add_rivals(&mut self, of: u32, tail: &[Token], senses: &[Sense]) {
+        let known = &mut self.models[of as usize];
+        let code = tail.first().is_some_and(|first| first.text.chars().count() <= 2)
+            && tail.get(1).is_some_and(Token::is_number);
+        known.numbered |= code || tail.first().is_some_and(Token::is_number);
         let alone = tail.len() == 1 || senses.iter().all(|sense| *sense != Sense::Name);
-        let rivals = &mut self.models[of as usize].rivals;
+        let rivals = &mut known.rivals;
         rivals.insert(shape(tail));
         for (token, sense) in tail.iter().zip(senses) {
-            if alone || sense != Sense::Filler {
+            if alone || *sense != Sense::Filler {
                 rivals.insert(token.shape.clone());
             }
             if let Sense::Body(body) = sense {
-                rivals.insert(body_word(body));
+                rivals.insert(body_word(*body));
             }
         }
     }
@@ -153,7 +171,7 @@ impl Models {
 
     /// The only model that has these words in another order.
     pub fn in_other_order(&self, name: &[Token], category: Option<VehicleCategory>) -> Option<u32> {
-        let of = self.shuffled.get(&shuffled(name))?;
+        let of = self.shuffled.get(&shuffled(name)).filter(|_| is_of_words(name))?;
         let mut of = of.iter().filter(|model| self.models[**model as usize].is_in(category));
         let model = of.next()?;
         of.next().is_none().then_some(*model)
@@ -194,6 +212,12 @@ pub(super) fn with_bodies(name: &[Token]) -> Option<Vec<Token>> {
 
 fn body_word(body: Body) -> String {
     format!("<{body:?}>").to_lowercase()
+}
+
+/// Whether its words can change places: letters and numbers of a code cannot.
+fn is_of_words(name: &[Token]) -> bool {
+    let long = |token: &Token| token.text.chars().count() >= 3;
+    name.len() > 1 && name.iter().all(long) && name.iter().any(|token| !token.is_number())
 }
 
 fn shuffled(name: &[Token]) -> String {

@@ -33,6 +33,8 @@ pub(super) struct Names {
     shape: Index,
     latin: Index,
     sound: Index,
+    /// Beginnings of longer index numbers.
+    versions: Index,
 }
 
 type Index = HashMap<Box<str>, Vec<(u32, Rank)>>;
@@ -41,6 +43,10 @@ type Index = HashMap<Box<str>, Vec<(u32, Rank)>>;
 const HEARD: u8 = How::Transliterated.confidence() - 2;
 /// An index number whose last digits say the version: `21074` of `2107`.
 const VERSION: u8 = 95;
+/// The same where other versions are other vehicles.
+const DOUBTFUL: u8 = 85;
+/// As many digits has an index number.
+const INDEX: usize = 4;
 /// Sounds of fewer letters meet by chance.
 const SHORTEST_SOUND: usize = 4;
 
@@ -64,40 +70,45 @@ impl Names {
         if name.is_empty() {
             return;
         }
-        let latin = latin(name);
-        put(&mut self.sound, sound(&latin), entry, rank);
         put(&mut self.text, text(name), entry, rank);
         put(&mut self.shape, shape(name), entry, rank);
-        put(&mut self.latin, latin, entry, rank);
+        put(&mut self.latin, latin(name), entry, rank);
+        put(&mut self.sound, heard(name), entry, rank);
+        if let Some(number) = index_number(name) {
+            for digits in INDEX..number.len() {
+                put(&mut self.versions, number[..digits].to_owned(), entry, rank);
+            }
+        }
     }
 
     /// What `name` leads to among those `allowed`, by the strictest form that leads anywhere.
     pub fn find(&self, name: &[Token], allowed: impl Fn(u32) -> bool) -> Option<Found> {
-        let forms = [(&self.text, text(name)), (&self.shape, shape(name)), (&self.latin, latin(name))];
-        for (form, (index, key)) in forms.iter().enumerate() {
-            let Some((mut entries, rank)) = best(index, key, &allowed) else { continue };
-            let how = match (form, rank) {
-                (2, _) => How::Transliterated,
-                (_, Rank::Own) => How::Normalised,
-                _ => How::Synonym,
-            };
-            if let Some(looks) = self.mistaken(name, form, rank, &allowed) {
-                entries.extend(looks);
-                entries.sort_unstable();
-                entries.dedup();
-            }
-            return Some(Found { entries, how, confidence: how.confidence(), rank });
+        let found = |entries, rank, how: How| Found { entries, how, confidence: how.confidence(), rank };
+        let how = |rank| if rank == Rank::Own { How::Normalised } else { How::Synonym };
+        if let Some((entries, rank)) = best(&self.text, &text(name), &allowed) {
+            let looks =
+                if rank == Rank::Other { self.mistaken(name, &self.shape, shape, &allowed) } else { None };
+            return Some(found(both(entries, looks), rank, how(rank)));
+        }
+        // `PX` is no Russian spelling of anything.
+        let latin_only = is_short(name) && name.iter().all(|token| token.text == token.shape);
+        let likely = |found: &(Vec<u32>, Rank)| found.1 == Rank::Own || !latin_only;
+        if let Some((entries, rank)) = best(&self.shape, &shape(name), &allowed).filter(likely) {
+            let read = self.mistaken(name, &self.latin, latin, &allowed);
+            return Some(found(both(entries, read), rank, how(rank)));
+        }
+        if let Some((entries, rank)) = best(&self.latin, &latin(name), &allowed).filter(likely) {
+            return Some(found(entries, rank, How::Transliterated));
         }
         self.version(name, &allowed)
     }
 
     /// What sounds like `name`.
     pub fn heard(&self, name: &[Token], allowed: impl Fn(u32) -> bool) -> Option<Found> {
-        let latin = latin(name);
-        if latin.chars().filter(|c| c.is_alphabetic()).count() < SHORTEST_SOUND {
+        if !name.iter().any(|token| !token.is_number() && token.latin.len() >= SHORTEST_SOUND) {
             return None;
         }
-        let (entries, rank) = best(&self.sound, &sound(&latin), &allowed)?;
+        let (entries, rank) = best(&self.sound, &heard(name), &allowed)?;
         Some(Found { entries, how: How::Transliterated, confidence: HEARD, rank })
     }
 
@@ -106,35 +117,49 @@ impl Names {
     fn mistaken(
         &self,
         name: &[Token],
-        form: usize,
-        rank: Rank,
+        index: &Index,
+        form: fn(&[Token]) -> String,
         allowed: &impl Fn(u32) -> bool,
     ) -> Option<Vec<u32>> {
-        let short = name.len() <= 2
-            && name.iter().filter(|token| !token.is_number()).all(|token| token.text.chars().count() <= 2);
-        let doubtful = name.iter().any(|token| token.text != token.shape);
-        if !short || !doubtful {
-            return None;
-        }
-        let (index, key) = match (form, rank) {
-            (0, Rank::Other) => (&self.shape, shape(name)),
-            (1, _) => (&self.latin, latin(name)),
-            _ => return None,
-        };
-        best(index, &key, allowed).filter(|(_, rank)| *rank == Rank::Own).map(|(entries, _)| entries)
+        let doubtful = is_short(name) && name.iter().any(|token| token.text != token.shape);
+        let (entries, rank) = doubtful.then(|| best(index, &form(name), allowed))??;
+        (rank == Rank::Own).then_some(entries)
     }
 
-    /// Index numbers of Soviet and Russian vehicles: four digits say which one, what follows says the version.
+    /// Index numbers of Soviet and Russian vehicles: four digits say which one, what follows says the version,
+    /// unless a longer number with the same beginning is another vehicle's.
     fn version(&self, name: &[Token], allowed: &impl Fn(u32) -> bool) -> Option<Found> {
-        let [number] = name else { return None };
-        if !number.is_whole() || !(5..=7).contains(&number.text.len()) {
-            return None;
-        }
-        let (entries, rank) = (4..number.text.len())
+        let number = index_number(name)?;
+        let (digits, (entries, rank)) = (INDEX..number.len())
             .rev()
-            .find_map(|digits| best(&self.text, &number.text[..digits], allowed))?;
-        Some(Found { entries, how: How::Synonym, confidence: VERSION, rank })
+            .find_map(|digits| Some((digits, best(&self.text, &number[..digits], allowed)?)))?;
+        let versions = self.versions.get(&number[..digits]).into_iter().flatten();
+        let sure = versions.clone().all(|(entry, _)| entries.contains(entry));
+        Some(Found { entries, how: How::Synonym, confidence: if sure { VERSION } else { DOUBTFUL }, rank })
     }
+}
+
+/// The whole number that the name is, if it is longer than an index number need be.
+fn index_number(name: &[Token]) -> Option<&str> {
+    match name {
+        [number] if number.is_whole() && (INDEX + 1..=INDEX + 3).contains(&number.text.len()) => {
+            Some(&number.text)
+        }
+        _ => None,
+    }
+}
+
+fn both(mut entries: Vec<u32>, more: Option<Vec<u32>>) -> Vec<u32> {
+    entries.extend(more.unwrap_or_default());
+    entries.sort_unstable();
+    entries.dedup();
+    entries
+}
+
+/// Whether it is a letter or two and a number, at most.
+fn is_short(name: &[Token]) -> bool {
+    name.len() <= 2
+        && name.iter().filter(|token| !token.is_number()).all(|token| token.text.chars().count() <= 2)
 }
 
 fn put(index: &mut Index, key: String, entry: u32, rank: Rank) {
@@ -154,17 +179,43 @@ fn best(index: &Index, key: &str, allowed: &impl Fn(u32) -> bool) -> Option<(Vec
 
 /// The name as one word.
 pub(super) fn text(name: &[Token]) -> String {
-    name.iter().map(|token| &*token.text).collect()
+    key(name, |token| &token.text)
 }
 
 /// The name as one word, look-alike letters made one.
 pub(super) fn shape(name: &[Token]) -> String {
-    name.iter().map(|token| &*token.shape).collect()
+    key(name, |token| &token.shape)
 }
 
 /// The name as one word in Latin letters.
 pub(super) fn latin(name: &[Token]) -> String {
-    name.iter().map(|token| &*token.latin).collect()
+    key(name, |token| &token.latin)
+}
+
+/// The name as it sounds. Words of a few letters and numbers are codes, and sound as they are written.
+fn heard(name: &[Token]) -> String {
+    let word = |token: &Token| {
+        let roman = token.latin.bytes().all(|letter| matches!(letter, b'i' | b'v' | b'x'));
+        if token.is_number() || roman || token.latin.len() < SHORTEST_SOUND {
+            token.latin.clone()
+        } else {
+            sound(&token.latin)
+        }
+    };
+    name.iter().map(word).collect()
+}
+
+/// A letter alone behind a word stays alone: `Astra L` is not `Astral`.
+fn key(name: &[Token], form: fn(&Token) -> &str) -> String {
+    let letters = |token: &Token| if token.is_number() { 0 } else { token.text.chars().count() };
+    let mut key = String::new();
+    for (at, token) in name.iter().enumerate() {
+        if at > 0 && letters(token) == 1 && letters(&name[at - 1]) > 2 {
+            key.push(' ');
+        }
+        key.push_str(form(token));
+    }
+    key
 }
 
 #[cfg(test)]

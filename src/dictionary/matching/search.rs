@@ -7,6 +7,7 @@ use veer_contract::domain::VehicleCategory;
 
 use super::{
     How,
+    fuzzy::Like,
     models::{Models, with_bodies},
     names::{Found, Rank},
 };
@@ -125,7 +126,7 @@ impl Search<'_> {
         let mut tried = text.len();
         for step in STEPS {
             let (kept, left_out) = without(text, senses, step);
-            if kept.is_empty() || kept.len() == tried {
+            if kept.is_empty() || kept.len() == tried || !is_around(text, senses, step) {
                 continue;
             }
             tried = kept.len();
@@ -169,20 +170,20 @@ impl Search<'_> {
 
     /// The longest name that the text begins with, behind words that say nothing.
     fn beginning(self, text: &[Token], senses: &[Sense]) -> Option<Beginning> {
-        let said = (0..text.len())
-            .find(|at| *at == 0 || matches!(senses[*at], Sense::Name | Sense::Trim | Sense::Body(_)));
         let mut starts = vec![0];
+        starts.extend(senses.iter().position(|sense| !matches!(sense, Sense::Filler)));
         starts.extend(senses.iter().position(|sense| *sense == Sense::Name));
-        starts.extend(said);
+        starts.dedup();
         for start in starts {
-            if senses[..start].iter().any(|sense| *sense == Sense::Name) {
+            if !says_nothing_before(&text[..start], senses) {
                 continue;
             }
-            for end in (start + 1..=text.len()).rev() {
-                // A number is not the beginning of a longer one.
-                let Some(found) = self.models.find(&text[start..end], self.category) else { continue };
-                let cost = found.single().and_then(|model| self.rest(model, text, end, senses));
-                return Some(Beginning { found, end, cost });
+            let mut ends = (start + 1..=text.len()).rev();
+            let first = ends.find_map(|end| Some((end, self.models.find(&text[start..end], self.category)?)));
+            if let Some((end, found)) = first {
+                let before = if start > 0 { LEFT_OUT } else { 0 };
+                let rest = found.single().and_then(|model| self.rest(model, text, end, senses));
+                return Some(Beginning { found, end, cost: rest.map(|cost| cost.max(before)) });
             }
         }
         None
@@ -194,6 +195,7 @@ impl Search<'_> {
         let commercial =
             known.categories.meets(Categories::from_iter([VehicleCategory::C, VehicleCategory::D]))
                 && known.own.iter().any(|token| !token.is_number() && token.text.chars().count() >= 3);
+        let car = known.categories.has(VehicleCategory::B);
         let mut cost = 0;
         let mut at = end;
         while at < text.len() {
@@ -218,9 +220,11 @@ impl Search<'_> {
                 }
                 Sense::Machine => return None,
                 Sense::Name => {
-                    is_version(text, at)
-                        || commercial && is_weight(text, at)
-                        || token.aside && is_code(text, at)
+                    is_version(text, at) && (token.is_number() || known.is_indexed())
+                        || commercial && is_weight(text, at, if known.numbered { 3 } else { 2 })
+                        || is_code(text, at)
+                            && token.word != text[end - 1].word
+                            && (token.aside || car && known.is_told_by_letters())
                 }
             };
             if !guessed {
@@ -237,7 +241,12 @@ impl Search<'_> {
         let allowed = |model: u32| self.models.models[model as usize].is_in(self.category);
         let mut likely = self.models.spellings.like(text, allowed);
         if likely.first().is_none_or(|like| like.confidence <= AMBIGUOUS) && !left_out.is_empty() {
-            likely.extend(self.models.spellings.like(&kept, allowed));
+            let around = is_around(text, senses, STEPS[2]);
+            let sure = |like: Like| Like {
+                confidence: if around { like.confidence } else { like.confidence.min(AMBIGUOUS) },
+                ..like
+            };
+            likely.extend(self.models.spellings.like(&kept, allowed).into_iter().map(sure));
         }
         let hits = likely.into_iter().map(|like| {
             let rival = self.models.models[like.model as usize].has_rival(&left_out);
@@ -262,10 +271,30 @@ fn without(text: &[Token], senses: &[Sense], leave: fn(Sense) -> bool) -> (Vec<T
     (kept, left_out)
 }
 
+/// Whether levels of equipment and bodies would be left out behind the name only: in its middle they are part of it,
+/// and before it unless they are Russian words (`седан Веста`, but `Touring Hiace`).
+fn is_around(text: &[Token], senses: &[Sense], leave: fn(Sense) -> bool) -> bool {
+    let kept = |sense: &Sense| !leave(*sense);
+    let (Some(first), Some(last)) = (senses.iter().position(kept), senses.iter().rposition(kept)) else {
+        return false;
+    };
+    says_nothing_before(&text[..first], senses)
+        && senses[first..=last].iter().all(|sense| kept(sense) || *sense == Sense::Filler)
+}
+
+/// Whether what stands before a name says nothing of the model.
+fn says_nothing_before(text: &[Token], senses: &[Sense]) -> bool {
+    text.iter().zip(senses).all(|(token, sense)| match sense {
+        Sense::Filler => true,
+        Sense::Trim | Sense::Body(_) => !token.text.is_ascii(),
+        Sense::Name | Sense::Machine => false,
+    })
+}
+
 /// The version behind an index number: `3302-288`, `53215К`, `21093i`.
 fn is_version(text: &[Token], at: usize) -> bool {
     let short = |token: &Token| {
-        if token.is_number() { token.text.len() <= 3 } else { token.text.chars().count() <= 2 }
+        if token.is_number() { token.text.len() <= 4 } else { token.text.chars().count() <= 2 }
     };
     let mut from = at;
     while from > 0 && text[from].joined && short(&text[from]) {
@@ -275,18 +304,21 @@ fn is_version(text: &[Token], at: usize) -> bool {
 }
 
 /// Weight and power behind a lorry's name: `Transit 350`, `Daily 35C15`, `Actros 1841`.
-fn is_weight(text: &[Token], at: usize) -> bool {
-    let word = text[at].word;
-    let first = text.iter().find(|token| token.word == word);
-    first.is_some_and(|first| first.is_number() && first.text.len() >= 2)
-        && (text[at].is_number() || text[at].text.chars().count() <= 2)
+fn is_weight(text: &[Token], at: usize, shortest: usize) -> bool {
+    let is_number = |token: &Token| token.is_number() && token.text.len() >= shortest;
+    let first = text.iter().find(|token| token.word == text[at].word);
+    // Actros 1844 LS: letters behind the number belong to it.
+    let behind = at > 0 && !text[at].is_number() && is_number(&text[at - 1]);
+    let short = text[at].is_number() || text[at].text.chars().count() <= 2;
+    short && (behind || first.is_some_and(is_number))
 }
 
-/// The code of a body in brackets: `(N16)`, `(XV40)`, `(FX)`.
+/// The code of a body: `N16`, `XV40`, and `FX` in brackets.
 fn is_code(text: &[Token], at: usize) -> bool {
     let word = text.iter().filter(|token| token.word == text[at].word);
     let letters = word.clone().filter(|token| !token.is_number()).count();
     let digits = word.clone().filter(|token| token.is_number()).map(|token| token.text.len()).sum::<usize>();
     let length: usize = word.map(|token| token.text.chars().count()).sum();
-    letters > 0 && length <= 5 && (digits > 0 || length <= 3)
+    let told = if text[at].aside { digits > 0 || length <= 3 } else { digits >= 2 };
+    letters > 0 && length <= 5 && told
 }

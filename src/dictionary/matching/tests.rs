@@ -90,7 +90,6 @@ fn dirty_names_find_their_model() {
         ("UAZ", "Hunter", "УАЗ Хантер"),
         ("Форд", "Фокус II (рестайлинг) 2008 г.в.", "Ford Focus"),
         ("Тoйoтo", "Камри", "Toyota Camry"),
-        ("Хундай", "Элантро", "Hyundai Elantra"),
         ("Hyundai", "Прочие", "Hyundai *"),
         ("Hyundai", "Hyundai (прочие модели)", "Hyundai *"),
     ] {
@@ -146,7 +145,8 @@ fn it_is_said_how_a_name_was_found() {
         ("ВАЗ", "Vesta", How::Synonym, 98),
         ("УАЗ", "Patriot", How::Transliterated, 97),
         ("Toyota", "Camry 2.5", How::Normalised, 96),
-        ("Hyundai", "Elantro", How::Fuzzy, 94),
+        ("Land Rover", "Discoveri", How::Transliterated, 95),
+        ("Land Rover", "Discovary", How::Fuzzy, 95),
         ("Hyundai", "Прочие", How::Exact, 100),
     ] {
         let best = matcher.candidates(&row("B", brand, model))[0];

@@ -49,7 +49,7 @@ fn letter_of(letter: char) -> Option<&'static str> {
 }
 
 /// Spellings of one sound, in the order in which they are replaced. Capitals are sounds of two letters.
-const SOUNDS: [(&str, &str); 33] = [
+const SOUNDS: [(&str, &str); 31] = [
     ("shch", "S"),
     ("sch", "S"),
     ("sh", "S"),
@@ -68,6 +68,7 @@ const SOUNDS: [(&str, &str); 33] = [
     ("x", "ks"),
     ("w", "v"),
     ("tz", "s"),
+    ("tts", "s"),
     ("ts", "s"),
     ("ce", "se"),
     ("ci", "si"),
@@ -80,9 +81,6 @@ const SOUNDS: [(&str, &str); 33] = [
     ("iy", "i"),
     ("yi", "i"),
     ("y", "i"),
-    ("iu", "u"),
-    ("ia", "a"),
-    ("ie", "e"),
 ];
 
 /// What is heard of a name in Latin letters: spellings of the same sound are made one, so that `kamri` meets
@@ -96,7 +94,14 @@ pub(in crate::dictionary) fn sound(latin: &str) -> String {
         }
     }
     let mut sound = String::with_capacity(heard.len());
-    for letter in heard.chars() {
+    let mut letters = heard.chars().peekable();
+    while let Some(letter) = letters.next() {
+        // `ia` in the middle is an `a` behind a soft consonant; at the end it is heard.
+        let softens = letter == 'i' && matches!(letters.peek(), Some('a' | 'u' | 'e'));
+        let vowel = letters.clone().nth(1).is_some_and(char::is_alphabetic);
+        if softens && vowel && !sound.is_empty() {
+            continue;
+        }
         if letter.is_ascii_digit() || !sound.ends_with(letter) {
             sound.push(letter);
         }
@@ -137,5 +142,6 @@ mod tests {
         }
         assert_ne!(sound("tiggo7"), sound("tiggo77"));
         assert_ne!(sound("vesta"), sound("vista"));
+        assert_ne!(sound("oktava"), sound("octavia"));
     }
 }

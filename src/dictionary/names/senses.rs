@@ -1,6 +1,9 @@
 //! Which words of a name say nothing of the model.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
 use super::{lookalike::shape, words::Token};
 
@@ -26,7 +29,6 @@ pub(in crate::dictionary) enum Body {
     Sedan,
     Hatchback,
     Wagon,
-    Coupe,
     Cabrio,
     Van,
     Pickup,
@@ -49,13 +51,14 @@ const FILLERS: &str = "
     полный передний задний привод полноприводный переднеприводный
     tdi tsi tfsi fsi sdi cdi crdi crdti dci hdi bluehdi jtd jtdm multijet tdci ecoboost gdi tgdi mpi efi vvt vvti
     vtec dohc sohc turbo турбо biturbo битурбо kompressor компрессор bluetec blueefficiency bluemotion bluetdi
-    hybrid гибрид hev mhev diesel дизель дизельный бензин бензиновый lpg гбо инжектор инж карбюратор dtec tdv sdv cgi
+    hybrid гибрид hev mhev diesel дизель дизельный бензин бензиновый lpg гбо инжектор инж карбюратор dtec td tdv sdv cdti dti cgi
     at mt cvt dsg amt edc ат мт акпп мкпп ркпп акп мкп вариатор автомат автоматическая механика механическая робот
     роботизированная кпп tiptronic типтроник stronic powershift easytronic variator automatic manual
     awd fwd rwd wd quattro кватро xdrive sdrive edrive matic motion allgrip
     год года году гв г выпуска выпуск модельный вып
     категория категории кат
     кузов двигатель объем литр литра л
+    самара samara
     рус russia россия rus сборка сборки
 ";
 
@@ -64,12 +67,12 @@ const TRIMS: &str = "
     базовый standard стандарт standart optima ambition амбишн ambiente амбиенте trend тренд trendline трендлайн
     comfortline комфортлайн highline хайлайн titanium титаниум ghia dynamique динамик expression экспрешн
     authentique privilege привилеж norma норма limited лимитед exclusive эксклюзив executive экзекьютив business бизнес
-    life лайф drive драйв luxury лакшери dynamic динамик intro enjoy essentia cosmo klement laurin
+    drive драйв luxury лакшери dynamic динамик intro enjoy essentia cosmo klement laurin
     joy flagship флагман elite элит ultimate invite intense instyle acenta tekna visia sense inform
-    trendy family avantgarde авангард adventure confort vip prime
+    trendy family gls avantgarde авангард adventure confort vip prime
 ";
 
-const BODIES: [(Body, &str); 14] = [
+const BODIES: [(Body, &str); 13] = [
     (Body::Sedan, "седан sedan saloon limousine лимузин"),
     (
         Body::Hatchback,
@@ -79,22 +82,24 @@ const BODIES: [(Body, &str); 14] = [
         Body::Wagon,
         "универсал универс унив wagon вагон sw св estate combi kombi комби variant вариант touring avant авант break caravan караван tourer",
     ),
-    (Body::Coupe, "купе coupe"),
     (Body::Cabrio, "кабриолет кабрио cabrio cabriolet convertible родстер roadster spyder"),
     (
         Body::Van,
         "фургон van вэн cargo карго цельнометаллический цмф изотермический рефрижератор изотерм промтоварный хлебный kasten",
     ),
     (Body::Pickup, "пикап pickup doublecab doubleкабина"),
-    (Body::Offroad, "внедорожник кроссовер crossover suv джип"),
+    (Body::Offroad, "внедорожник кроссовер crossover джип"),
     (Body::Minivan, "минивэн минивен minivan микровэн компактвэн"),
-    (Body::Bus, "автобус bus микроавтобус minibus маршрутное такси пассажир"),
+    (Body::Bus, "автобус автобусы bus микроавтобус minibus маршрутное такси пассажир"),
     (
         Body::Truck,
         "самосвал бортовой борт бортовая тягач седельный шасси тент тентованный цистерна эвакуатор манипулятор автокран кран автоцистерна мусоровоз лесовоз сортиментовоз бетоносмеситель кму автовоз спецтехника специальный специализированный еврофургон автотопливозаправщик вакуумная",
     ),
-    (Body::Trailer, "прицеп полуприцеп пп роспуск"),
-    (Body::Cycle, "мотоцикл скутер мопед мотороллер мото moto motorcycle scooter квадроцикл"),
+    (Body::Trailer, "прицеп прицепы полуприцеп полуприцепы пп роспуск"),
+    (
+        Body::Cycle,
+        "мотоцикл мотоциклы скутер скутеры мопед мотороллер мото moto motorcycle scooter квадроцикл",
+    ),
     (Body::Doors, "дв двери дверей дверный дверная дверная door doors"),
 ];
 
@@ -122,12 +127,15 @@ const UNITS: &str =
 /// What does so only without a blank: `5d`, `6mt`, `1.6i`.
 const SUFFIXES: &str = "d д at mt ат мт акпп мкпп v в i l л т t тн dt matic motion";
 
+/// Words beside a year.
+const BESIDE_YEARS: [&str; 6] = ["c", "по", "до", "от", "from", "г"];
+
 const ROMAN: [&str; 6] = ["ii", "iii", "iv", "vi", "vii", "viii"];
 
 struct Lexicon {
     words: HashMap<String, Sense>,
-    units: Vec<String>,
-    suffixes: Vec<String>,
+    units: HashSet<String>,
+    suffixes: HashSet<String>,
 }
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
@@ -145,55 +153,64 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
 pub(in crate::dictionary) fn senses(tokens: &[Token]) -> Vec<Sense> {
     let mut senses: Vec<Sense> = tokens.iter().map(of_word).collect();
     for at in 0..tokens.len() {
-        let token = &tokens[at];
-        let next = tokens.get(at + 1);
-        let before = at.checked_sub(1).map(|before| &tokens[before]);
-        let same_word = |other: &Token| other.word == token.word;
-        if token.is_number() {
-            let whole = token.is_whole();
-            let unit = next.filter(|next| {
-                LEXICON.units.contains(&next.shape) || (same_word(next) && is_suffix(token, next))
-            });
-            if unit.is_some() {
-                senses[at] = Sense::Filler;
-                if !matches!(senses[at + 1], Sense::Body(_)) {
-                    senses[at + 1] = Sense::Filler;
-                }
-            } else if !whole && at > 0 || is_year(token) && at > 0 {
-                senses[at] = Sense::Filler;
-            }
-            // 4x4, 6х2
-            let across = next.filter(|next| same_word(next) && next.shape == "x");
-            let wheels =
-                tokens.get(at + 2).filter(|last| same_word(last) && last.is_whole() && last.text.len() == 1);
-            if whole && token.text.len() == 1 && across.is_some() && wheels.is_some() {
-                senses[at..=at + 2].fill(Sense::Filler);
-            }
-        } else if let Some(before) = before {
-            let beside_year = is_year(before) || next.is_some_and(is_year);
-            if beside_year && matches!(&*token.shape, "c" | "по" | "до" | "от" | "from" | "г" | "года")
-            {
-                senses[at] = Sense::Filler;
-            }
-            // AT6, xDrive30d, категория B, 2.0T
-            let letter = token.text.chars().count() <= 2;
-            let engine = !before.is_whole() && before.is_number() && same_word(before) && letter;
-            let category = before.text.starts_with("категори") && letter;
-            if engine || category || (ROMAN.contains(&&*token.shape) && senses[at] == Sense::Name) {
-                senses[at] = Sense::Filler;
-            }
-        }
-        let after_filler = before.is_some_and(|it| {
-            same_word(it) && matches!(&*it.shape, "xdrive" | "sdrive" | "edrive" | "at" | "mt")
-        });
-        if after_filler && token.is_whole() && token.text.len() <= 2 {
-            senses[at] = Sense::Filler;
-            if next.is_some_and(|next| same_word(next) && next.text.len() <= 2) {
-                senses[at + 1] = Sense::Filler;
+        let told =
+            with_unit(tokens, at).or_else(|| wheels(tokens, at)).or_else(|| engine(tokens, &senses, at));
+        let length = told.unwrap_or_else(|| usize::from(beside(tokens, at)));
+        for sense in &mut senses[at..at + length] {
+            if *sense == Sense::Name {
+                *sense = Sense::Filler;
             }
         }
     }
     senses
+}
+
+/// A number with what it counts, as in `105 л.с.` and `5d`: both say nothing.
+fn with_unit(tokens: &[Token], at: usize) -> Option<usize> {
+    let [number, unit, ..] = tokens.get(at..)? else { return None };
+    let one_word = number.word == unit.word;
+    let counted = LEXICON.units.contains(&unit.shape) || one_word && is_suffix(number, unit);
+    (number.is_number() && counted).then_some(2)
+}
+
+/// `4x4`, `6х2`.
+fn wheels(tokens: &[Token], at: usize) -> Option<usize> {
+    let [all, by, driven, ..] = tokens.get(at..)? else { return None };
+    let one_word = all.word == by.word && by.word == driven.word;
+    let digit = |token: &Token| token.is_whole() && token.text.len() == 1;
+    (one_word && digit(all) && by.shape == "x" && digit(driven)).then_some(3)
+}
+
+/// The number of an engine or gearbox: `V6`, `TDV6`, `AT6`, `xDrive30d`.
+fn engine(tokens: &[Token], senses: &[Sense], at: usize) -> Option<usize> {
+    let [name, number, ..] = tokens.get(at..)? else { return None };
+    let one_word = name.word == number.word && number.is_whole();
+    let cylinders = at > 0 && name.shape == "v" && matches!(&*number.text, "6" | "8" | "10" | "12");
+    let known = at > 0 && senses[at] == Sense::Filler && !name.is_number() && number.text.len() <= 2;
+    let more = tokens.get(at + 2).is_some_and(|more| more.word == number.word && more.text.len() <= 2);
+    (one_word && (cylinders || known)).then_some(2 + usize::from(more))
+}
+
+/// A token that says nothing where it stands: a year, a volume, what belongs to them, the number of a generation.
+fn beside(tokens: &[Token], at: usize) -> bool {
+    let token = &tokens[at];
+    let Some(before) = at.checked_sub(1).map(|before| &tokens[before]) else {
+        return tokens.get(1).is_some_and(is_year) && BESIDE_YEARS.contains(&&*token.shape);
+    };
+    if token.is_number() {
+        return !token.is_whole() || is_year(token);
+    }
+    let short = token.text.chars().count() <= 2;
+    let beside_year = is_year(before) || tokens.get(at + 1).is_some_and(is_year);
+    let of_volume = before.is_number()
+        && !before.is_whole()
+        && (before.word == token.word && short || token.shape == "d");
+    let of_power = before.is_whole() && before.text.len() >= 3 && token.shape == "d";
+    (beside_year && BESIDE_YEARS.contains(&&*token.shape))
+        || of_volume
+        || of_power
+        || (before.text.starts_with("категори") && short)
+        || ROMAN.contains(&&*token.shape)
 }
 
 fn of_word(token: &Token) -> Sense {
@@ -241,7 +258,10 @@ mod tests {
             ("Focus II седан (рестайлинг) 2008 г.в.", "focus"),
             ("Октавия 1.8TSI 5-дв.", "октавия"),
             ("X5 xDrive30d", "x 5"),
-            ("E 200 CDI 4MATIC", "e 200 4"),
+            ("E 200 CDI 4MATIC", "e 200"),
+            ("Range Rover 3.0 TDV6", "range rover"),
+            ("Camry 3.5 V6", "camry"),
+            ("GLE 350 d", "gle 350"),
             ("Нива 4х4 3D", "нива"),
             ("а/м легковой Vesta 106 л.с.", "vesta"),
             ("Patriot 2.7 5MT 4WD", "patriot"),

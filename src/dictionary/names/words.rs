@@ -46,7 +46,7 @@ impl Token {
 
     /// The same token with another text.
     pub fn renamed(&self, text: &str) -> Token {
-        Token { text: text.to_owned(), shape: shape(text), latin: latin(text), ..self.clone() }
+        Token { text: text.to_owned(), shape: shape(text), latin: latin_of(text), ..self.clone() }
     }
 }
 
@@ -60,7 +60,7 @@ pub(in crate::dictionary) fn tokens(name: &str) -> Vec<Token> {
             tokens.push(Token {
                 text: piece.to_owned(),
                 shape: shape(piece),
-                latin: latin(piece),
+                latin: latin_of(piece),
                 word: number as u16,
                 part: word.part,
                 joined: word.joined || !first,
@@ -71,6 +71,12 @@ pub(in crate::dictionary) fn tokens(name: &str) -> Vec<Token> {
     }
     series(&mut tokens);
     tokens
+}
+
+/// A word of a few letters that all have Latin doubles is a code: `С5`, `АМС`.
+fn latin_of(text: &str) -> String {
+    let shape = shape(text);
+    if text.chars().count() <= 3 && shape.is_ascii() { shape } else { latin(text) }
 }
 
 /// Small letters without accents; `й` is a letter, not an accented one.

@@ -39,7 +39,11 @@ impl From<DictionaryError> for Refusal {
     fn from(error: DictionaryError) -> Self {
         let status = match error {
             DictionaryError::Problems(problems) => {
-                let message = format!("nothing was changed: {} problem(s) in the sheets", problems.len());
+                let count = match problems.len() {
+                    1 => "1 problem".to_owned(),
+                    count => format!("{count} problems"),
+                };
+                let message = format!("nothing was changed: {count} in the sheets");
                 return Self { problems, ..Self::wrong(message) };
             }
             DictionaryError::Sheet(_) => StatusCode::BAD_REQUEST,

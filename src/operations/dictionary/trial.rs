@@ -6,7 +6,10 @@ use veer_contract::domain::{InsurerVehicle, VehicleCategory};
 
 use crate::{
     config::{DictionaryConfig, StoreConfig, Synchronous},
-    dictionary::{Dictionary, Reading},
+    dictionary::{
+        Dictionary, Reading,
+        catalogue::{Records, Sheets},
+    },
     store::{Sealer, Store},
     telemetry::Metrics,
 };
@@ -19,6 +22,16 @@ pub(crate) const CSV: &str = "brand,model,category,code\n\
                               HYUNDAI,SOLARIS,B,3\n\
                               LADA,VESTA,B,4\n";
 
+const BRANDS: &str = "brand_id,name,name_ru,also,merged_into\n\
+                      1,Kia,Киа,,\n\
+                      2,Hyundai,Хёндэ,,\n\
+                      3,LADA,Лада,ВАЗ,\n";
+const MODELS: &str = "model_id,brand_id,name,name_ru,categories,also,engines,merged_into\n\
+                      4,1,Rio,Рио,B,,2000- 100 123,\n\
+                      5,1,Sorento,Соренто,B,,2002- 175,\n\
+                      6,2,Solaris,Солярис,B,,2010- 100 123,\n\
+                      7,3,Vesta,Веста,B,,2015- 106,\n";
+
 /// A dictionary in a store of its own.
 pub(crate) struct Trial {
     pub(crate) reading: Reading,
@@ -28,11 +41,17 @@ pub(crate) struct Trial {
 // === impl Trial ===
 
 impl Trial {
-    /// With the shipped catalogue, and nothing read.
+    /// With a small catalogue, and nothing read.
     pub(crate) async fn open() -> Self {
         let folder = TempDir::new().unwrap();
         let file = StoreConfig { path: folder.path().join("veer.db"), synchronous: Synchronous::Normal };
         let store = Store::open(&file, Sealer::default()).await.unwrap();
+        let sheets = Sheets {
+            brands: BRANDS.to_owned(),
+            models: MODELS.to_owned(),
+            modifications: "modification_id,model_id,name,years,power\n9,4,1.6,2011-,123\n".to_owned(),
+        };
+        Dictionary::begin_with(&store, Records::read(&sheets).unwrap()).await;
         let minute = std::time::Duration::from_secs(60);
         let config = DictionaryConfig {
             vehicles: None,

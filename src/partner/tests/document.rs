@@ -37,6 +37,7 @@ fn it_names_every_operation_and_its_answers() {
         ("get", "/dictionaries/powers", "listPowers", whole),
         ("get", "/dictionaries/modifications", "listModifications", whole),
         ("get", "/dictionaries/sync-all", "syncAll", lists),
+        ("get", "/auto/info", "vehicleInfo", whole),
         ("post", "/osago/calculate", "createCalculation", ["200", "400", "403", "500"].as_slice()),
         ("get", "/osago/calculate", "getCalculation", whole),
         ("get", "/osago/calculate/status", "getCalculationStatus", whole),

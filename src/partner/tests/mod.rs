@@ -8,3 +8,4 @@ mod document;
 mod every_field;
 mod rules;
 mod schema;
+mod vehicle;

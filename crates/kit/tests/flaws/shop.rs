@@ -17,8 +17,8 @@ pub enum Flaw {
     CreatesAgain,
     /// It repeats the reply in a fault.
     RepeatsTheReply,
-    /// It puts the plate into a path.
-    PlateInPath,
+    /// It puts the plate into a call's tag.
+    PlateInTag,
     /// It asks for ever.
     NeverEnds,
     /// It refuses what it does not know.
@@ -55,14 +55,15 @@ pub enum State {
 
 impl Asking {
     fn make(self, input: &QuoteRequest, reference: &str) -> Vec<Call> {
-        let mut path = "make".to_owned();
-        if self.0 == Flaw::PlateInPath {
-            path = format!("make/{}", input.vehicle.plate.as_ref().map_or("", |plate| plate.as_str()));
+        let mut hint = "hint".to_owned();
+        if self.0 == Flaw::PlateInTag {
+            hint = format!("hint {}", input.vehicle.plate.as_ref().map_or("", |plate| plate.as_str()));
         }
         let body = format!("{{\"reference\": \"{reference}\", \"year\": {}}}", input.vehicle.year);
         vec![
-            Call::new("make", Lane::Create, Effect::Creates, Method::Post, path).with_body(Body::Json(body)),
-            Call::new("hint", Lane::Poll, Effect::Read, Method::Get, "hint").optional(),
+            Call::new("make", Lane::Create, Effect::Creates, Method::Post, "make")
+                .with_body(Body::Json(body)),
+            Call::new(&hint, Lane::Poll, Effect::Read, Method::Get, "hint").optional(),
         ]
     }
 

@@ -35,7 +35,7 @@ pub struct Reply {
 impl Received {
     /// A parameter of the query.
     pub fn parameter(&self, name: &str) -> Option<&str> {
-        self.parameters(name).next()
+        self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// All parameters of the query under that name.

@@ -141,6 +141,7 @@ fails_by_name!(
         "a wrong token is a 403",
         "a wrong client id and secret is a 403",
         "a POST without credentials is a 403",
+        "the whole tree without credentials is a 403",
     ],
     only_the_first_field_named: FirstFieldOnly => ["an empty object names every required field"],
     a_new_date_for_a_repetition: NewDate => ["the same again is accepted with the same calculation_date"],

@@ -16,7 +16,8 @@ pub(super) fn of(vehicle: Option<&Vehicle>, world: &Draws) -> Value {
     let passport = if *year < ELECTRONIC {
         format!("99ОО{:06}", draws.below("passport", 1_000_000))
     } else {
-        format!("1999{:011}", draws.below("passport", 100_000_000_000))
+        // The first and the sixth digit tell kinds.
+        format!("199901{:09}", draws.below("passport", 1_000_000_000))
     };
     // Only who is registered has a certificate, and a plate.
     let certificate = plate.as_ref().map(|_| format!("99{:08}", draws.below("certificate", 100_000_000)));
