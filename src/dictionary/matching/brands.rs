@@ -111,10 +111,9 @@ impl Brands {
         if let Some(read) = self.whole(&told) {
             return Column::Brand(read, Vec::new());
         }
-        if told.iter().any(|token| token.part != told[0].part) {
-            if let Some(column) = self.parts(&told) {
-                return column;
-            }
+        let divided = told.iter().any(|token| token.part != told[0].part);
+        if let Some(column) = divided.then(|| self.parts(&told)).flatten() {
+            return column;
         }
         match self.leading(&told) {
             Some((read, length)) => Column::Brand(read, told[length..].to_vec()),

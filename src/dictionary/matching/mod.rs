@@ -144,12 +144,13 @@ impl Matcher {
         }
         let search = Search { models: &line.models, category };
         let mut found = Vec::new();
-        let texts = [Some(text.to_vec()), bare.clone(), self.in_words(bare.as_deref().unwrap_or(text))];
-        for text in texts.into_iter().flatten() {
+        let reworded = self.in_words(bare.as_deref().unwrap_or(text)).map(|text| (text, How::Synonym));
+        let texts = [Some((text.to_vec(), read.how)), bare.map(|bare| (bare, read.how)), reworded];
+        for (text, how) in texts.into_iter().flatten() {
             let hits = search.run(&text).into_iter().map(|hit| Candidate {
                 entry: line.models.models[hit.model as usize].entry,
-                how: hit.how.max(read.how),
-                confidence: hit.confidence.min(read.confidence),
+                how: hit.how.max(read.how).max(how),
+                confidence: hit.confidence.min(read.confidence).min(how.confidence()),
             });
             found.extend(hits);
             if is_sure(&found) {
@@ -245,7 +246,7 @@ impl Matcher {
         let senses = super::names::senses(text);
         let start = senses.iter().position(|sense| *sense == super::names::Sense::Name).unwrap_or_default();
         for start in [0, start] {
-            if let Some((read, length)) = self.brands.leading(&text[start..]) {
+            if let Some((read, length)) = self.brands.leading(&text[start..text.len().max(start + 1) - 1]) {
                 return self.of_brand(read, &text[start + length..], category);
             }
         }

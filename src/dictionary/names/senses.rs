@@ -24,7 +24,6 @@ pub(in crate::dictionary) enum Sense {
 
 /// Shapes of bodies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "the names say it")]
 pub(in crate::dictionary) enum Body {
     Sedan,
     Hatchback,

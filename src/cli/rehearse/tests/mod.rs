@@ -197,5 +197,8 @@ fails_by_name!(
     a_policy_without_a_number: Numberless => ["the offer shows the policy's series and number"],
     offers_for_sale_for_ever: ForeverForSale => ["its other offers are closed, too"],
     another_confirmation_after_the_payment: AlwaysConfirmable => ["another confirmation is a 400 now"],
-    a_tree_that_disagrees: TreeDisagrees => ["/dictionaries/models of Toyota agrees with the whole tree"],
+    a_tree_that_disagrees: TreeDisagrees => [
+        "/dictionaries/brands of category B agrees with the whole tree",
+        "/dictionaries/models of Toyota agrees with the whole tree",
+    ],
 );
