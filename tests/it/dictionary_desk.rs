@@ -87,7 +87,7 @@ fn text<'a>(name: &'a Value, key: &str) -> &'a str {
 async fn an_operators_word_outlives_readings_versions_and_restarts() {
     let mut house = house_of(plan::quick()).await;
     let desk = Desk::of(&house);
-    assert!(desk.reads(&["status"]).await.contains("renessans    never"));
+    assert!(desk.reads(&["status"]).await.contains("renessans  never"));
     let read = desk.reads(&["import"]).await;
     for insurer in ["alfastrah", "renessans"] {
         assert!(read.contains(&format!("{insurer} was read from the insurer: ")), "{read}");
@@ -151,10 +151,9 @@ async fn stays_as_decided(desk: &Desk, confirmed: &str, refused: &Value) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_insurer_that_cannot_be_read_is_told_and_the_others_are_read() {
-    let knobs = plan::faulty(Fault::Error);
-    let plan = plan::of([("alfastrah", knobs), ("renessans", plan::quick())]);
-    let house =
-        House::furnished(plan, |settings, _| settings.vehicles = "insurer,brand,model\n".into()).await;
+    let mut knobs = plan::quick();
+    knobs.faults_of.insert("vehicle/mark".into(), Faults::default().with(Fault::Malformed, 1.0));
+    let house = house_of(knobs).await;
     let said = Desk::of(&house).types(&["import"]).await;
     assert_eq!(said.status, Some(1));
     assert!(said.out.starts_with("renessans was read from the insurer"), "{}", said.out);

@@ -1,6 +1,6 @@
 //! Names that lead to entries, in four forms.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use super::How;
 use crate::dictionary::names::{Token, sound};
@@ -179,41 +179,37 @@ fn best(index: &Index, key: &str, allowed: &impl Fn(u32) -> bool) -> Option<(Vec
 
 /// The name as one word.
 pub(super) fn text(name: &[Token]) -> String {
-    key(name, |token| &token.text)
+    key(name, |token| Cow::Borrowed(&*token.text))
 }
 
 /// The name as one word, look-alike letters made one.
 pub(super) fn shape(name: &[Token]) -> String {
-    key(name, |token| &token.shape)
+    key(name, |token| Cow::Borrowed(&*token.shape))
 }
 
 /// The name as one word in Latin letters.
 pub(super) fn latin(name: &[Token]) -> String {
-    key(name, |token| &token.latin)
+    key(name, |token| Cow::Borrowed(&*token.latin))
 }
 
 /// The name as it sounds. Words of a few letters and numbers are codes, and sound as they are written.
 fn heard(name: &[Token]) -> String {
-    let word = |token: &Token| {
+    key(name, |token| {
         let roman = token.latin.bytes().all(|letter| matches!(letter, b'i' | b'v' | b'x'));
-        if token.is_number() || roman || token.latin.len() < SHORTEST_SOUND {
-            token.latin.clone()
-        } else {
-            sound(&token.latin)
-        }
-    };
-    name.iter().map(word).collect()
+        let code = token.is_number() || roman || token.latin.len() < SHORTEST_SOUND;
+        if code { Cow::Borrowed(&*token.latin) } else { Cow::Owned(sound(&token.latin)) }
+    })
 }
 
 /// A letter alone behind a word stays alone: `Astra L` is not `Astral`.
-fn key(name: &[Token], form: fn(&Token) -> &str) -> String {
+fn key<'a>(name: &'a [Token], form: impl Fn(&'a Token) -> Cow<'a, str>) -> String {
     let letters = |token: &Token| if token.is_number() { 0 } else { token.text.chars().count() };
     let mut key = String::new();
     for (at, token) in name.iter().enumerate() {
         if at > 0 && letters(token) == 1 && letters(&name[at - 1]) > 2 {
             key.push(' ');
         }
-        key.push_str(form(token));
+        key.push_str(&form(token));
     }
     key
 }
