@@ -31,7 +31,7 @@ use crate::{
 /// closes one that it is about to use.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// Answers of the dictionary are compressed so long after the start; who asks before waits for its own.
-const WARM_AFTER: Duration = Duration::from_secs(3);
+const WARM_AFTER: Duration = Duration::from_secs(10);
 /// A request's head must be complete by then.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 

@@ -13,7 +13,7 @@
 //! | module | what is in it |
 //! |---|---|
 //! | [`catalogue`] | entries with ids that never change: records, sheets, the tree |
-//! | [`draft`], [`publishing`](Dictionary::publish), [`difference`] | what the next version will say, and the report about it |
+//! | [`draft`], [`publishing`](Dictionary::publish), [`difference`], [`packed`] | what the next version will say, the report about it, how it is kept |
 //! | [`published`], [`answers`] | the version that is served, from memory |
 //! | [`names`], [`matching`] | how names are compared, and what an insurer's name stands for |
 //! | [`mapping`], [`import`] | what each insurer calls each vehicle, and reading that from it |
@@ -23,27 +23,23 @@
 //!
 //! The catalogue has versions, because the partner copies it and asks to be told before it changes. Mappings
 //! have none: they hold from the moment that they are found or confirmed, each with its time, so it can
-//! always be said what was sent when.
+//! always be said what was sent when. What only computes stands in the crate `veer-vehicles`.
 
 pub mod answers;
-pub mod catalogue;
 mod deciding;
-pub mod difference;
-pub mod draft;
 mod error;
 pub mod import;
 mod importing;
 pub mod info;
 pub mod mapping;
-pub mod matching;
-pub mod names;
-mod packed;
 pub mod published;
 mod publishing;
 pub mod resolve;
 pub mod service;
 #[cfg(test)]
 mod tests;
+
+pub use veer_vehicles::{catalogue, difference, draft, matching, names, packed};
 
 pub use deciding::{Decision, NameEntry, Shown, Unmapped};
 pub use error::DictionaryError;

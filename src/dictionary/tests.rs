@@ -329,38 +329,3 @@ async fn a_new_year_and_a_newer_gateway_are_taken_in() {
     dictionary.publish("anna", "").await.unwrap();
     assert_eq!(id(&dictionary, "Toyota", "Camry"), camry);
 }
-
-#[test]
-fn zz_timing() {
-    use std::time::Instant;
-    let t = Instant::now();
-    let records = super::catalogue::shipped();
-    eprintln!("read {:?}", t.elapsed());
-    let t = Instant::now();
-    let p = records.problems();
-    eprintln!("problems {:?} {}", t.elapsed(), p.len());
-    let t = Instant::now();
-    let content = packed::pack(&records).unwrap();
-    eprintln!("pack {:?}", t.elapsed());
-    let t = Instant::now();
-    let _ = packed::unpack(&content).unwrap();
-    eprintln!("unpack {:?}", t.elapsed());
-    let t = Instant::now();
-    let c = std::sync::Arc::new(super::catalogue::Catalogue::of(&records, 2026));
-    eprintln!("tree {:?}", t.elapsed());
-    let t = Instant::now();
-    let m = super::matching::Matcher::new(&c);
-    eprintln!("matcher {:?}", t.elapsed());
-    let t = Instant::now();
-    for _ in 0..100 { m.candidates(&row("TOYOTA", "CAMRY", "1")); }
-    eprintln!("100 candidates {:?}", t.elapsed());
-    let t = Instant::now();
-    for _ in 0..10 { m.candidates(&row("TOYOTA", "CAMRI LE", "1")); }
-    eprintln!("10 fuzzy {:?}", t.elapsed());
-    let t = Instant::now();
-    let a = super::answers::Answers::new(c.clone());
-    eprintln!("answers {:?}", t.elapsed());
-    let t = Instant::now();
-    a.warm();
-    eprintln!("warm {:?} {}", t.elapsed(), a.bytes());
-}

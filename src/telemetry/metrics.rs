@@ -9,6 +9,9 @@
 //! | `veer_calculations_total` | `status` | how calculations ended; accepted ones as `ACCEPTED` |
 //! | `veer_calculations_running` | | calculations under way |
 //! | `veer_adapter_steps_stuck` | `insurer` | adapter steps that hang now |
+//! | `veer_vehicles_total` | `by` | vehicles of new calculations, by what decided which they are |
+//! | `veer_vehicles_as_other_total` | `insurer` | vehicles that were sent as another model of their brand |
+//! | `veer_vehicle_look_ups_total` | `outcome` | vehicles looked up by VIN or plate |
 //! | `veer_late_payments_total` | | offers that were paid after they had ended: somebody may have paid twice |
 //! | `veer_sale_confirmations_total` | `account, outcome` | attempts to confirm sales to the partner |
 //! | `veer_sales` | `state` | sales in the store, by how far their confirmation is |

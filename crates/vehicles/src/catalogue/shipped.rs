@@ -5,9 +5,9 @@ use super::records::{Records, Sheets};
 /// The files as they are.
 pub fn shipped_sheets() -> Sheets {
     Sheets {
-        brands: include_str!("../../../catalogue/brands.csv").to_owned(),
-        models: include_str!("../../../catalogue/models.csv").to_owned(),
-        modifications: include_str!("../../../catalogue/modifications.csv").to_owned(),
+        brands: include_str!("../../../../catalogue/brands.csv").to_owned(),
+        models: include_str!("../../../../catalogue/models.csv").to_owned(),
+        modifications: include_str!("../../../../catalogue/modifications.csv").to_owned(),
     }
 }
 
@@ -24,12 +24,12 @@ mod tests {
     use sha2::{Digest, Sha256};
 
     use super::*;
-    use crate::dictionary::{
+    use crate::{
         catalogue::{Catalogue, Categories, EntryId},
         names::fold,
     };
 
-    const IDS: &str = include_str!("../../../catalogue/ids.csv");
+    const IDS: &str = include_str!("../../../../catalogue/ids.csv");
 
     /// The first lines of `ids.csv` and their digest, one pair a release: what was given is given. Ids of the
     /// next release are added behind; a new pair seals them.

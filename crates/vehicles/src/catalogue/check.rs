@@ -6,7 +6,7 @@ use super::{
     EntryId,
     records::{BrandRecord, ModelRecord, Records, SheetProblem},
 };
-use crate::dictionary::names::fold;
+use crate::names::fold;
 
 /// Which kind of entry an id names.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -99,6 +99,10 @@ impl Records {
             self.models.iter().map(|model| (model.id, model)).collect();
         for modification in &self.modifications {
             let Some(model) = models.get(&Some(modification.model)) else { continue };
+            // A merged model's modifications are the other's now.
+            let Some(model) = model.merged_into.map_or(Some(model), |into| models.get(&Some(into))) else {
+                continue;
+            };
             let fits = model.engines.periods().iter().any(|period| {
                 period.years.covers(modification.years) && period.powers.contains(&modification.power)
             });
@@ -138,7 +142,7 @@ fn wrong_merges<'a>(
 }
 
 /// Every name of an entry.
-pub(in crate::dictionary) fn names<'a>(
+pub(crate) fn names<'a>(
     name: &'a str,
     name_ru: &'a str,
     also: &'a [String],
@@ -157,7 +161,7 @@ fn show(id: Option<EntryId>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dictionary::catalogue::Sheets;
+    use crate::catalogue::Sheets;
 
     fn told(models: &str, modifications: &str) -> Vec<String> {
         let sheets = Sheets {

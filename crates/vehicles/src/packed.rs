@@ -1,6 +1,6 @@
 //! A catalogue as the store keeps it: its sheets, compressed.
 
-use super::catalogue::{Records, Sheets};
+use crate::catalogue::{Records, Sheets};
 
 /// Kept contents are not what they should be.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +33,7 @@ pub fn unpack(content: &[u8]) -> Result<Records, Unreadable> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dictionary::catalogue::shipped;
+    use crate::catalogue::shipped;
 
     #[test]
     fn what_is_packed_unpacks() {

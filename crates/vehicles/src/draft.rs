@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
-use super::{
+use crate::{
     catalogue::{BrandRecord, EntryId, ModelRecord, ModificationRecord, Records, SheetProblem},
     names::fold,
 };
@@ -211,7 +211,7 @@ impl Record for ModificationRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dictionary::catalogue::Sheets;
+    use crate::catalogue::Sheets;
 
     const BRANDS: &str = "brand_id,name,name_ru,also,merged_into\n";
     const MODELS: &str = "model_id,brand_id,name,name_ru,categories,also,engines,merged_into\n";

@@ -15,7 +15,7 @@ mod shipped;
 mod tree;
 
 pub use categories::{Categories, NoCategories};
-pub(in crate::dictionary) use check::names;
+pub(crate) use check::names;
 pub use engines::{Engines, EnginesError, Period, Years};
 pub use id::{EntryId, NoId};
 pub use power::{NoPower, Power};

@@ -269,7 +269,7 @@ impl Model {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dictionary::catalogue::Sheets;
+    use crate::catalogue::Sheets;
 
     #[test]
     fn a_merged_entry_is_not_listed_and_its_id_lives_on() {

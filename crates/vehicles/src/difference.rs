@@ -5,7 +5,7 @@ use std::{collections::HashMap, fmt::Write};
 
 use serde::Serialize;
 
-use super::catalogue::{BrandRecord, EntryId, ModelRecord, ModificationRecord, Records};
+use crate::catalogue::{BrandRecord, EntryId, ModelRecord, ModificationRecord, Records};
 
 /// What is different.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -243,7 +243,7 @@ impl Change {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dictionary::catalogue::Sheets;
+    use crate::catalogue::Sheets;
 
     fn records(brands: &str, models: &str) -> Records {
         let sheets = Sheets {
