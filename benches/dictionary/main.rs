@@ -8,6 +8,7 @@
 //!
 //! `cargo bench --package veer --bench dictionary -- benches/dictionary.toml [--json FILE]`
 
+mod asker;
 mod baseline;
 mod fixed;
 mod import;

@@ -106,6 +106,8 @@ fn section(page: &Page, at: usize, servers: &[Server]) -> Section {
             let theirs = &other.found[at];
             let name = format!("gateway / {}, answers a second", other.name);
             rows.push(Row::new(name, "×", &ratios(&ours.per_second, &theirs.per_second)));
+            let name = format!("{} / gateway, processor time", other.name);
+            rows.push(Row::new(name, "×", &ratios(&theirs.micros, &ours.micros)));
         }
     }
     for server in servers {

@@ -7,7 +7,7 @@ use std::{
 
 use tokio::task::JoinSet;
 
-use crate::{http::Connection, process::Process, workload::Pages};
+use crate::{asker::Asker, process::Process, workload::Pages};
 
 /// A running server, and what each page of it came to.
 pub(crate) struct Server {
@@ -49,7 +49,7 @@ impl Server {
     ) -> Result<(), String> {
         let mut connections = Vec::new();
         for _ in 0..pages.connections {
-            connections.push(Connection::open(self.address).await?);
+            connections.push(Asker::open(self.address).await?);
         }
         let (processor, start) = (self.process.processor()?, Instant::now());
         let end = start + Duration::from_secs(pages.seconds);
@@ -59,9 +59,9 @@ impl Server {
             asking.spawn(async move {
                 let mut answers = 0_u64;
                 while Instant::now() < end {
-                    let body = connection.ask(&request).await?;
-                    if body.len() != size {
-                        return Err(format!("{name} answered with {} bytes, not {size}", body.len()));
+                    let came = connection.ask(&request).await?;
+                    if came != size {
+                        return Err(format!("{name} answered with {came} bytes, not {size}"));
                     }
                     answers += 1;
                 }

@@ -78,7 +78,7 @@ impl Connection {
 }
 
 /// Status, where the body begins and where it ends; `None` while the head is not complete.
-fn head(received: &[u8]) -> Result<Option<(u16, usize, usize)>, String> {
+pub(crate) fn head(received: &[u8]) -> Result<Option<(u16, usize, usize)>, String> {
     let Some(at) = received.windows(HEAD_END.len()).position(|bytes| bytes == HEAD_END) else {
         return Ok(None);
     };

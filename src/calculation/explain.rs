@@ -8,7 +8,8 @@ use veer_contract::domain::Kopecks;
 use super::{Calculations, Live, OfferEntry};
 use crate::{
     store::{StoreError, StoredTimeline},
-    upstream::timeline::Entry};
+    upstream::timeline::Entry,
+};
 
 /// One insurer of one calculation.
 #[derive(Debug, Serialize)]

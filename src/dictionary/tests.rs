@@ -144,14 +144,20 @@ async fn ids_survive_publish_restart_and_a_second_reading() {
     assert_eq!(id(&dictionary, "Toyota", "Camry"), camry);
     assert_eq!(id(&dictionary, "Aero", "One"), model);
     let nothing = dictionary.publish("anna", "again").await.unwrap_err();
-    assert!(matches!(&nothing, DictionaryError::Refused(text) if text.contains("since version 2")), "{nothing}");
+    assert!(
+        matches!(&nothing, DictionaryError::Refused(text) if text.contains("since version 2")),
+        "{nothing}"
+    );
 
     close(dictionary).await;
     let dictionary = bench.open().await;
     assert_eq!(dictionary.published().version, version);
     assert_eq!(tree(&dictionary), after);
     let report = dictionary.import("renessans", rows(), "insurer", "veer", false).await.unwrap();
-    assert_eq!((report.added.count, report.gone.count, report.recoded.count, report.remapped.count), (0, 0, 0, 0));
+    assert_eq!(
+        (report.added.count, report.gone.count, report.recoded.count, report.remapped.count),
+        (0, 0, 0, 0)
+    );
     assert_eq!(tree(&dictionary), after);
     let next = dictionary.edit(brands_and_models(",Bero,Беро,,\n", "")).await.unwrap().added[0].id;
     assert!(next > model, "an id is never given twice");
@@ -169,7 +175,8 @@ async fn an_insurer_that_renumbers_changes_no_own_id() {
     assert_eq!(code(mapped()).as_deref(), Some("70"));
 
     // The codes go round: what was the one's is the other's now.
-    let turned = vec![row("TOYOTA", "CAMRY", "71"), row("ВАЗ/LADA", "ВЕСТА", "99"), row("KIA", "Прочие", "70")];
+    let turned =
+        vec![row("TOYOTA", "CAMRY", "71"), row("ВАЗ/LADA", "ВЕСТА", "99"), row("KIA", "Прочие", "70")];
     let report = dictionary.import("renessans", turned, "insurer", "veer", false).await.unwrap();
     assert_eq!((report.recoded.count, report.remapped.count, report.added.count), (3, 0, 0));
     assert_eq!(code(mapped()).as_deref(), Some("71"));

@@ -11,9 +11,8 @@ use std::{
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection, SqlitePool};
 
 use super::{
-    CalculationRow, ConversationRow, FinishedRow, Inserted, OfferRow, SaleChange, StoreError, dictionary_writes,
-    sale_writes,
-    writer::Entry,
+    CalculationRow, ConversationRow, FinishedRow, Inserted, OfferRow, SaleChange, StoreError,
+    dictionary_writes, sale_writes, writer::Entry,
 };
 use crate::telemetry;
 

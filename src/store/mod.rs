@@ -21,10 +21,10 @@ mod sqlite;
 mod tests;
 mod writer;
 
-pub use dictionary_rows::{
-    DictionaryChange, ImportRow, InsurerVehicleRow, MappingRow, RowName, VersionRow,
+pub use dictionary_rows::{DictionaryChange, ImportRow, InsurerVehicleRow, MappingRow, RowName, VersionRow};
+pub use rows::{
+    CalculationRow, ConversationRow, FinishedRow, OfferRow, StoredCalculation, StoredOffer, StoredTimeline,
 };
-pub use rows::{CalculationRow, ConversationRow, FinishedRow, OfferRow, StoredCalculation, StoredOffer, StoredTimeline};
 pub use sale_reads::SaleCount;
 pub use sale_rows::{
     ConfirmationAttempt, ConfirmationState, DocumentKind, DocumentRow, NewConfirmation, OfferKey, PaymentRow,

@@ -4,7 +4,7 @@
 //! BIGINT, sealed values are blobs.
 
 /// Applied in order, once each; never edited, only added to.
-pub(super) const MIGRATIONS: &[(i64, &str, &str)] = 
+pub(super) const MIGRATIONS: &[(i64, &str, &str)] =
     &[(1, "calculations", CALCULATIONS), (2, "sales", SALES), (3, "dictionary", DICTIONARY)];
 
 const CALCULATIONS: &str = "

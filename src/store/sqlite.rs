@@ -20,8 +20,8 @@ use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use super::{
-    CalculationRow, ConfirmationAttempt, ConversationRow, DictionaryChange, FinishedRow, Inserted, OfferKey, OfferRow,
-    SaleChange, Sealed, Sealer, StoreError, StoredCalculation, StoredOffer, StoredTimeline, schema,
+    CalculationRow, ConfirmationAttempt, ConversationRow, DictionaryChange, FinishedRow, Inserted, OfferKey,
+    OfferRow, SaleChange, Sealed, Sealer, StoreError, StoredCalculation, StoredOffer, StoredTimeline, schema,
     writer::{self, Entry},
 };
 use crate::config::{StoreConfig, Synchronous};

@@ -98,8 +98,7 @@ impl Client {
             // Where a form's answer sends the user is the partner's address, which need not exist.
             Target::Form(address) => self.http.request(ask.method.clone(), address.clone()),
         };
-        let request =
-            ask.headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
+        let request = ask.headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
         match &ask.body {
             Some((kind, body)) => request.header(CONTENT_TYPE, *kind).body(body.clone()),
             None => request,
