@@ -104,7 +104,7 @@ impl Dictionary {
                 let surest = surest.map(|(row, _)| row.confidence).max().unwrap_or_default();
                 let fits = match wanted.state {
                     Some(wanted) => book.current(name).any(|(_, state)| state == wanted),
-                    None => book.holding(name).is_none(),
+                    None => book.holding(name).is_none() && !book.stands_for_nothing(name),
                 };
                 if fits {
                     found.push((surest, dictionary, book, name));
@@ -160,7 +160,7 @@ impl Dictionary {
         let now = telemetry::now();
         let given_up = |row: &MappingRow, state: MappingState| match state {
             // A refusal of this very entry is taken back; those of others stay.
-            MappingState::Refused => row.entry == entry.0,
+            MappingState::Refused => row.entry == entry.0 || row.entry == EntryId::NOTHING.0,
             MappingState::Automatic | MappingState::Proposed | MappingState::Confirmed => true,
         };
         let mut changes: Vec<MappingRow> = book
@@ -173,13 +173,15 @@ impl Dictionary {
     }
 
     /// Refuses a mapping, for a person: this name never stands for that entry. The matcher may find another.
+    /// Where no entry is given and none is proposed or in use, the name stands for nothing of the catalogue,
+    /// and nobody is asked about it again.
     pub async fn refuse(&self, decision: &Decision) -> Result<NameEntry, DictionaryError> {
         let _changing = self.0.changing.lock().await;
         let (dictionary, name) = self.name_of(&decision.key)?;
         let book = self.book(&dictionary).unwrap_or_default();
-        let entry = decision.entry.map_or_else(|| found(&book, &name), Ok)?;
+        let entry = decision.entry.or_else(|| found(&book, &name).ok()).unwrap_or(EntryId::NOTHING);
         let published = self.published();
-        if published.catalogue.entry(entry).is_none() {
+        if entry != EntryId::NOTHING && published.catalogue.entry(entry).is_none() {
             return Err(DictionaryError::Unknown(format!("the catalogue has no entry {entry}")));
         }
         let now = telemetry::now();
@@ -312,6 +314,7 @@ fn shown(dictionary: &str, name: &RowName, rows: Vec<MappingRow>, catalogue: &Ca
             Some(Entry::Model(brand, model) | Entry::Modification(brand, model, _)) => {
                 format!("{} {}", brand.name, model.name)
             }
+            None if entry == EntryId::NOTHING => "(nothing of the catalogue)".to_owned(),
             None => "(no entry)".to_owned(),
         };
         let MappingRow { state, how, confidence, author, note, from, to, .. } = row;

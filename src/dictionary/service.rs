@@ -259,6 +259,7 @@ pub(super) fn counts(book: &Book) -> MappingCounts {
         match best {
             Some(MappingState::Confirmed) => counts.confirmed += 1,
             Some(_) => counts.automatic += 1,
+            None if book.stands_for_nothing(name) => counts.nothing += 1,
             None if proposed() => counts.proposed += 1,
             None => counts.unmapped += 1,
         }

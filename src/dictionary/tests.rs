@@ -259,6 +259,26 @@ async fn what_a_person_says_stays_said() {
 }
 
 #[tokio::test]
+async fn a_name_that_means_nothing_here_is_asked_about_once() {
+    let bench = Bench::new();
+    let dictionary = bench.open().await;
+    let all = || rows().into_iter().chain([row("ЧТЗ", "Погрузчик ПК-46", "80")]).collect::<Vec<_>>();
+    dictionary.import("renessans", all(), "insurer", "veer", false).await.unwrap();
+    let waiting = || dictionary.names(&Unmapped { limit: 100, ..Unmapped::default() }).0;
+    let [name] = &waiting()[..] else { panic!("{:#?}", waiting()) };
+    let decision =
+        |entry| Decision { key: name.key.clone(), entry, author: "anna".into(), note: String::new() };
+    assert!(dictionary.confirm(&decision(None)).await.is_err(), "nothing is proposed");
+    dictionary.refuse(&decision(None)).await.unwrap();
+    let report = dictionary.import("renessans", all(), "insurer", "veer", false).await.unwrap();
+    assert_eq!((waiting().len(), report.mapped.unmapped, report.mapped.nothing), (0, 0, 1));
+    let camry = id(&dictionary, "Toyota", "Camry");
+    dictionary.confirm(&decision(Some(camry))).await.unwrap();
+    let states: Vec<_> = dictionary.history(&name.key).await.unwrap().mappings;
+    assert!(states.iter().any(|it| it.state == "refused" && it.to.is_some()), "it can be taken back");
+}
+
+#[tokio::test]
 async fn a_reading_that_lost_most_is_not_believed() {
     let bench = Bench::new();
     let dictionary = bench.open().await;

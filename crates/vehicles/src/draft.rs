@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use serde::Serialize;
 
 use crate::{
-    catalogue::{BrandRecord, EntryId, ModelRecord, ModificationRecord, Records, SheetProblem},
+    catalogue::{BrandRecord, EntryId, ModelRecord, ModificationRecord, Records, SheetProblem, names},
     names::fold,
 };
 
@@ -50,9 +50,11 @@ pub fn absorb(draft: &mut Records, sheets: Records) -> Result<Absorbed, Vec<Shee
     let mut absorbed = Absorbed::default();
     let mut problems = Vec::new();
     let mut fresh = next_own(draft);
-    take(&mut next.brands, sheets.brands, &mut fresh, &mut absorbed, &mut problems);
-    take(&mut next.models, sheets.models, &mut fresh, &mut absorbed, &mut problems);
-    take(&mut next.modifications, sheets.modifications, &mut fresh, &mut absorbed, &mut problems);
+    let Records { brands, mut models, modifications, named } = sheets;
+    take(&mut next.brands, brands, &mut fresh, &mut absorbed, &mut problems);
+    problems.extend(find_named(&next.brands, &named, &mut models));
+    take(&mut next.models, models, &mut fresh, &mut absorbed, &mut problems);
+    take(&mut next.modifications, modifications, &mut fresh, &mut absorbed, &mut problems);
     problems.extend(next.problems());
     if !problems.is_empty() {
         return Err(problems);
@@ -83,6 +85,26 @@ fn next_own(draft: &Records) -> EntryId {
     let modifications = draft.modifications.iter().filter_map(|record| record.id);
     let highest = brands.chain(models).chain(modifications).max();
     highest.map_or(EntryId::FIRST_OWN, |id| EntryId(id.0 + 1)).max(EntryId::FIRST_OWN)
+}
+
+/// Puts the brands' ids in the place of their names; the names that no brand has.
+fn find_named(brands: &[BrandRecord], named: &[String], models: &mut [ModelRecord]) -> Vec<SheetProblem> {
+    let mut problems = Vec::new();
+    for (place, name) in named.iter().enumerate() {
+        let goes_by = |brand: &&BrandRecord| {
+            names(&brand.name, &brand.name_ru, &brand.also).any(|it| fold(it) == fold(name))
+        };
+        let brand = brands.iter().filter(|brand| brand.merged_into.is_none()).find(goes_by);
+        let Some(id) = brand.and_then(|brand| brand.id) else {
+            let problem =
+                format!("brand_id: there is no brand {name}; write its id, or add it to the sheet of brands");
+            problems.push(SheetProblem { sheet: ModelRecord::SHEET.to_owned(), line: None, problem });
+            continue;
+        };
+        let stands_in = EntryId::standing_for(place);
+        models.iter_mut().filter(|model| model.brand == stands_in).for_each(|model| model.brand = id);
+    }
+    problems
 }
 
 fn take<R: Record>(
@@ -236,6 +258,17 @@ mod tests {
         assert_eq!(draft.brands[0].also, ["SsangYong", "СангЙонг"]);
         let again = absorb(&mut draft, records("", ",1,Rexton,,B,,2001- 165,\n")).unwrap();
         assert_eq!(again.added[0].id, EntryId(10_000_002));
+    }
+
+    #[test]
+    fn a_new_brand_and_its_models_come_together() {
+        let mut draft = records("1,KGM,,,\n", "");
+        let sheet = records(",Aero,Аэро,,\n", ",аэро,One,,B,,2024- 150,\n,KGM,Torres,,B,,2022- 163,\n");
+        absorb(&mut draft, sheet).unwrap();
+        let brands: Vec<u32> = draft.models.iter().map(|model| model.brand.0).collect();
+        assert_eq!(brands, [10_000_000, 1]);
+        let wrong = absorb(&mut draft, records("", ",Nobody,One,,B,,2024- 150,\n")).unwrap_err();
+        assert!(wrong[0].to_string().contains("there is no brand Nobody"), "{wrong:?}");
     }
 
     #[test]

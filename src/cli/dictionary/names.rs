@@ -154,7 +154,8 @@ impl Unmapped {
         if state.is_none_or(|state| state == "proposed") {
             text.push_str(
                 "\n`veer dictionary confirm KEY` takes the entry, `confirm KEY --entry ID` another one; \
-                 `veer dictionary refuse KEY` refuses it for good.\n",
+                 `veer dictionary refuse KEY` refuses it for good, or, where nothing is proposed, says that the \
+                 name means nothing here.\n",
             );
         }
         Ok(text)
@@ -243,6 +244,9 @@ impl Name {
     }
 
     fn refused(&self) -> String {
+        if self.in_state("refused").is_some_and(|said| said.entry == EntryId::NOTHING.0) {
+            return format!("{} means nothing here; nobody is asked about it again.\n", self.full());
+        }
         let entry = self.in_state("refused").map(Mapping::entry).unwrap_or_default();
         let instead = if let Some(said) = self.in_state("confirmed").or_else(|| self.in_state("automatic")) {
             format!("It stands for {}.", said.entry())

@@ -52,6 +52,9 @@ pub struct MappingCounts {
     pub proposed: usize,
     /// Not at all.
     pub unmapped: usize,
+    /// By a person, to nothing of the catalogue.
+    #[serde(default)]
+    pub nothing: usize,
 }
 
 /// More examples help nobody.

@@ -81,6 +81,12 @@ impl Book {
         self.current(name).find(|(_, state)| state.holds())
     }
 
+    /// Whether a person said that `name` stands for nothing of the catalogue.
+    pub fn stands_for_nothing(&self, name: &RowName) -> bool {
+        self.current(name)
+            .any(|(row, state)| state == MappingState::Refused && row.entry == EntryId::NOTHING.0)
+    }
+
     /// What is said of `name` now.
     pub fn current(&self, name: &RowName) -> impl Iterator<Item = (&MappingRow, MappingState)> {
         let mappings = self.mappings.get(name).map_or(&[][..], Vec::as_slice);

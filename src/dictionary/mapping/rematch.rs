@@ -30,7 +30,8 @@ pub fn rematch<'a>(
             continue;
         }
         let Some(row) = book.rows.get(name).and_then(|rows| rows.first()) else { continue };
-        let best = best(matcher, row, |entry| of(MappingState::Refused).any(|(row, _)| row.entry == entry));
+        let refused = |entry| of(MappingState::Refused).any(|(row, _)| row.entry == entry);
+        let best = if book.stands_for_nothing(name) { None } else { best(matcher, row, refused) };
         let wanted = best.map(|candidate| {
             let sure = candidate.confidence >= threshold;
             (candidate, if sure { MappingState::Automatic } else { MappingState::Proposed })

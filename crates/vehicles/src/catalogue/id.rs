@@ -21,6 +21,14 @@ impl EntryId {
     /// The catalogue that is shipped stays below; entries that an operator makes begin here.
     pub const FIRST_OWN: EntryId = EntryId(10_000_000);
 
+    /// No entry: what a name stands for that means nothing here. It cannot be written.
+    pub const NOTHING: EntryId = EntryId(0);
+
+    /// Stands for the brand at that place of a list of names. No entry ever gets such an id.
+    pub(crate) fn standing_for(place: usize) -> Self {
+        Self(u32::MAX - u32::try_from(place).unwrap_or(u32::MAX / 2).min(u32::MAX / 2))
+    }
+
     /// Whether the entry came with a shipped catalogue.
     pub fn is_shipped(self) -> bool {
         self < Self::FIRST_OWN

@@ -18,7 +18,7 @@ pub struct NoPower;
 // === impl Power ===
 
 impl Power {
-    const HIGHEST: u32 = 10_000_00;
+    const HIGHEST: u32 = 10_000 * 100;
 
     /// From hundredths of a horsepower.
     pub const fn from_hundredths(hundredths: u32) -> Self {

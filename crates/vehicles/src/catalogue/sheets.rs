@@ -1,7 +1,7 @@
 //! Records as CSV, and back. Everything that is wrong with a sheet is told at once.
 //!
 //! `also` holds names with `; ` between them. A line that begins with `#` is a comment. An empty id is a new
-//! entry, for which the gateway makes an id.
+//! entry, for which the gateway makes an id; its models name it in `brand_id` by its name.
 
 use std::str::FromStr;
 
@@ -27,6 +27,8 @@ struct Line<'a> {
     columns: &'a [&'a str],
     record: &'a StringRecord,
     problems: &'a mut Vec<SheetProblem>,
+    /// Brands that are meant by name.
+    named: &'a mut Vec<String>,
 }
 
 // === impl Records ===
@@ -35,11 +37,18 @@ impl Records {
     /// Reads three sheets. An empty sheet has no records. Whether the records make a catalogue is not said
     /// yet; see [`Records::problems`].
     pub fn read(sheets: &Sheets) -> Result<Self, Vec<SheetProblem>> {
-        let mut problems = Vec::new();
+        let (mut problems, mut named) = (Vec::new(), Vec::new());
         let read = Self {
-            brands: read(BRANDS, &sheets.brands, &mut problems, brand),
-            models: read(MODELS, &sheets.models, &mut problems, model),
-            modifications: read(MODIFICATIONS, &sheets.modifications, &mut problems, modification),
+            brands: read(BRANDS, &sheets.brands, &mut problems, &mut named, brand),
+            models: read(MODELS, &sheets.models, &mut problems, &mut named, model),
+            modifications: read(
+                MODIFICATIONS,
+                &sheets.modifications,
+                &mut problems,
+                &mut named,
+                modification,
+            ),
+            named,
         };
         if problems.is_empty() { Ok(read) } else { Err(problems) }
     }
@@ -98,7 +107,7 @@ fn brand(line: &mut Line<'_>) -> Option<BrandRecord> {
 fn model(line: &mut Line<'_>) -> Option<ModelRecord> {
     Some(ModelRecord {
         id: line.optional("model_id")?,
-        brand: line.parsed("brand_id")?,
+        brand: line.brand()?,
         name: line.name("name")?,
         name_ru: line.text("name_ru"),
         categories: line.parsed("categories")?,
@@ -122,6 +131,7 @@ fn read<T>(
     (sheet, columns): (&'static str, &[&str]),
     text: &str,
     problems: &mut Vec<SheetProblem>,
+    named: &mut Vec<String>,
     read: fn(&mut Line<'_>) -> Option<T>,
 ) -> Vec<T> {
     // Spreadsheets put a byte order mark in front.
@@ -146,7 +156,8 @@ fn read<T>(
     for record in reader.records() {
         match record {
             Ok(record) => {
-                rows.extend(read(&mut Line { sheet, columns, record: &record, problems: &mut *problems }));
+                let (problems, named) = (&mut *problems, &mut *named);
+                rows.extend(read(&mut Line { sheet, columns, record: &record, problems, named }));
             }
             Err(error) => {
                 let line = error.position().map(csv::Position::line);
@@ -202,6 +213,19 @@ impl Line<'_> {
     fn parsed<T: FromStr<Err: std::fmt::Display>>(&mut self, column: &str) -> Option<T> {
         let parsed = self.text(column).parse::<T>();
         parsed.map_err(|error| self.wrong(column, &error.to_string())).ok()
+    }
+
+    /// A brand's id, or its name.
+    fn brand(&mut self) -> Option<EntryId> {
+        let text = self.text("brand_id");
+        if text.is_empty() || text.starts_with(|c: char| c.is_ascii_digit()) {
+            return self.parsed("brand_id");
+        }
+        let place = self.named.iter().position(|named| *named == text).unwrap_or_else(|| {
+            self.named.push(text);
+            self.named.len() - 1
+        });
+        Some(EntryId::standing_for(place))
     }
 
     fn optional<T: FromStr<Err: std::fmt::Display>>(&mut self, column: &str) -> Option<Option<T>> {
