@@ -16,10 +16,7 @@ use std::{
 };
 
 use tokio::{runtime::Runtime, task::JoinSet, time::interval};
-use veer::{
-    config::{Config, variables},
-    dictionary::VehicleMapping,
-};
+use veer::config::{Config, InsurerConfig, variables};
 use veer_contract::domain::QuoteRequest;
 
 use crate::{insurer::Insurer, process::own_processor, sample};
@@ -58,13 +55,11 @@ impl Bare {
         let manifests: Vec<_> = veer_insurers::all().iter().map(|adapter| adapter.manifest()).collect();
         let config =
             Config::load(config, variables(), &manifests).map_err(|problems| problems.to_string())?;
-        let mapping = config.dictionary.vehicles.as_deref().map(VehicleMapping::read).transpose();
-        let mapping = mapping.map_err(|error| error.to_string())?.unwrap_or_default();
         let (request, calls) = (sample::quote_request()?, Arc::<AtomicU64>::default());
         let mut insurers = Vec::new();
-        for insurer in config.insurers {
+        for insurer in config.insurers.into_iter().filter(is_asked_for_prices) {
             let idle = config.upstream.idle_connection;
-            let mut insurer = Insurer::new(insurer, &mapping, &request.vehicle, idle, calls.clone())?;
+            let mut insurer = Insurer::new(insurer, &request.vehicle, idle, calls.clone())?;
             insurer.log_in().await?;
             insurers.push(Arc::new(insurer));
         }
@@ -88,4 +83,9 @@ impl Bare {
         }
         Ok(())
     }
+}
+
+/// A source of vehicle data is asked for no price.
+fn is_asked_for_prices(insurer: &InsurerConfig) -> bool {
+    veer_insurers::find(&insurer.adapter).is_some_and(|adapter| adapter.quote().is_some())
 }

@@ -10,6 +10,9 @@ use std::{
 
 use toml::{Table, Value};
 
+use veer::dictionary::import::write_sheet;
+use veer_simulator::Wire;
+
 use crate::{
     http::{Connection, request},
     process::Process,
@@ -107,6 +110,19 @@ impl Simulator {
         let text = fs::read_to_string(folder.join("veer.toml")).map_err(|error| failed(&error))?;
         let mut config: Table = toml::from_str(&text).map_err(|error| failed(&error))?;
         set_lanes(&mut config, ANY_NUMBER);
+        // Their dictionaries are there from the start, so that nothing is read while something is measured.
+        let dictionaries: String = Wire::INSURERS
+            .into_iter()
+            .map(|wire| write_sheet(Some(wire.name()), veer_simulator::vehicles(wire).iter()))
+            .enumerate()
+            .map(|(index, sheet)| {
+                sheet.lines().skip(index.min(1)).map(|line| format!("{line}\n")).collect::<String>()
+            })
+            .collect();
+        fs::write(folder.join("vehicles.csv"), dictionaries).map_err(|error| failed(&error))?;
+        let dictionary = section(&mut config, "dictionary");
+        dictionary.insert("vehicles".into(), "vehicles.csv".into());
+        dictionary.insert("import_every".into(), "0s".into());
         Ok(Self { _process: process, folder, config })
     }
 

@@ -12,12 +12,13 @@ use digest_auth::{AuthContext, HttpMethod, WwwAuthenticateHeader};
 use futures::future::try_join_all;
 use reqwest::{Client, Method, header};
 use url::{Url, form_urlencoded};
-use veer::{config::InsurerConfig, dictionary::VehicleMapping, telemetry::moscow_today};
+use veer::{config::InsurerConfig, telemetry::moscow_today};
 use veer_contract::{
     Adapter, Auth, Body, Call, Context, ErasedFlow, Event, Next, Operation, Reply, VehicleCodes,
-    domain::{QuoteRequest, Vehicle},
+    domain::{InsurerVehicle, QuoteRequest, Vehicle},
     slot::{self, Slot},
 };
+use veer_simulator::Wire;
 
 /// An insurer and a pooled client.
 pub(crate) struct Insurer {
@@ -36,16 +37,13 @@ impl Insurer {
     /// A client with the gateway's settings of connections.
     pub(crate) fn new(
         config: InsurerConfig,
-        mapping: &VehicleMapping,
         vehicle: &Vehicle,
         idle: Duration,
         calls: Arc<AtomicU64>,
     ) -> Result<Self, String> {
         let missing = |what: &str| format!("{} has no {what}", config.code);
         let adapter = veer_insurers::find(&config.adapter).ok_or_else(|| missing("adapter"))?;
-        let names = adapter.manifest().vehicles;
-        let vehicle =
-            mapping.codes(&config.adapter, names, vehicle).ok_or_else(|| missing("code for the vehicle"))?;
+        let vehicle = codes(&config.adapter, vehicle).ok_or_else(|| missing("word for the vehicle"))?;
         let client = Client::builder()
             .connect_timeout(Duration::from_secs(3))
             .pool_idle_timeout(idle)
@@ -191,4 +189,14 @@ impl Insurer {
         *self.challenge.lock().unwrap_or_else(PoisonError::into_inner) = challenge;
         understood
     }
+}
+
+/// What the simulated insurer calls a vehicle that it writes as the request does, but for the case.
+fn codes(adapter: &str, vehicle: &Vehicle) -> Option<VehicleCodes> {
+    let wire = Wire::INSURERS.into_iter().find(|wire| wire.name() == adapter)?;
+    let same = |one: &str, other: &str| one.to_lowercase() == other.to_lowercase();
+    let is_it =
+        |row: &InsurerVehicle| same(&row.brand, &vehicle.brand.name) && same(&row.model, &vehicle.model.name);
+    let row = veer_simulator::vehicles(wire).into_iter().find(is_it)?;
+    Some(VehicleCodes { brand: row.brand, model: row.model, brand_code: row.brand_code, code: row.code })
 }

@@ -11,7 +11,7 @@ use veer_contract::Manifest;
 use super::{BAD_CONFIGURATION, failed};
 use crate::{
     config::{self, Config, Problems},
-    dictionary::import,
+    dictionary::{self, import},
     upstream::exchange,
 };
 
@@ -52,6 +52,9 @@ impl Check {
 /// What is wrong in the files that the configuration names.
 fn in_files(config: &Config) -> Vec<String> {
     let mut problems = Vec::new();
+    if let Err(error) = dictionary::check_catalogue(config.dictionary.catalogue.as_deref()) {
+        problems.push(format!("dictionary.catalogue: {error}"));
+    }
     if let Some(path) = &config.dictionary.vehicles {
         problems.extend(in_vehicles(path, config).into_iter().map(|it| format!("dictionary.vehicles: {it}")));
     }

@@ -7,6 +7,9 @@ use super::section::Section;
 /// `[dictionary]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DictionaryConfig {
+    /// A folder with the catalogue to begin with, already found from the configuration's folder; without it,
+    /// the catalogue that the gateway ships.
+    pub catalogue: Option<PathBuf>,
     /// A CSV file with insurers' dictionaries, already found from the configuration's folder.
     pub vehicles: Option<PathBuf>,
     /// Insurers' dictionaries are read so often; never by themselves where it is zero.
@@ -30,6 +33,7 @@ pub struct DictionaryConfig {
 impl DictionaryConfig {
     pub(super) fn read(section: &Section<'_>) -> Self {
         let config = Self {
+            catalogue: section.folder("catalogue", &["brands.csv", "models.csv", "modifications.csv"]),
             vehicles: section.file("vehicles"),
             import_every: section.or("import_every", Duration::from_secs(86_400)),
             import_budget: section.or("import_budget", Duration::from_secs(900)),

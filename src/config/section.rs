@@ -106,6 +106,15 @@ impl<'r> Section<'r> {
         Some(path)
     }
 
+    /// A folder with these files in it.
+    pub(super) fn folder(&self, key: &str, files: &[&str]) -> Option<PathBuf> {
+        let path = self.reading.folder.join(self.maybe::<PathBuf>(key)?);
+        let missing = files.iter().map(|file| path.join(file)).filter(|file| !file.is_file());
+        let missing: Vec<String> = missing.map(|file| file.display().to_string()).collect();
+        self.rule(missing.is_empty(), key, format!("there is no file {}", missing.join(", ")));
+        Some(path)
+    }
+
     /// A secret: text in `key`, or the content of the file that `key_file` names.
     pub(super) fn secret(&self, key: &str) -> Option<Secret> {
         let file_key = format!("{key}_file");

@@ -19,6 +19,7 @@
 //! | [`mapping`], [`import`] | what each insurer calls each vehicle, and reading that from it |
 //! | [`resolve`] | a request's vehicle: its ids, else its names |
 //! | [`info`] | a vehicle by its VIN or plate, asked of those who know |
+//! | `origin` | the catalogue to begin with |
 //! | [`service`] | all of it in one handle |
 //!
 //! The catalogue has versions, because the partner copies it and asks to be told before it changes. Mappings
@@ -32,6 +33,7 @@ pub mod import;
 mod importing;
 pub mod info;
 pub mod mapping;
+mod origin;
 pub mod published;
 mod publishing;
 pub mod resolve;
@@ -45,6 +47,7 @@ pub use deciding::{Decision, NameEntry, Shown, Unmapped};
 pub use error::DictionaryError;
 pub use importing::Reading;
 pub use info::VehicleLookUp;
+pub use origin::check_catalogue;
 pub use published::{Published, Version};
 pub use publishing::{Named, Of};
 pub use resolve::{By, Resolved};

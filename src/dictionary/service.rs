@@ -9,7 +9,6 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 use arc_swap::ArcSwap;
 use metrics::{Counter, Label};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 use veer_contract::{
     VehicleCodes,
@@ -19,27 +18,25 @@ use veer_contract::{
 
 use super::{
     DictionaryError, Published, Version,
-    catalogue::{Records, shipped, shipped_sheets},
+    catalogue::Records,
     difference::Difference,
-    draft,
     import::{self, ImportReport, MappingCounts},
     mapping::{Book, Mapped, MappingState, book},
+    origin::Origin,
     packed,
     resolve::By,
 };
 use crate::{
     config::{DictionaryConfig, InsurerConfig},
-    store::{DictionaryChange, RowName, Store, VersionRow},
-    telemetry::{self, Metrics},
+    store::{RowName, Store},
+    telemetry::Metrics,
 };
 
 /// Insurers' dictionaries, by adapter: aliases of an insurer share its dictionary.
 pub(super) type Books = BTreeMap<String, Arc<Book>>;
 
-/// Under which names whole contents are kept.
+/// Under which name the draft is kept.
 pub(super) const DRAFT: &str = "draft";
-pub(super) const SHIPPED: &str = "shipped";
-pub(super) const SHIPPED_DIGEST: &str = "shipped_digest";
 
 /// The gateway itself, where no person acts.
 pub(super) const OURSELVES: &str = "veer";
@@ -96,20 +93,21 @@ pub struct BookStatus {
 // === impl Dictionary ===
 
 impl Dictionary {
-    /// Opens the dictionary of `store`. In a new store the shipped catalogue is published as version 1; what
-    /// a newer gateway ships goes into the draft, because the partner must be told before it is published.
+    /// Opens the dictionary of `store`, with its last version served.
     pub async fn open(
         store: Store,
         config: &DictionaryConfig,
         insurers: &[InsurerConfig],
         metrics: &Metrics,
     ) -> Result<Self, DictionaryError> {
+        let origin = Origin::read(config.catalogue.as_deref())?;
         let (version, records) = match store.dictionary_version(None).await? {
             Some(row) => {
-                take_shipped(&store).await?;
-                (Version::from(&row), packed::unpack(&row.content)?)
+                origin.renew(&store).await?;
+                let version = Version::from(&row);
+                (version, blocking(move || packed::unpack(&row.content)).await??)
             }
-            None => first_version(&store, shipped).await?,
+            None => origin.begin(&store).await?,
         };
         let published = blocking(move || Published::new(version, &records)).await?;
         let counter = |by: &By| {
@@ -134,12 +132,6 @@ impl Dictionary {
             dictionary.take_configured(path).await?;
         }
         Ok(dictionary)
-    }
-
-    /// Begins the dictionary of a new store with a smaller catalogue than the shipped one.
-    #[cfg(test)]
-    pub(crate) async fn begin_with(store: &Store, records: Records) {
-        first_version(store, || records).await.unwrap();
     }
 
     /// The version that is served.
@@ -272,71 +264,6 @@ pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, DictionaryError> {
     tokio::task::spawn_blocking(work).await.map_err(|_| DictionaryError::Stopping)
-}
-
-async fn first_version(
-    store: &Store,
-    records: impl FnOnce() -> Records + Send + 'static,
-) -> Result<(Version, Records), DictionaryError> {
-    let (records, content) = blocking(|| {
-        let records = records();
-        packed::pack(&records).map(|content| (records, content))
-    })
-    .await??;
-    let row = VersionRow {
-        number: 1,
-        published: telemetry::now(),
-        author: OURSELVES.to_owned(),
-        note: "the catalogue that comes with the gateway".to_owned(),
-        last_year: telemetry::moscow_today().year(),
-        content: content.clone(),
-    };
-    let version = Version::from(&row);
-    let contents =
-        vec![(DRAFT, content.clone()), (SHIPPED, content), (SHIPPED_DIGEST, shipped_digest().to_vec())];
-    store
-        .change_dictionary(DictionaryChange { version: Some(row), contents, ..DictionaryChange::default() })
-        .await?;
-    Ok((version, records))
-}
-
-fn shipped_digest() -> [u8; 32] {
-    let sheets = shipped_sheets();
-    let mut digest = Sha256::new();
-    for sheet in [&sheets.brands, &sheets.models, &sheets.modifications] {
-        digest.update(sheet.len().to_le_bytes());
-        digest.update(sheet);
-    }
-    digest.finalize().into()
-}
-
-/// Takes what this gateway ships into the draft, where it is not what was shipped before.
-async fn take_shipped(store: &Store) -> Result<(), DictionaryError> {
-    let digest = shipped_digest().to_vec();
-    if store.dictionary_content(SHIPPED_DIGEST).await?.as_ref() == Some(&digest) {
-        return Ok(());
-    }
-    let read = async |name| -> Result<Records, DictionaryError> {
-        let content = store.dictionary_content(name).await?.unwrap_or_default();
-        Ok(blocking(move || packed::unpack(&content)).await??)
-    };
-    let (mut work, before) = (read(DRAFT).await?, read(SHIPPED).await?);
-    let now = shipped();
-    if let Err(problems) = draft::take_shipped(&mut work, &before, &now) {
-        let first = problems.first().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(
-            problems = problems.len(),
-            first,
-            "the catalogue that this gateway ships does not go with the draft, which stays as it is; mend the draft \
-             with `veer dictionary import-csv` and start again"
-        );
-        return Ok(());
-    }
-    let contents =
-        vec![(DRAFT, packed::pack(&work)?), (SHIPPED, packed::pack(&now)?), (SHIPPED_DIGEST, digest)];
-    store.change_dictionary(DictionaryChange { contents, ..DictionaryChange::default() }).await?;
-    tracing::info!("this gateway ships a newer catalogue: see `veer dictionary diff`, then publish it");
-    Ok(())
 }
 
 async fn read_books(store: &Store, published: &Published) -> Result<Books, DictionaryError> {

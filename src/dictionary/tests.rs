@@ -12,7 +12,7 @@ use super::{
     answers::Question,
     catalogue::{Categories, EntryId, Sheets},
     mapping::{Mapped, MappingState},
-    packed, service,
+    origin, packed, service,
 };
 use crate::{
     config::{Config, DictionaryConfig, InsurerConfig, StoreConfig, Synchronous},
@@ -337,8 +337,8 @@ async fn a_new_year_and_a_newer_gateway_are_taken_in() {
     (row.number, row.last_year, row.content) = (2, row.last_year - 1, content.clone());
     let contents = vec![
         (service::DRAFT, content.clone()),
-        (service::SHIPPED, content),
-        (service::SHIPPED_DIGEST, b"another".to_vec()),
+        (origin::TAKEN, content),
+        (origin::TAKEN_DIGEST, b"another".to_vec()),
     ];
     let change = DictionaryChange { version: Some(row), contents, ..DictionaryChange::default() };
     dictionary.0.store.change_dictionary(change).await.unwrap();

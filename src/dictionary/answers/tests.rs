@@ -149,7 +149,7 @@ fn an_unknown_id_is_told_apart_from_an_empty_list() {
     let records = Records {
         brands: vec![brand_record(1, None)],
         models: vec![model_record(2, 1, "B", "2010-2012 80.9", None)],
-        modifications: vec![],
+        ..Records::default()
     };
     let answers = Answers::new(Arc::new(Catalogue::build(&records, LAST_YEAR).unwrap()));
     let (brand, model, category) = (EntryId(1), EntryId(2), Some(VehicleCategory::C));
@@ -184,7 +184,7 @@ fn pages_are_drawn_when_they_are_asked_for_and_kept() {
     let records = Records {
         brands: vec![brand_record(1, None)],
         models: (2..40).map(|id| model_record(id, 1, "BC", "2010- 80.9 150", None)).collect(),
-        modifications: vec![],
+        ..Records::default()
     };
     let answers = Answers::new(Arc::new(Catalogue::build(&records, LAST_YEAR).unwrap()));
     assert_eq!(answers.bytes(), 0);
@@ -207,7 +207,7 @@ fn a_version_that_changes_nothing_on_a_page_leaves_its_name() {
     let mut records = Records {
         brands: vec![brand_record(1, None), brand_record(2, None)],
         models: vec![model_record(3, 1, "B", "2010- 80.9", None), model_record(4, 2, "B", "2010- 150", None)],
-        modifications: vec![],
+        ..Records::default()
     };
     let tags = |records: &Records| {
         let answers = Answers::new(Arc::new(Catalogue::build(records, LAST_YEAR).unwrap()));

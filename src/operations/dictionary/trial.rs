@@ -6,10 +6,7 @@ use veer_contract::domain::{InsurerVehicle, VehicleCategory};
 
 use crate::{
     config::{DictionaryConfig, StoreConfig, Synchronous},
-    dictionary::{
-        Dictionary, Reading,
-        catalogue::{Records, Sheets},
-    },
+    dictionary::{Dictionary, Reading, catalogue::Sheets},
     store::{Sealer, Store},
     telemetry::Metrics,
 };
@@ -51,9 +48,14 @@ impl Trial {
             models: MODELS.to_owned(),
             modifications: "modification_id,model_id,name,years,power\n9,4,1.6,2011-,123\n".to_owned(),
         };
-        Dictionary::begin_with(&store, Records::read(&sheets).unwrap()).await;
+        for (name, sheet) in
+            [("brands", sheets.brands), ("models", sheets.models), ("modifications", sheets.modifications)]
+        {
+            std::fs::write(folder.path().join(format!("{name}.csv")), sheet).unwrap();
+        }
         let minute = std::time::Duration::from_secs(60);
         let config = DictionaryConfig {
+            catalogue: Some(folder.path().to_owned()),
             vehicles: None,
             import_every: std::time::Duration::ZERO,
             import_budget: minute,

@@ -34,6 +34,8 @@ impl Settings {
             .set("partner.listen", "127.0.0.1:0")
             .set("partner.workers", 1)
             .set("operations.listen", "127.0.0.1:0")
+            // A few vehicles: the whole catalogue costs every start half a second.
+            .set("dictionary.catalogue", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/harness/catalogue"))
             .set("dictionary.vehicles", "vehicles.csv")
             .set("dictionary.import_every", "0s")
             .set("calculation.budget", "30s")

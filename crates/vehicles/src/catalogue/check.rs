@@ -58,6 +58,13 @@ impl Records {
         problems
     }
 
+    /// Whether an entry waits for its id.
+    pub fn has_entries_without_id(&self) -> bool {
+        self.brands.iter().any(|it| it.id.is_none())
+            || self.models.iter().any(|it| it.id.is_none())
+            || self.modifications.iter().any(|it| it.id.is_none())
+    }
+
     /// Names that stand for two entries: whoever writes one would mean either.
     fn same_names(&self, problems: &mut Vec<SheetProblem>) {
         let mut owners: HashMap<String, &BrandRecord> = HashMap::new();
