@@ -157,7 +157,7 @@ impl Dictionary {
         let book = self.book(&dictionary).unwrap_or_default();
         let entry = decision.entry.map_or_else(|| found(&book, &name), Ok)?;
         fits(&self.published().catalogue, &name, entry)?;
-        let now = telemetry::now();
+        let now = telemetry::now_in_milliseconds();
         let given_up = |row: &MappingRow, state: MappingState| match state {
             // A refusal of this very entry is taken back; those of others stay.
             MappingState::Refused => row.entry == entry.0 || row.entry == EntryId::NOTHING.0,
@@ -184,7 +184,7 @@ impl Dictionary {
         if entry != EntryId::NOTHING && published.catalogue.entry(entry).is_none() {
             return Err(DictionaryError::Unknown(format!("the catalogue has no entry {entry}")));
         }
-        let now = telemetry::now();
+        let now = telemetry::now_in_milliseconds();
         let mut changes: Vec<MappingRow> = book
             .current(&name)
             .filter(|(row, _)| row.entry == entry.0)

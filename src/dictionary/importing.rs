@@ -66,7 +66,7 @@ impl Dictionary {
         force: bool,
     ) -> Result<ImportReport, DictionaryError> {
         let _changing = self.0.changing.lock().await;
-        let now = telemetry::now();
+        let now = telemetry::now_in_milliseconds();
         let known = self.book(dictionary).unwrap_or_default();
         let (published, sure, name) = (self.published(), self.0.config.sure, dictionary.to_owned());
         let (mut book, rows, mappings, mut report) = blocking(move || {
@@ -283,7 +283,7 @@ impl Reading {
     }
 
     fn is_due(&self, adapter: &str, every: Duration) -> bool {
-        let now = telemetry::now();
+        let now = telemetry::now_in_milliseconds();
         let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner).get(adapter).copied();
         if failed.is_some_and(|at| now.duration_since(at) < AFTER_FAILURE) {
             return false;

@@ -84,7 +84,7 @@ impl Origin {
         .await??;
         let row = VersionRow {
             number: 1,
-            published: telemetry::now(),
+            published: telemetry::now_in_milliseconds(),
             author: OURSELVES.to_owned(),
             note: note.to_owned(),
             last_year: telemetry::moscow_today().year(),

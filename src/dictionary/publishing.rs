@@ -77,7 +77,7 @@ impl Dictionary {
     ) -> Result<Version, DictionaryError> {
         let version = Version {
             number: self.published().version.number + 1,
-            published: telemetry::now(),
+            published: telemetry::now_in_milliseconds(),
             author: author.to_owned(),
             note: note.to_owned(),
             last_year,

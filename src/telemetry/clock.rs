@@ -10,6 +10,12 @@ pub fn now() -> Timestamp {
     Timestamp::now()
 }
 
+/// Now, as exact as the store keeps it.
+pub fn now_in_milliseconds() -> Timestamp {
+    let now = now();
+    Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+}
+
 /// The day that `at` belongs to in Moscow.
 pub fn moscow_date(at: Timestamp) -> Date {
     MOSCOW.to_datetime(at).date()

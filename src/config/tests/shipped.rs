@@ -66,7 +66,11 @@ fn it_loads_and_equals_the_defaults() {
 #[test]
 fn everything_in_it_can_be_switched_on_and_shows_the_manifests_defaults() {
     let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("catalogue")).unwrap();
     for file in [
+        "catalogue/brands.csv",
+        "catalogue/models.csv",
+        "catalogue/modifications.csv",
         "vehicles.csv",
         "alfastrah-ca.pem",
         "alfastrah-password",

@@ -80,7 +80,7 @@ proptest! {
 
     #[test]
     fn sync_all_and_the_single_methods_agree(records in records()) {
-        let catalogue = Arc::new(Catalogue::build(&records, LAST_YEAR).map_err(|it| format!("{it:?}")).unwrap());
+        let catalogue = Arc::new(Catalogue::of(&records, LAST_YEAR));
         let answers = Answers::new(catalogue.clone());
         let whole = read(&answers, &Question::SyncAll { categories: Categories::none() });
         prop_assert_eq!(&whole, &put_together(&answers, None));
@@ -101,7 +101,7 @@ proptest! {
 
     #[test]
     fn every_year_and_power_has_what_the_records_say(records in records()) {
-        let answers = Answers::new(Arc::new(Catalogue::build(&records, LAST_YEAR).unwrap()));
+        let answers = Answers::new(Arc::new(Catalogue::of(&records, LAST_YEAR)));
         for record in &records.models {
             let (asked, model) = (record.id.unwrap(), standing(&records, record));
             let years: Vec<i16> = model.engines.years(LAST_YEAR).collect();
@@ -124,7 +124,7 @@ proptest! {
 
     #[test]
     fn a_merged_entry_is_answered_under_its_own_id_and_listed_nowhere(records in records()) {
-        let answers = Answers::new(Arc::new(Catalogue::build(&records, LAST_YEAR).unwrap()));
+        let answers = Answers::new(Arc::new(Catalogue::of(&records, LAST_YEAR)));
         let whole = read(&answers, &Question::SyncAll { categories: Categories::none() }).to_string();
         for brand in &records.brands {
             let (Some(id), Some(into)) = (brand.id, brand.merged_into) else { continue };
@@ -151,7 +151,7 @@ fn an_unknown_id_is_told_apart_from_an_empty_list() {
         models: vec![model_record(2, 1, "B", "2010-2012 80.9", None)],
         ..Records::default()
     };
-    let answers = Answers::new(Arc::new(Catalogue::build(&records, LAST_YEAR).unwrap()));
+    let answers = Answers::new(Arc::new(Catalogue::of(&records, LAST_YEAR)));
     let (brand, model, category) = (EntryId(1), EntryId(2), Some(VehicleCategory::C));
     let power = Power::from_hundredths(8_090);
     for (question, empty) in [
@@ -186,7 +186,7 @@ fn pages_are_drawn_when_they_are_asked_for_and_kept() {
         models: (2..40).map(|id| model_record(id, 1, "BC", "2010- 80.9 150", None)).collect(),
         ..Records::default()
     };
-    let answers = Answers::new(Arc::new(Catalogue::build(&records, LAST_YEAR).unwrap()));
+    let answers = Answers::new(Arc::new(Catalogue::of(&records, LAST_YEAR)));
     assert_eq!(answers.bytes(), 0);
     let everything = Question::SyncAll { categories: Categories::none() };
     assert!(!answers.at_hand(&everything));
@@ -210,7 +210,7 @@ fn a_version_that_changes_nothing_on_a_page_leaves_its_name() {
         ..Records::default()
     };
     let tags = |records: &Records| {
-        let answers = Answers::new(Arc::new(Catalogue::build(records, LAST_YEAR).unwrap()));
+        let answers = Answers::new(Arc::new(Catalogue::of(records, LAST_YEAR)));
         let questions = [
             Question::Models { brand: EntryId(1), category: None },
             Question::Powers { model: EntryId(3), year: 2011 },

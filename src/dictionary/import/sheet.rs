@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn a_dictionary_is_read_and_written() {
         let text = "brand,model,category,brand_code,code,first_year,last_year\n\
-                    TOYOTA,\"CAMRY \",B,7,70,2018,2020\nВАЗ,2107,,,,,\n";
+                    TOYOTA,CAMRY ,B,7,70,2018,2020\nВАЗ,2107,,,,,\n";
         let rows = read(text).unwrap();
         assert_eq!((&*rows[0].model, rows[0].years), ("CAMRY ", Some((2018, 2020))));
         assert_eq!((rows[1].category, rows[1].code.as_deref()), (None, None));

@@ -60,7 +60,10 @@ async fn the_status_tells_the_version_and_how_far_insurers_are_mapped() {
     let (_, body) = get(&trial, "").await;
     let book = &body["insurers"][0];
     assert_eq!((&book["dictionary"], &book["names"]), (&json!(INSURER), &json!(3)));
-    assert_eq!(book["mapped"], json!({ "automatic": 2, "confirmed": 0, "proposed": 0, "unmapped": 1 }));
+    assert_eq!(
+        book["mapped"],
+        json!({ "automatic": 2, "confirmed": 0, "nothing": 0, "proposed": 0, "unmapped": 1 })
+    );
     assert_eq!((&book["last"]["source"], &book["known_models"]), (&json!("insurer"), &json!(2)));
     let (_, body) = get(&trial, "/versions").await;
     assert_eq!(body["versions"].as_array().unwrap().len(), 1);
