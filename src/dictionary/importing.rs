@@ -78,8 +78,13 @@ impl Dictionary {
             let mut book = Book::clone(&known);
             let mut report = begun(&name, &changes, now);
             book.rows = changes.rows;
-            let names = book.rows.keys();
+            let version = published.version.number;
+            // The same matcher says the same of the same name.
+            let seen = known.matched_with == Some(version);
+            let is_new = |name: &&RowName| !seen || !known.rows.contains_key(*name);
+            let names = book.rows.keys().filter(is_new);
             let mappings = rematch(&name, &book, names, &published.matcher, sure, now);
+            book.matched_with = Some(version);
             book.apply(&mappings);
             book.index(&published.catalogue);
             report.mapped = counts(&book);
@@ -131,6 +136,7 @@ impl Dictionary {
             for (dictionary, book) in books.iter() {
                 let mut book = Book::clone(book);
                 let changes = rematch(dictionary, &book, book.rows.keys(), &published.matcher, sure, now);
+                book.matched_with = Some(published.version.number);
                 book.apply(&changes);
                 book.index(&published.catalogue);
                 all.extend(changes);

@@ -65,9 +65,9 @@ async fn a_scheduler_walks_from_brands_to_modifications() {
 async fn the_model_is(client: &Client, synced: &Value) {
     let id = text(synced, "model_id");
     let years = told(client, &format!("years?model_id={id}")).await;
-    let expected: Vec<_> = synced["years"].as_array().unwrap().iter().map(|it| it["year"].clone()).collect();
+    let expected: Vec<_> = synced["years"].as_array().expect("years").iter().map(|it| it["year"].clone()).collect();
     assert_eq!((&years["model_id"], &years["years"]), (&json!(id), &json!(expected)));
-    for year in synced["years"].as_array().unwrap().iter().take(3) {
+    for year in synced["years"].as_array().expect("years").iter().take(3) {
         let number = &year["year"];
         let powers = told(client, &format!("powers?model_id={id}&year={number}")).await;
         assert_eq!(powers, json!({"model_id": id, "powers": year["engine_powers"], "year": number}));

@@ -97,7 +97,7 @@ impl Pieces {
 
     fn into_pages(mut self) -> impl Iterator<Item = Page> {
         self.text.shrink_to_fit();
-        let text = Bytes::from(self.text);
+        let text = Bytes::from(self.text.into_boxed_slice());
         let mut start = 0;
         self.ends
             .into_iter()

@@ -88,7 +88,10 @@ impl Page {
         if page.identity.len() < WORTH_PACKING {
             return page;
         }
-        let pack = |coding: Coding| coding.pack(&page.identity).map(|packed| (coding, Bytes::from(packed)));
+        let pack = |coding: Coding| {
+            let packed = coding.pack(&page.identity)?;
+            Some((coding, Bytes::from(packed.into_boxed_slice())))
+        };
         let mut packed: Vec<_> = Coding::ALL.into_iter().filter_map(pack).collect();
         packed.retain(|(_, packed)| packed.len() < page.identity.len());
         packed.sort_by_key(|(_, packed)| packed.len());

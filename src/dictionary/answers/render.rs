@@ -74,5 +74,8 @@ fn passes(categories: Categories, category: Option<VehicleCategory>) -> bool {
 
 /// Answers are plain structures with text keys, which always have a JSON form.
 fn json(answer: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(answer).expect("a structure with text keys has a JSON form")
+    let mut bytes = serde_json::to_vec(answer).expect("a structure with text keys has a JSON form");
+    // It is kept for as long as the version is served.
+    bytes.shrink_to_fit();
+    bytes
 }

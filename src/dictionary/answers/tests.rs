@@ -235,7 +235,7 @@ fn brand_record(id: u32, merged_into: Option<u32>) -> BrandRecord {
     BrandRecord {
         id: Some(EntryId(id)),
         name: format!("Brand {id}"),
-        name_ru: if id % 2 == 0 { format!("Марка {id}") } else { String::new() },
+        name_ru: if id.is_multiple_of(2) { format!("Марка {id}") } else { String::new() },
         also: Vec::new(),
         merged_into: merged_into.map(EntryId),
     }
@@ -252,7 +252,7 @@ fn model_record(
         id: Some(EntryId(id)),
         brand: EntryId(brand),
         name: format!("Model {id}"),
-        name_ru: if id % 3 == 0 { format!("Модель {id}") } else { String::new() },
+        name_ru: if id.is_multiple_of(3) { format!("Модель {id}") } else { String::new() },
         categories: categories.parse().unwrap(),
         also: Vec::new(),
         engines: engines.parse().unwrap(),

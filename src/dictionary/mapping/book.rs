@@ -28,6 +28,8 @@ pub struct Book {
     pub rows: BTreeMap<RowName, Vec<InsurerVehicle>>,
     /// What its names stand for now.
     pub mappings: HashMap<RowName, Vec<MappingRow>>,
+    /// The version whose matcher has seen every name, in this process.
+    pub matched_with: Option<u32>,
     targets: HashMap<EntryId, Vec<Target>>,
 }
 

@@ -161,14 +161,19 @@ async fn below(stage: &mut Stage, brand: &str, model: &Value) {
         agrees(got, &YEARS, "years", &tree)
     };
     stage.ask(&format!("{YEARS_PATH} of {called} agrees with the whole tree"), ask, judge).await;
-    for year in years.first().into_iter().chain(years.last().filter(|_| years.len() > 1)) {
+    let (own_year, own_power) = own_of(stage, id);
+    let mut looked_at: Vec<&Value> = years.iter().filter(|it| it["year"].as_i64() == own_year).collect();
+    looked_at.extend(years.first().into_iter().chain(years.last().filter(|_| years.len() > 1)));
+    for year in looked_at {
         let number = year["year"].to_string();
         let of_year = |path| Ask::get(path).query("model_id", id).query("year", &number);
         let powers = &year["engine_powers"];
         let judge = |got: &Exchange| agrees(got, &POWERS, "powers", &tree::numbers(powers));
         let name = format!("{POWERS_PATH} of {called} in {number} agrees with the whole tree");
         stage.ask(&name, of_year(POWERS_PATH), judge).await;
-        if let Some(power) = list(year, "engine_powers").first() {
+        let listed = list(year, "engine_powers");
+        let own = listed.iter().find(|power| own_power.is_some() && power.as_f64() == own_power);
+        if let Some(power) = own.or(listed.first()) {
             let ask = of_year(MODIFICATIONS_PATH).query("power", power.to_string());
             let name = format!("{MODIFICATIONS_PATH} of {called} in {number} is as the contract has it");
             let judge = |got: &Exchange| {
@@ -178,6 +183,15 @@ async fn below(stage: &mut Stage, brand: &str, model: &Value) {
             };
             stage.ask(&name, ask, judge).await;
         }
+    }
+}
+
+/// Year and power of the request's vehicle, where it is of this model.
+fn own_of(stage: &Stage, model: &str) -> (Option<i64>, Option<f64>) {
+    let vehicle = &stage.request.body["vehicle"];
+    match text(&vehicle["model"], "model_id") == model {
+        true => (vehicle["year"].as_i64(), vehicle["engine_power"].as_f64()),
+        false => (None, None),
     }
 }
 
