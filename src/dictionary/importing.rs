@@ -19,7 +19,8 @@ use super::{
     Dictionary, DictionaryError,
     import::{Changes, ImportReport, Listed},
     mapping::{Book, rematch},
-    service::{OURSELVES, blocking, counts},
+    service::counts,
+    work::{OURSELVES, blocking},
 };
 use crate::{
     store::{DictionaryChange, ImportRow, MappingRow, RowName},

@@ -40,6 +40,7 @@ pub mod resolve;
 pub mod service;
 #[cfg(test)]
 mod tests;
+mod work;
 
 pub use veer_vehicles::{catalogue, difference, draft, matching, names, packed};
 

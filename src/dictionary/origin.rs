@@ -11,7 +11,7 @@ use super::{
     DictionaryError, Version,
     catalogue::{Records, Sheets, shipped_sheets},
     draft, packed,
-    service::{DRAFT, OURSELVES, blocking},
+    work::{DRAFT, OURSELVES, blocking},
 };
 use crate::{
     store::{DictionaryChange, Store, VersionRow},

@@ -8,7 +8,7 @@ use super::{
     difference::Difference,
     draft::{self, Absorbed},
     packed,
-    service::{DRAFT, OURSELVES, blocking},
+    work::{DRAFT, OURSELVES, blocking},
 };
 use crate::{
     store::{DictionaryChange, VersionRow},

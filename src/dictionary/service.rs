@@ -25,6 +25,7 @@ use super::{
     origin::Origin,
     packed,
     resolve::By,
+    work::{DRAFT, OURSELVES, blocking},
 };
 use crate::{
     config::{DictionaryConfig, InsurerConfig},
@@ -34,12 +35,6 @@ use crate::{
 
 /// Insurers' dictionaries, by adapter: aliases of an insurer share its dictionary.
 pub(super) type Books = BTreeMap<String, Arc<Book>>;
-
-/// Under which name the draft is kept.
-pub(super) const DRAFT: &str = "draft";
-
-/// The gateway itself, where no person acts.
-pub(super) const OURSELVES: &str = "veer";
 
 /// The dictionary. Cheap to clone.
 #[derive(Clone)]
@@ -257,13 +252,6 @@ pub(super) fn counts(book: &Book) -> MappingCounts {
         }
     }
     counts
-}
-
-/// Runs what computes for long off the threads that serve.
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, DictionaryError> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| DictionaryError::Stopping)
 }
 
 async fn read_books(store: &Store, published: &Published) -> Result<Books, DictionaryError> {

@@ -12,7 +12,7 @@ use super::{
     answers::Question,
     catalogue::{Categories, EntryId, Sheets},
     mapping::{Mapped, MappingState},
-    origin, packed, service,
+    origin, packed, work,
 };
 use crate::{
     config::{Config, DictionaryConfig, InsurerConfig, StoreConfig, Synchronous},
@@ -336,7 +336,7 @@ async fn a_new_year_and_a_newer_gateway_are_taken_in() {
     let mut row = dictionary.0.store.dictionary_version(None).await.unwrap().unwrap();
     (row.number, row.last_year, row.content) = (2, row.last_year - 1, content.clone());
     let contents = vec![
-        (service::DRAFT, content.clone()),
+        (work::DRAFT, content.clone()),
         (origin::TAKEN, content),
         (origin::TAKEN_DIGEST, b"another".to_vec()),
     ];

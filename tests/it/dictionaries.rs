@@ -65,7 +65,8 @@ async fn a_scheduler_walks_from_brands_to_modifications() {
 async fn the_model_is(client: &Client, synced: &Value) {
     let id = text(synced, "model_id");
     let years = told(client, &format!("years?model_id={id}")).await;
-    let expected: Vec<_> = synced["years"].as_array().expect("years").iter().map(|it| it["year"].clone()).collect();
+    let expected: Vec<_> =
+        synced["years"].as_array().expect("years").iter().map(|it| it["year"].clone()).collect();
     assert_eq!((&years["model_id"], &years["years"]), (&json!(id), &json!(expected)));
     for year in synced["years"].as_array().expect("years").iter().take(3) {
         let number = &year["year"];

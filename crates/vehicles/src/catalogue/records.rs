@@ -65,7 +65,7 @@ pub struct Records {
     /// By id.
     pub modifications: Vec<ModificationRecord>,
     /// Brands that models of a sheet mean by name, because they have no id yet. Such a model's `brand` is
-    /// [`EntryId::standing_for`] the place in this list, until a draft takes the sheet in.
+    /// a number that stands for the place in this list, until a draft takes the sheet in.
     pub named: Vec<String>,
 }
 

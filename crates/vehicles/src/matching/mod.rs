@@ -8,12 +8,12 @@
 //!
 //! | file | what it knows |
 //! |---|---|
-//! | [`brands`] | which brand a column names, in all its spellings |
-//! | [`models`] | the models of a brand by every name, and what tells them from their neighbours |
-//! | [`names`] | the index under both: four forms of a name, from as written to as it sounds |
-//! | [`search`] | the steps from a text to a model |
-//! | [`fuzzy`] | which names are alike |
-//! | [`synonyms`] | names that the catalogue has not |
+//! | `brands` | which brand a column names, in all its spellings |
+//! | `models` | the models of a brand by every name, and what tells them from their neighbours |
+//! | `names` | the index under both: four forms of a name, from as written to as it sounds |
+//! | `search` | the steps from a text to a model |
+//! | `fuzzy` | which names are alike |
+//! | `synonyms` | names that the catalogue has not |
 //! | [`labelled`] | how good it is |
 
 mod brands;

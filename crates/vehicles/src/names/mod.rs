@@ -1,8 +1,8 @@
 //! How names of vehicles are compared.
 //!
-//! A name is cut into [tokens](words::Token), each kept in four forms, from the strictest to the loosest: as
+//! A name is cut into tokens, each kept in four forms, from the strictest to the loosest: as
 //! written in small letters, with look-alike letters made one, in Latin letters, and as it sounds. What the
-//! [`senses`] of its words are says which of them may be left out.
+//! `senses` of its words are says which of them may be left out.
 
 mod fold;
 mod latin;
