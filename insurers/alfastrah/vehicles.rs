@@ -111,19 +111,20 @@ fn models(mut left: Vec<Mark>, found: bool, replies: &[Reply]) -> Result<Turn, F
     Ok(if rows.is_empty() { turn } else { turn.emitting(rows) })
 }
 
-/// The models of one mark; a mark without any is none of the gateway's business.
+/// The models of one mark; a mark without any, or of tractors alone, is none of the gateway's business.
 fn models_of(mark: &Mark, reply: &Reply) -> Result<Vec<InsurerVehicle>, Fault> {
     let mut rows = Rows::default();
     for row in &list(reply)? {
         let row = Loose::of(row);
-        rows.add(InsurerVehicle {
+        let told = dictionary::category(&row.get("category_name").text().unwrap_or_default());
+        let vehicle = InsurerVehicle {
             brand: mark.name.clone(),
             model: row.get("model").text().unwrap_or_default().into_owned(),
-            category: row.get("category_name").text().and_then(|text| dictionary::category(&text)),
             brand_code: Some(mark.id.clone()),
             code: Some(row.get("model_id").trimmed()).filter(|code| !code.is_empty()),
-            years: None,
-        });
+            ..InsurerVehicle::default()
+        };
+        rows.add(told, vehicle);
     }
     rows.part(&format!("mark {}", mark.id))
 }

@@ -42,7 +42,7 @@ fn vehicle(tech: Loose<'_>, content: Loose<'_>) -> InsurerVehicle {
     InsurerVehicle {
         brand: name(tech.get("brand")),
         model: name(tech.get("model")),
-        category: category.text().and_then(|text| dictionary::category(&text)),
+        category: category.text().and_then(|text| dictionary::category(&text).known()),
         brand_code: there(tech.get("brand").get("id").trimmed()),
         code: there(tech.get("model").get("id").trimmed()),
         years: None,

@@ -70,8 +70,10 @@ impl CreateThenPoll<VehicleInfo> for Report {
 
 /// Whether all is there that whoever asks must be told, in the words of the source's own dictionary.
 fn is_enough(found: &FoundVehicle) -> bool {
-    let FoundVehicle { vehicle, year, engine_power, .. } = found;
-    vehicle.brand_code.is_some() && vehicle.code.is_some() && year.is_some() && engine_power.is_some()
+    let FoundVehicle { vehicle, year, engine_power, vin, body_number, chassis_number, .. } = found;
+    let is_named = vehicle.brand_code.is_some() && vehicle.code.is_some() && vehicle.category.is_some();
+    let is_numbered = vin.is_some() || body_number.is_some() || chassis_number.is_some();
+    is_named && is_numbered && year.is_some() && engine_power.is_some()
 }
 
 fn signed(call: Call) -> Call {

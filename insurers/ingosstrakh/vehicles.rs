@@ -13,7 +13,7 @@ use veer_contract::{
 
 use super::{reply::Answer, request};
 use crate::{
-    dictionary::{self, Rows},
+    dictionary::{self, Rows, Told},
     xml::Element,
 };
 
@@ -67,18 +67,19 @@ fn at_level<'e>(element: &'e Element, level: usize, found: &mut Vec<&'e Element>
 /// The makes and models below a category. What stands below a model (modifications) is no row.
 fn vehicles(category: &Element, rows: &mut Rows) {
     let known = number(category).and_then(known_category);
-    let known = known.or_else(|| dictionary::category(category.attribute("NAME")?));
+    let told = known
+        .map_or_else(|| dictionary::category(category.attribute("NAME").unwrap_or_default()), Told::Category);
     for make in nodes(category) {
         for model in nodes(make) {
             let name = |node: &Element| node.attribute("NAME").unwrap_or_default().to_owned();
-            rows.add(InsurerVehicle {
+            let vehicle = InsurerVehicle {
                 brand: name(make),
                 model: name(model),
-                category: known,
                 brand_code: number(make).map(str::to_owned),
                 code: number(model).map(str::to_owned),
-                years: None,
-            });
+                ..InsurerVehicle::default()
+            };
+            rows.add(told, vehicle);
         }
     }
 }

@@ -31,12 +31,13 @@ impl AskOnce<Vehicles> for Dictionary {
         for make in answer.data().items() {
             let brand = make.get("make").text().unwrap_or_default();
             for model in make.get("models").items() {
-                rows.add(InsurerVehicle {
+                let told = dictionary::category(&model.get("category").text().unwrap_or_default());
+                let vehicle = InsurerVehicle {
                     brand: brand.clone().into_owned(),
                     model: model.get("model").text().unwrap_or_default().into_owned(),
-                    category: model.get("category").text().and_then(|text| dictionary::category(&text)),
                     ..InsurerVehicle::default()
-                });
+                };
+                rows.add(told, vehicle);
             }
         }
         Ok(rows.whole("the dictionary")?)

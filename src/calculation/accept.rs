@@ -83,6 +83,7 @@ async fn accept(services: Arc<Services>, new: NewCalculation) -> Result<Timestam
     match write_down(&services, &new, created).await {
         Ok(Inserted::New) => {
             services.metrics.calculation("ACCEPTED");
+            services.dictionary.notice(&new.request.vehicle);
             start(&services, live.clone());
             live.settle(Acceptance::Durable);
             Ok(created)
@@ -130,7 +131,7 @@ async fn write_down(
         deadline: created.saturating_add(budget).unwrap_or(created),
         request: services.store.sealer.seal(&request),
         status: CalculationStatus::InProgress.as_str(),
-        dictionary: services.dictionary.notice(&new.request.vehicle),
+        dictionary: services.dictionary.published().version.number,
     };
     services.store.insert_calculation(row).await
 }

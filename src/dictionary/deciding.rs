@@ -156,11 +156,16 @@ impl Dictionary {
         let (dictionary, name) = self.name_of(&decision.key)?;
         let book = self.book(&dictionary).unwrap_or_default();
         let entry = decision.entry.map_or_else(|| found(&book, &name), Ok)?;
-        fits(&self.published().catalogue, &name, entry)?;
+        let published = self.published();
+        fits(&published.catalogue, &name, entry)?;
+        let entry = published.catalogue.standing(entry);
         let now = telemetry::now_in_milliseconds();
         let given_up = |row: &MappingRow, state: MappingState| match state {
             // A refusal of this very entry is taken back; those of others stay.
-            MappingState::Refused => row.entry == entry.0 || row.entry == EntryId::NOTHING.0,
+            MappingState::Refused => {
+                let refused = published.catalogue.standing(EntryId(row.entry));
+                refused == entry || refused == EntryId::NOTHING
+            }
             MappingState::Automatic | MappingState::Proposed | MappingState::Confirmed => true,
         };
         let mut changes: Vec<MappingRow> = book
@@ -184,10 +189,11 @@ impl Dictionary {
         if entry != EntryId::NOTHING && published.catalogue.entry(entry).is_none() {
             return Err(DictionaryError::Unknown(format!("the catalogue has no entry {entry}")));
         }
+        let entry = published.catalogue.standing(entry);
         let now = telemetry::now_in_milliseconds();
         let mut changes: Vec<MappingRow> = book
             .current(&name)
-            .filter(|(row, _)| row.entry == entry.0)
+            .filter(|(row, _)| published.catalogue.standing(EntryId(row.entry)) == entry)
             .map(|(row, _)| MappingRow { to: Some(now), ..row.clone() })
             .collect();
         changes.push(said(&dictionary, &name, entry, MappingState::Refused, decision, now));
@@ -195,7 +201,7 @@ impl Dictionary {
         next.apply(&changes);
         let again = [name.clone()];
         let sure = self.0.config.sure;
-        changes.extend(rematch(&dictionary, &next, again.iter(), &published.matcher, sure, now));
+        changes.extend(rematch(&dictionary, &next, again.iter(), &published, sure, now));
         self.decide(&dictionary, &book, &name, changes).await
     }
 

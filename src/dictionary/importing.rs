@@ -66,14 +66,35 @@ impl Dictionary {
         author: &str,
         force: bool,
     ) -> Result<ImportReport, DictionaryError> {
+        self.take_in(dictionary, read, (source, author), force, None).await
+    }
+
+    /// As [`import`](Self::import); `after` is the last reading that there was when this one began, where it
+    /// gives way to whatever was taken in meanwhile.
+    async fn take_in(
+        &self,
+        dictionary: &str,
+        read: Vec<InsurerVehicle>,
+        (source, author): (&str, &str),
+        force: bool,
+        after: Option<Option<Timestamp>>,
+    ) -> Result<ImportReport, DictionaryError> {
         let _changing = self.0.changing.lock().await;
         let now = telemetry::now_in_milliseconds();
         let known = self.book(dictionary).unwrap_or_default();
+        if after.is_some_and(|after| after != known.last.as_ref().map(|last| last.at)) {
+            let text =
+                format!("the dictionary of {dictionary} was imported while this reading was under way");
+            return Err(DictionaryError::Refused(text));
+        }
         let (published, sure, name) = (self.published(), self.0.config.sure, dictionary.to_owned());
         let (mut book, rows, mappings, mut report) = blocking(move || {
             let changes = Changes::between(&known.rows, read);
-            if changes.is_suspicious(&known.rows) && !force {
-                return Err(suspicious(&name, &changes, &known));
+            if let Some(why) = changes.suspicion(&known.rows).filter(|_| !force) {
+                return Err(DictionaryError::Refused(format!(
+                    "the dictionary of {name} is not believed: {why}. Nothing was changed; if that is right, import \
+                     it again with --force"
+                )));
             }
             let rows = changes.to_write(&name, &known.rows, now);
             let mut book = Book::clone(&known);
@@ -84,7 +105,7 @@ impl Dictionary {
             let seen = known.matched_with == Some(version);
             let is_new = |name: &&RowName| !seen || !known.rows.contains_key(*name);
             let names = book.rows.keys().filter(is_new);
-            let mappings = rematch(&name, &book, names, &published.matcher, sure, now);
+            let mappings = rematch(&name, &book, names, &published, sure, now);
             book.matched_with = Some(version);
             book.apply(&mappings);
             book.index(&published.catalogue);
@@ -136,7 +157,7 @@ impl Dictionary {
             let mut next = super::service::Books::new();
             for (dictionary, book) in books.iter() {
                 let mut book = Book::clone(book);
-                let changes = rematch(dictionary, &book, book.rows.keys(), &published.matcher, sure, now);
+                let changes = rematch(dictionary, &book, book.rows.keys(), &published, sure, now);
                 book.matched_with = Some(published.version.number);
                 book.apply(&changes);
                 book.index(&published.catalogue);
@@ -154,19 +175,6 @@ impl Dictionary {
         books.insert(dictionary.to_owned(), Arc::new(book));
         self.0.books.store(Arc::new(books));
     }
-}
-
-fn suspicious(name: &str, changes: &Changes, known: &Book) -> DictionaryError {
-    let text = match changes.rows.is_empty() {
-        true => format!("the dictionary of {name} came without a single row; nothing was changed"),
-        false => format!(
-            "{} of the {} names of {name} are gone, which is more than half: nothing was changed; if that is \
-             right, import it again with --force",
-            changes.gone.len(),
-            known.rows.len()
-        ),
-    };
-    DictionaryError::Refused(text)
 }
 
 fn begun(dictionary: &str, changes: &Changes, at: Timestamp) -> ImportReport {
@@ -198,9 +206,9 @@ impl Reading {
                 by_adapter.entry(insurer.config.adapter.clone()).or_insert_with(|| insurer.clone());
             }
         }
-        // A source of vehicle data is sent no vehicle by name.
-        let asked = insurers.iter().filter(|insurer| insurer.adapter.quote().is_some());
-        let adapters = asked.map(|insurer| insurer.config.adapter.clone()).collect();
+        // Insurers are sent vehicles by name, sources of vehicle data tell them by name.
+        let names = |it: &&Arc<Insurer>| it.adapter.quote().is_some() || it.adapter.vehicle_info().is_some();
+        let adapters = insurers.iter().filter(names).map(|it| it.config.adapter.clone()).collect();
         Self {
             dictionary,
             insurers: Arc::new(by_adapter),
@@ -247,12 +255,15 @@ impl Reading {
         let insurer = self.insurers.get(adapter).ok_or_else(|| {
             let known: Vec<&str> = self.readable().collect();
             DictionaryError::Unknown(format!(
-                "{adapter} hands out no dictionary, or is not enabled; these do: {}. Give others as a CSV file",
+                "no enabled insurer {adapter} hands out its dictionary; these do: {}. Give others as a CSV file",
                 if known.is_empty() { "none".to_owned() } else { known.join(", ") }
             ))
         })?;
+        let before = self.dictionary.book(adapter).and_then(|book| book.last.as_ref().map(|last| last.at));
+        // The schedule gives way to a person, a person to nobody.
+        let after = (author == OURSELVES).then_some(before);
         let read = match ask(insurer, self.dictionary.0.config.import_budget, &self.stop).await {
-            Ok(read) => self.dictionary.import(adapter, read, "insurer", author, force).await,
+            Ok(read) => self.dictionary.take_in(adapter, read, ("insurer", author), force, after).await,
             Err(problem) => Err(DictionaryError::Refused(format!(
                 "the dictionary of {adapter} was not read: {problem}; nothing was changed"
             ))),

@@ -61,6 +61,10 @@ impl Dictionary {
             return Ok(());
         }
         let _changing = self.0.changing.lock().await;
+        // Somebody may have published meanwhile.
+        if last_year <= self.published().version.last_year {
+            return Ok(());
+        }
         let records = self.version_records(self.published().version.number).await?;
         let note = format!("the year {last_year} has begun");
         let version = self.serve(records, last_year, OURSELVES, &note).await?;

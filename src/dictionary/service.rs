@@ -9,6 +9,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 use arc_swap::ArcSwap;
 use metrics::{Counter, Label};
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 use tokio::sync::Mutex;
 use veer_contract::{
     VehicleCodes,
@@ -29,12 +30,16 @@ use super::{
 };
 use crate::{
     config::{DictionaryConfig, InsurerConfig},
-    store::{RowName, Store},
-    telemetry::Metrics,
+    store::{DictionaryChange, RowName, Store},
+    telemetry::{self, Metrics},
 };
 
 /// Insurers' dictionaries, by adapter: aliases of an insurer share its dictionary.
 pub(super) type Books = BTreeMap<String, Arc<Book>>;
+
+/// Under which names it is kept which matcher and which file of the configuration were taken in last.
+const MATCHER: &str = "matcher";
+const CONFIGURED: &str = "configured";
 
 /// The dictionary. Cheap to clone.
 #[derive(Clone)]
@@ -123,6 +128,7 @@ impl Dictionary {
             config: config.clone(),
             store,
         }));
+        dictionary.take_matcher().await?;
         if let Some(path) = &config.vehicles {
             dictionary.take_configured(path).await?;
         }
@@ -164,16 +170,14 @@ impl Dictionary {
         other.map_or(Mapped::Nothing, Mapped::Other)
     }
 
-    /// Counts a vehicle of a new calculation, and says which version it is looked up in.
-    pub fn notice(&self, vehicle: &Vehicle) -> u32 {
-        let published = self.published();
-        let by = published.resolve_closely(vehicle);
+    /// Counts a vehicle of a new calculation.
+    pub fn notice(&self, vehicle: &Vehicle) {
+        let by = self.published().resolve_closely(vehicle);
         self.0.resolved[by as usize].increment(1);
         if by == By::Contradiction {
             let (id, name) = (&vehicle.model.id, &vehicle.model.name);
             tracing::warn!(id, name, "the model's id and its name are of two models; the id decides");
         }
-        published.version.number
     }
 
     /// Counts that `insurer` was sent another model of the brand.
@@ -224,15 +228,42 @@ impl Dictionary {
         Ok(blocking(move || packed::unpack(&row.content)).await??)
     }
 
-    /// Takes in the dictionaries of the configuration's file.
+    /// Asks the matcher again where it is another one than before, or must be surer.
+    async fn take_matcher(&self) -> Result<(), DictionaryError> {
+        let matcher = format!("{} {}", env!("CARGO_PKG_VERSION"), self.0.config.sure).into_bytes();
+        if self.0.store.dictionary_content(MATCHER).await?.as_ref() == Some(&matcher) {
+            return Ok(());
+        }
+        let now = telemetry::now_in_milliseconds();
+        let (mappings, books) = self.rematch_all(&self.published(), now).await?;
+        let contents = vec![(MATCHER, matcher)];
+        self.0
+            .store
+            .change_dictionary(DictionaryChange { mappings, contents, ..DictionaryChange::default() })
+            .await?;
+        self.0.books.store(Arc::new(books));
+        Ok(())
+    }
+
+    /// Takes in the dictionaries of the configuration's file, where it is not the one that was taken in last.
     async fn take_configured(&self, path: &Path) -> Result<(), DictionaryError> {
         let file = |problem: String| DictionaryError::File { path: path.display().to_string(), problem };
         let text = tokio::fs::read_to_string(path).await.map_err(|error| file(error.to_string()))?;
         let dictionaries = import::read_sheets(&text).map_err(|error| file(error.to_string()))?;
-        for (dictionary, rows) in dictionaries {
-            // The file is the operator's word: what is not in it any more was taken out.
-            self.import(&dictionary, rows, "configuration", OURSELVES, true).await?;
+        let digest = Sha256::digest(&text).to_vec();
+        if self.0.store.dictionary_content(CONFIGURED).await?.as_ref() == Some(&digest) {
+            return Ok(());
         }
+        for (dictionary, rows) in dictionaries {
+            match self.import(&dictionary, rows, "configuration", OURSELVES, false).await {
+                Ok(_) => {}
+                // What was read before goes on; a person decides.
+                Err(error @ DictionaryError::Refused(_)) => tracing::error!(%error, "dictionary.vehicles"),
+                Err(error) => return Err(error),
+            }
+        }
+        let contents = vec![(CONFIGURED, digest)];
+        self.0.store.change_dictionary(DictionaryChange { contents, ..DictionaryChange::default() }).await?;
         Ok(())
     }
 }

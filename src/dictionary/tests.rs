@@ -279,13 +279,45 @@ async fn a_name_that_means_nothing_here_is_asked_about_once() {
 }
 
 #[tokio::test]
+async fn what_was_refused_stays_refused_when_entries_are_merged() {
+    let bench = Bench::new();
+    let dictionary = bench.open().await;
+    let sheet = brands_and_models(",Aero,Аэро,,\n", ",Aero,One,,B,,2024- 150,\n,Aero,First,,B,,2024- 150,\n");
+    let added = dictionary.edit(sheet).await.unwrap().added;
+    let (brand, one, first) = (added[0].id, added[1].id, added[2].id);
+    dictionary.publish("anna", "").await.unwrap();
+    dictionary.import("renessans", vec![row("AERO", "FIRST", "1")], "insurer", "veer", false).await.unwrap();
+    let holding = || {
+        let (names, _) = dictionary.names(&Unmapped {
+            state: Some(MappingState::Automatic),
+            limit: 9,
+            ..Unmapped::default()
+        });
+        names.into_iter().next()
+    };
+    let key = holding().expect("it is found").key;
+    let decision = Decision { key, entry: None, author: "anna".into(), note: String::new() };
+    dictionary.refuse(&decision).await.unwrap();
+    let sheet = brands_and_models("", &format!("{first},{brand},First,,B,,2024- 150,{one}\n"));
+    dictionary.edit(sheet).await.unwrap();
+    dictionary.publish("anna", "one car, two names").await.unwrap();
+    assert_eq!(dictionary.catalogue().standing(first), one);
+    assert!(holding().is_none(), "{:?}", holding());
+    dictionary.confirm(&Decision { entry: Some(first), ..decision }).await.unwrap();
+    let car = vehicle(&one.to_string(), "Aero", "One");
+    let car = Vehicle { year: 2024, ..car };
+    let mapped = dictionary.codes(bench.insurer("renessans"), VehicleNames::Codes, &car);
+    assert_eq!(code(mapped).as_deref(), Some("1"), "the id that stands leads there too");
+}
+
+#[tokio::test]
 async fn a_reading_that_lost_most_is_not_believed() {
     let bench = Bench::new();
     let dictionary = bench.open().await;
     dictionary.import("renessans", rows(), "insurer", "veer", false).await.unwrap();
     let few = || vec![row("TOYOTA", "CAMRY", "70")];
     let refused = dictionary.import("renessans", few(), "insurer", "veer", false).await.unwrap_err();
-    assert!(refused.to_string().contains("2 of the 3 names"), "{refused}");
+    assert!(refused.to_string().contains("2 of its 3 names"), "{refused}");
     assert_eq!(dictionary.book("renessans").unwrap().rows.len(), 3);
     let report = dictionary.import("renessans", few(), "file", "anna", true).await.unwrap();
     assert_eq!((report.gone.count, report.rows), (2, 1));

@@ -234,29 +234,25 @@ impl Offers {
         };
         let manifest = errand.insurer.adapter.manifest();
         let vehicle = &errand.live.request.vehicle;
+        // As the insurer calls it now: where it has renumbered since the quote, the old code is another car. What
+        // needs no vehicle any more (is it paid, the policy's file) goes on without a mapping; an adapter that
+        // needs one says so.
         let codes = services.dictionary.codes(&errand.insurer.config, manifest.vehicles, vehicle).codes();
+        let vehicle = Arc::new(codes.unwrap_or_default());
         let journal =
             Notebook::<O> { errand: &row, offers: self, results: Mutex::default(), kept: Mutex::default() };
-        let end = match codes {
-            Some(codes) => {
-                let conversation = Conversation::<O> {
-                    insurer: errand.insurer.clone(),
-                    flow: errand.flow,
-                    input: Arc::new(errand.input),
-                    vehicle: Arc::new(codes),
-                    budget: errand.budget,
-                    timeline: Arc::new(Timeline::new()),
-                    callbacks: services.callbacks.clone(),
-                    stop: services.park.clone(),
-                    patient: errand.patient,
-                };
-                driver::drive(conversation, errand.kept.beginning, &journal).await
-            }
-            None => End::Failed {
-                verdict: Verdict::VehicleNotMapped,
-                detail: "the vehicle has no code of this insurer any more".into(),
-            },
+        let conversation = Conversation::<O> {
+            insurer: errand.insurer.clone(),
+            flow: errand.flow,
+            input: Arc::new(errand.input),
+            vehicle,
+            budget: errand.budget,
+            timeline: Arc::new(Timeline::new()),
+            callbacks: services.callbacks.clone(),
+            stop: services.park.clone(),
+            patient: errand.patient,
         };
+        let end = driver::drive(conversation, errand.kept.beginning, &journal).await;
         let results = journal.results.into_inner().unwrap_or_else(PoisonError::into_inner);
         let LastKept { last, .. } = journal.kept.into_inner().unwrap_or_else(PoisonError::into_inner);
         let stopped = last.or(begun_at);

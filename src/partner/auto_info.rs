@@ -18,7 +18,9 @@ const ASK_AGAIN: &str =
 /// Looks a vehicle up by its VIN or plate
 ///
 /// At least one of the two. All writings of a number are the same: either alphabet, any case, blanks and
-/// punctuation anywhere. The VIN is asked for first where both are sent; the plate, where nobody knows the VIN.
+/// punctuation anywhere. The VIN is asked for first where both are sent; the plate, where nobody knows the VIN:
+/// the vehicle that is found so has the VIN that was sent, else it is not told. What cannot be a VIN, such as a
+/// body number, is left out where a plate is sent too.
 #[utoipa::path(
     get,
     path = "/auto/info",

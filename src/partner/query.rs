@@ -118,19 +118,29 @@ impl<'a> Query<'a> {
         self.kept("category", read).unwrap_or_default()
     }
 
-    /// `vin`, `car_number`, or both; what is blank is not there.
+    /// `vin`, `car_number`, or both; what is blank is not there. A VIN that is none is wrong unless there is a
+    /// plate, which finds the vehicle alone then.
     pub fn vehicle(&mut self) -> Asked {
         let before = self.violations.count();
-        let asked = Asked { vin: self.number("vin", NO_VIN), plate: self.number("car_number", NO_PLATE) };
+        let (vin, plate) = (self.number("vin", NO_VIN), self.number("car_number", NO_PLATE));
+        let vin = match (vin, &plate) {
+            (Some(Err(_)), Some(Ok(_))) => None,
+            (vin, _) => vin.and_then(|read| self.kept("vin", read)),
+        };
+        let asked = Asked { vin, plate: plate.and_then(|read| self.kept("car_number", read)) };
         if asked == Asked::default() && self.violations.count() == before {
             self.kept::<()>("vin", Err(VIN_OR_PLATE));
         }
         asked
     }
 
-    fn number<N: FromStr>(&mut self, name: &'static str, how: &'static str) -> Option<N> {
+    fn number<N: FromStr>(
+        &mut self,
+        name: &'static str,
+        how: &'static str,
+    ) -> Option<Result<N, &'static str>> {
         let sent = self.sent(name).filter(|text| !text.trim().is_empty())?;
-        self.kept(name, sent.parse().map_err(|_| how))
+        Some(sent.parse().map_err(|_| how))
     }
 
     fn entry_id(&mut self, name: &'static str, how: &'static str) -> Option<EntryId> {
@@ -273,6 +283,17 @@ mod tests {
             "not UTF-8"
         );
         assert_eq!(wrong(asked("vin=XTA210990Y2765439&vin=XTA210990Y2765439")), ["vin"]);
+    }
+
+    #[test]
+    fn what_is_no_vin_is_left_out_beside_a_plate_and_wrong_alone() {
+        let asked = |query: &str| read(query, |query| query.vehicle());
+        let by_plate = asked("car_number=A123BC777").unwrap();
+        assert_eq!(asked("vin=LN130-0128818&car_number=A123BC777").unwrap(), by_plate);
+        for alone in ["vin=LN130-0128818", "vin=LN130-0128818&car_number="] {
+            assert_eq!(wrong(asked(alone)), ["vin"], "{alone}");
+        }
+        assert_eq!(wrong(asked("vin=LN130-0128818&vin=1&car_number=A123BC777")), ["vin"], "there twice");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Writing the vehicle dictionary. Nothing of it is ever deleted: what ends gets a time.
 
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection, query_builder::Separated};
 
 use super::{DictionaryChange, InsurerVehicleRow, MappingRow, StoreError};
 
@@ -29,8 +29,12 @@ pub(super) async fn write(
                    ON CONFLICT (name) DO UPDATE SET content = excluded.content";
         sqlx::query(sql).bind(*name).bind(content).execute(&mut *connection).await?;
     }
-    for rows in change.rows.chunks(ROWS) {
-        insurer_vehicles(connection, rows).await?;
+    let (ending, beginning): (Vec<_>, Vec<_>) = change.rows.iter().partition(|row| row.gone.is_some());
+    for rows in ending.chunks(ROWS) {
+        end(connection, rows).await?;
+    }
+    for rows in beginning.chunks(ROWS) {
+        begin(connection, rows).await?;
     }
     // What ends makes room for what begins.
     let (ending, beginning): (Vec<_>, Vec<_>) = change.mappings.iter().partition(|row| row.to.is_some());
@@ -52,35 +56,50 @@ pub(super) async fn write(
     Ok(())
 }
 
-async fn insurer_vehicles(
-    connection: &mut SqliteConnection,
-    rows: &[InsurerVehicleRow],
-) -> Result<(), StoreError> {
+/// Rows that begin. A row that comes back begins anew, so that it can be said what was there when.
+async fn begin(connection: &mut SqliteConnection, rows: &[&InsurerVehicleRow]) -> Result<(), StoreError> {
     let mut query = QueryBuilder::<Sqlite>::new(
         "INSERT INTO insurer_vehicle (dictionary, brand, model, category, first_year, last_year, brand_code, \
-         code, first_ms, gone_ms) ",
+         code, first_ms) ",
     );
     query.push_values(rows, |mut values, row| {
-        let vehicle = &row.vehicle;
-        let (first_year, last_year) = vehicle.years.unwrap_or_default();
-        values
-            .push_bind(&row.dictionary)
-            .push_bind(&vehicle.brand)
-            .push_bind(&vehicle.model)
-            .push_bind(vehicle.category.map(|category| category.letter().to_string()).unwrap_or_default())
-            .push_bind(i64::from(first_year))
-            .push_bind(i64::from(last_year))
-            .push_bind(vehicle.brand_code.as_deref().unwrap_or_default())
-            .push_bind(vehicle.code.as_deref().unwrap_or_default())
-            .push_bind(row.first.as_millisecond())
-            .push_bind(row.gone.map(|gone| gone.as_millisecond()));
+        push_key(&mut values, row);
+        values.push_bind(row.first.as_millisecond());
+    });
+    query.push(" ON CONFLICT DO NOTHING");
+    query.build().execute(connection).await?;
+    Ok(())
+}
+
+/// Rows that end.
+async fn end(connection: &mut SqliteConnection, rows: &[&InsurerVehicleRow]) -> Result<(), StoreError> {
+    let mut query =
+        QueryBuilder::<Sqlite>::new("UPDATE insurer_vehicle AS it SET gone_ms = v.column9 FROM (");
+    query.push_values(rows, |mut values, row| {
+        push_key(&mut values, row);
+        values.push_bind(row.gone.map(|gone| gone.as_millisecond()));
     });
     query.push(
-        " ON CONFLICT (dictionary, brand, model, category, first_year, last_year, brand_code, code) \
-         DO UPDATE SET gone_ms = excluded.gone_ms",
+        ") AS v WHERE it.dictionary = v.column1 AND it.brand = v.column2 AND it.model = v.column3 \
+         AND it.category = v.column4 AND it.first_year = v.column5 AND it.last_year = v.column6 \
+         AND it.brand_code = v.column7 AND it.code = v.column8 AND it.gone_ms IS NULL",
     );
     query.build().execute(connection).await?;
     Ok(())
+}
+
+fn push_key(values: &mut Separated<'_, Sqlite, &'static str>, row: &InsurerVehicleRow) {
+    let vehicle = &row.vehicle;
+    let (first_year, last_year) = vehicle.years.unwrap_or_default();
+    values
+        .push_bind(row.dictionary.clone())
+        .push_bind(vehicle.brand.clone())
+        .push_bind(vehicle.model.clone())
+        .push_bind(vehicle.category.map(|category| category.letter().to_string()).unwrap_or_default())
+        .push_bind(i64::from(first_year))
+        .push_bind(i64::from(last_year))
+        .push_bind(vehicle.brand_code.clone().unwrap_or_default())
+        .push_bind(vehicle.code.clone().unwrap_or_default());
 }
 
 async fn mappings(connection: &mut SqliteConnection, rows: &[&MappingRow]) -> Result<(), StoreError> {

@@ -26,7 +26,7 @@ pub struct CalculationRow {
     pub request: Sealed,
     /// Its status.
     pub status: &'static str,
-    /// The version of the vehicle dictionary that it is looked up in.
+    /// The version of the vehicle dictionary that was served when it was accepted.
     pub dictionary: u32,
 }
 

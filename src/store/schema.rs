@@ -165,8 +165,9 @@ const DICTIONARY: &str = "
         code       TEXT   NOT NULL,
         first_ms   BIGINT NOT NULL,
         gone_ms    BIGINT,
-        PRIMARY KEY (dictionary, brand, model, category, first_year, last_year, brand_code, code)
+        PRIMARY KEY (dictionary, brand, model, category, first_year, last_year, brand_code, code, first_ms)
     );
+    CREATE INDEX insurer_vehicle_now ON insurer_vehicle (dictionary) WHERE gone_ms IS NULL;
 
     CREATE TABLE vehicle_mapping (
         dictionary TEXT   NOT NULL,

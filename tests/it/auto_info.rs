@@ -8,6 +8,10 @@ use std::{
     time::Duration,
 };
 
+use base64::{
+    Engine,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE},
+};
 use futures::future::join_all;
 use reqwest::Method;
 use serde_json::json;
@@ -20,7 +24,7 @@ use veer_contract::{
 };
 use veer_simulator::{Plan, Simulation};
 
-use crate::harness::{Answer, Client, House, Process, Settings, eventually, plan};
+use crate::harness::{Answer, Client, House, Process, Settings, VEER, eventually, plan};
 
 const VIN: &str = "XTA210990Y2765439";
 const PLATE: &str = "А123БВ777";
@@ -94,16 +98,34 @@ async fn logs_and_metrics_show_no_number() {
     let unknown = ask(&process.client, &format!("vin={UNKNOWN}&car_number=А000АА000")).await;
     assert_eq!(unknown.status, 404, "{unknown:?}");
     assert_eq!(ask(&process.client, &format!("vin={VIN}&car_number={PLATE}")).await.status, 200);
+    assert_eq!(ask(&process.client, &format!("car_number={PLATE}")).await.status, 200);
     assert_eq!(ask(&process.client, &format!("vin={VIN}0&car_number=Я")).await.status, 400);
     let metrics = process.client.operate("/metrics").await.1;
     process.terminate();
     let (status, log) = process.ended().await;
     assert!(status.success(), "{log}");
-    for number in [VIN, PLATE, UNKNOWN, "А000АА000"] {
+    for number in [VIN, PLATE, UNKNOWN, "А000АА000"].into_iter().flat_map(writings) {
         for line in log.lines().chain(metrics.lines()) {
-            assert!(!line.contains(number), "`{number}` stands in {line}");
+            assert!(!line.contains(&number), "`{number}` stands in {line}");
         }
     }
+}
+
+/// A number as it may stand in a log: as it is, in an address, and within something in base64.
+fn writings(number: &str) -> Vec<String> {
+    let encoded: String = url::form_urlencoded::byte_serialize(number.as_bytes()).collect();
+    let mut writings = vec![number.to_owned(), encoded.to_lowercase(), encoded];
+    for base64 in [BASE64_STANDARD, BASE64_URL_SAFE] {
+        // Three bytes are four letters, so what stands before it makes three writings. The letters at both ends
+        // are of its neighbours, too.
+        for before in 0..3 {
+            let text = [vec![b'"'; before], number.as_bytes().to_vec()].concat();
+            let whole = base64.encode(&text);
+            let (first, last) = (before.div_ceil(3) * 4, text.len() / 3 * 4);
+            writings.push(whole[first..last].to_owned());
+        }
+    }
+    writings
 }
 
 // With sources that answer as the test wants.
@@ -120,6 +142,7 @@ async fn what_cannot_be_looked_up_is_named() {
     assert_eq!(named("").await, ["vin"]);
     assert_eq!(named("vin=&car_number=").await, ["vin"]);
     assert_eq!(named("vin=LN130-0128818&car_number=7").await, ["vin", "car_number"]);
+    assert_eq!(named("vin=LN130-0128818").await, ["vin"]);
     let stranger = house.client.with_token("nobody");
     assert_eq!(ask(&stranger, &format!("vin={VIN}")).await.status, 403);
     let posted = house.client.ask(Method::POST, "/auto/info", Some("{}".into())).await.expect("an answer");
@@ -199,12 +222,6 @@ async fn over_its_limit_a_source_is_not_asked_and_what_it_said_is_still_told() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_plate_is_asked_for_where_nobody_knows_the_vin() {
-    let by_plate = |found: FoundVehicle| {
-        Answers::new(move |query| match query {
-            VehicleQuery::Vin(_) => unknown(),
-            VehicleQuery::Plate(_) => Step::done(found.clone()),
-        })
-    };
     let both = format!("vin={VIN}&car_number={PLATE}");
     let (house, asked) = with([("register", by_plate(camry()))]).await;
     let answer = ask(&house.client, &both).await;
@@ -218,6 +235,74 @@ async fn the_plate_is_asked_for_where_nobody_knows_the_vin() {
     let (house, _) = with([("register", by_plate(another))]).await;
     assert_eq!(ask(&house.client, &both).await.status, 404, "another vehicle has the plate now");
     assert_eq!(ask(&house.client, &format!("car_number={PLATE}")).await.status, 200);
+
+    let without_vin = FoundVehicle { vin: None, body_number: Some("ACV400000001".into()), ..camry() };
+    let (house, _) = with([("register", by_plate(without_vin))]).await;
+    assert_eq!(ask(&house.client, &both).await.status, 404, "another vehicle may have the plate now");
+    let answer = ask(&house.client, &format!("car_number={PLATE}")).await;
+    assert_eq!((answer.status, &answer.body["body_number"]), (200, &json!("ACV400000001")), "{answer:?}");
+    assert!(answer.body.get("vin").is_none(), "{answer:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_plate_finds_the_vehicle_beside_what_is_no_vin() {
+    let (house, asked) = with([("register", by_plate(camry()))]).await;
+    let answer = ask(&house.client, &format!("vin=LN130-0128818&car_number={PLATE}")).await;
+    assert_eq!((answer.status, &answer.body["vin"]), (200, &json!(VIN)), "{answer:?}");
+    assert_eq!(asked("register"), [VehicleQuery::Plate(PLATE.into())]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vehicle_without_any_number_is_a_404() {
+    let (house, _) = with([("register", by_plate(FoundVehicle { vin: None, ..camry() }))]).await;
+    assert_eq!(ask(&house.client, &format!("car_number={PLATE}")).await.status, 404);
+    assert_eq!(outcomes(&house.client).await, [("unmapped", 1)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vin_that_nobody_answers_leaves_time_for_the_plate() {
+    let slow = Answers::new(|query| match query {
+        VehicleQuery::Vin(_) => never(),
+        VehicleQuery::Plate(_) => Step::done(camry()),
+    });
+    let (house, asked) = with_settings([("slow", slow)], |settings| {
+        settings.set("dictionary.look_up", "4s");
+    })
+    .await;
+    let answer = ask(&house.client, &format!("vin={VIN}&car_number={PLATE}")).await;
+    assert_eq!((answer.status, &answer.body["vin"]), (200, &json!(VIN)), "{answer:?}");
+    assert_eq!(asked("slow"), [VehicleQuery::Vin(VIN.into()), VehicleQuery::Plate(PLATE.into())]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_a_person_refused_is_not_told_from_memory_and_asked_for_once_more() {
+    let (house, asked) = with([("register", Answers::new(|_| Step::done(camry())))]).await;
+    let query = format!("vin={VIN}");
+    assert_eq!(ask(&house.client, &query).await.status, 200);
+    let folder = TempDir::with_prefix("veer-test-").expect("a folder");
+    std::fs::write(folder.path().join("names.csv"), "brand,model\nTOYOTA,CAMRY\n")
+        .expect("a writable folder");
+    let types = async |line: &[&str]| {
+        let operations = format!("http://{}", house.client.operations);
+        let mut command = tokio::process::Command::new(VEER);
+        command.arg("dictionary").args(line).args(["--operations", &operations]).env("USER", "anna");
+        let ended = command.current_dir(folder.path()).output().await.expect("the binary");
+        assert!(ended.status.success(), "{line:?}: {ended:?}");
+        String::from_utf8(ended.stdout).expect("UTF-8")
+    };
+    types(&["import", "register", "--csv", "names.csv"]).await;
+    let names = types(&["unmapped", "--json", "--insurer", "register", "--state", "automatic"]).await;
+    let names: serde_json::Value = serde_json::from_str(&names).expect("JSON");
+    let key = names["names"][0]["key"].as_str().expect("a key");
+    types(&["refuse", key]).await;
+    for _ in 0..2 {
+        assert_eq!(ask(&house.client, &query).await.status, 404);
+        assert_eq!(asked("register").len(), 2);
+    }
+    let entry = names["names"][0]["mappings"][0]["entry"].to_string();
+    types(&["confirm", key, "--entry", entry.trim_matches('"')]).await;
+    assert_eq!(ask(&house.client, &query).await.status, 200);
+    assert_eq!(asked("register").len(), 2, "the mapping changed, not what the source said");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -325,6 +410,14 @@ fn manifest(code: &str) -> Manifest {
     toml::from_str(&text).expect("a manifest")
 }
 
+/// Knows that vehicle by its plate and none by its VIN.
+fn by_plate(found: FoundVehicle) -> Answers {
+    Answers::new(move |query| match query {
+        VehicleQuery::Vin(_) => unknown(),
+        VehicleQuery::Plate(_) => Step::done(found.clone()),
+    })
+}
+
 fn unknown() -> Said {
     Step::decline(Decline::declined("нет такого"))
 }
@@ -352,6 +445,7 @@ fn camry() -> FoundVehicle {
         },
         year: Some(2020),
         engine_power: Coefficient::parse("150").ok(),
+        vin: Some(VIN.into()),
         ..FoundVehicle::default()
     }
 }

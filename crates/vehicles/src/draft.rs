@@ -38,6 +38,8 @@ trait Record: Clone + PartialEq {
     fn id(&self) -> Option<EntryId>;
     fn set_id(&mut self, id: EntryId);
     fn name(&self) -> &str;
+    /// Whether it can be the same entry as `other`: they share a name and what they belong to.
+    fn is_like(&self, other: &Self) -> bool;
     /// Keeps the names that `before` had.
     fn keep_names_of(&mut self, before: &Self);
 }
@@ -67,10 +69,11 @@ pub fn absorb(draft: &mut Records, sheets: Records) -> Result<Absorbed, Vec<Shee
 /// since `before`, which was shipped last.
 pub fn take_shipped(draft: &mut Records, before: &Records, now: &Records) -> Result<(), Vec<SheetProblem>> {
     let mut next = draft.clone();
-    renew(&mut next.brands, &before.brands, &now.brands);
-    renew(&mut next.models, &before.models, &now.models);
-    renew(&mut next.modifications, &before.modifications, &now.modifications);
-    let problems = next.problems();
+    let mut problems = Vec::new();
+    renew(&mut next.brands, &before.brands, &now.brands, &mut problems);
+    renew(&mut next.models, &before.models, &now.models, &mut problems);
+    renew(&mut next.modifications, &before.modifications, &now.modifications, &mut problems);
+    problems.extend(next.problems());
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -146,7 +149,8 @@ fn take<R: Record>(
     }
 }
 
-fn renew<R: Record>(draft: &mut Vec<R>, before: &[R], now: &[R]) {
+/// An id that means another entry than before is no newer data but a mistake.
+fn renew<R: Record>(draft: &mut Vec<R>, before: &[R], now: &[R], problems: &mut Vec<SheetProblem>) {
     let by_id = |records: &[R]| -> HashMap<EntryId, usize> {
         records.iter().enumerate().filter_map(|(place, record)| record.id().map(|id| (id, place))).collect()
     };
@@ -155,11 +159,28 @@ fn renew<R: Record>(draft: &mut Vec<R>, before: &[R], now: &[R]) {
         let Some(id) = record.id() else { continue };
         match (places.get(&id), old.get(&id)) {
             (None, _) => draft.push(record.clone()),
-            (Some(place), Some(old)) if draft[*place] == before[*old] => draft[*place] = record.clone(),
+            (Some(place), _) if !record.is_like(&draft[*place]) => {
+                let (was, is) = (draft[*place].name(), record.name());
+                let problem = format!(
+                    "{id}: was given for {was} and cannot stand for {is}; give {is} an id of its own"
+                );
+                problems.push(SheetProblem { sheet: R::SHEET.to_owned(), line: None, problem });
+            }
+            (Some(place), Some(old)) if draft[*place] == before[*old] => {
+                let mut record = record.clone();
+                record.keep_names_of(&draft[*place]);
+                draft[*place] = record;
+            }
             (Some(_), _) => {}
         }
     }
     draft.sort_by_key(Record::id);
+}
+
+/// Whether two entries go by one name.
+fn share_a_name(one: (&str, &str, &[String]), other: (&str, &str, &[String])) -> bool {
+    let theirs: HashSet<String> = names(other.0, other.1, other.2).map(fold).collect();
+    names(one.0, one.1, one.2).any(|name| theirs.contains(&fold(name)))
 }
 
 /// Adds to `also` those of `former` that are neither in it nor the name itself.
@@ -187,6 +208,10 @@ impl Record for BrandRecord {
         &self.name
     }
 
+    fn is_like(&self, other: &Self) -> bool {
+        share_a_name((&self.name, &self.name_ru, &self.also), (&other.name, &other.name_ru, &other.also))
+    }
+
     fn keep_names_of(&mut self, before: &Self) {
         keep(&mut self.also, &self.name, &self.name_ru, [&before.name, &before.name_ru]);
     }
@@ -207,6 +232,11 @@ impl Record for ModelRecord {
         &self.name
     }
 
+    fn is_like(&self, other: &Self) -> bool {
+        let own = (&*self.name, &*self.name_ru, &*self.also);
+        self.brand == other.brand && share_a_name(own, (&other.name, &other.name_ru, &other.also))
+    }
+
     fn keep_names_of(&mut self, before: &Self) {
         keep(&mut self.also, &self.name, &self.name_ru, [&before.name, &before.name_ru]);
     }
@@ -225,6 +255,10 @@ impl Record for ModificationRecord {
 
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn is_like(&self, other: &Self) -> bool {
+        self.model == other.model
     }
 
     fn keep_names_of(&mut self, _: &Self) {}
@@ -292,5 +326,11 @@ mod tests {
         let names: Vec<(&str, &str)> = draft.brands.iter().map(|it| (&*it.name, &*it.name_ru)).collect();
         assert_eq!(names, [("Haval", "Хавейл"), ("Tank", "Танк"), ("Wey", "")]);
         assert_eq!(draft.models[0].engines.to_string(), "2021- 143 150");
+        let renumbered = records("1,Tank,,,\n2,Haval,,,\n", "3,1,Jolion,,B,,2021- 143,\n");
+        let wrong = take_shipped(&mut draft, &newer, &renumbered).unwrap_err();
+        assert!(
+            wrong[0].to_string().contains("1: was given for Haval and cannot stand for Tank"),
+            "{wrong:?}"
+        );
     }
 }

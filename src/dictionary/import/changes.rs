@@ -34,7 +34,7 @@ impl Changes {
         let given = read.len();
         let named =
             |vehicle: &InsurerVehicle| !vehicle.brand.trim().is_empty() || !vehicle.model.trim().is_empty();
-        let read: BTreeSet<InsurerVehicle> = read.into_iter().filter(named).collect();
+        let read: BTreeSet<InsurerVehicle> = read.into_iter().filter(named).map(plain).collect();
         changes.dropped = given - read.len();
         for vehicle in read {
             changes.rows.entry(RowName::of(&vehicle)).or_default().push(vehicle);
@@ -68,9 +68,36 @@ impl Changes {
         rows
     }
 
-    /// Whether so much is gone that the reading is rather broken than new.
-    pub fn is_suspicious(&self, known: &Rows) -> bool {
-        self.rows.is_empty() || self.gone.len() * 2 > known.len()
+    /// Why the reading is rather broken than new: it is empty, or more than half of the names or of the
+    /// codes that were there are gone.
+    pub fn suspicion(&self, known: &Rows) -> Option<String> {
+        let coded =
+            |rows: &Rows| rows.values().filter(|rows| rows.iter().any(|row| row.code.is_some())).count();
+        let (codes, before) = (coded(&self.rows), coded(known));
+        if self.rows.is_empty() {
+            Some("it came without a single row".to_owned())
+        } else if self.gone.len() * 2 > known.len() {
+            Some(format!(
+                "{} of its {} names are gone, which is more than half",
+                self.gone.len(),
+                known.len()
+            ))
+        } else if codes * 2 < before {
+            Some(format!("{codes} of its names have a code, where {before} had one"))
+        } else {
+            None
+        }
+    }
+}
+
+/// As the store keeps it: what is empty is not there.
+fn plain(vehicle: InsurerVehicle) -> InsurerVehicle {
+    let some = |text: Option<String>| text.filter(|text| !text.is_empty());
+    InsurerVehicle {
+        brand_code: some(vehicle.brand_code),
+        code: some(vehicle.code),
+        years: vehicle.years.filter(|years| *years != (0, 0)),
+        ..vehicle
     }
 }
 
@@ -99,7 +126,7 @@ mod tests {
         assert_eq!(models(&changes.gone), ["K5"]);
         assert_eq!(models(&changes.recoded), ["Rio"]);
         assert_eq!(changes.dropped, 2);
-        assert!(!changes.is_suspicious(&known));
+        assert_eq!(changes.suspicion(&known), None);
         let written = changes.to_write("kia", &known, Timestamp::UNIX_EPOCH);
         let written: Vec<(&str, bool)> = written
             .iter()
@@ -112,7 +139,10 @@ mod tests {
     fn a_reading_that_lost_most_is_suspicious() {
         let known =
             Changes::between(&Rows::new(), vec![row("Rio", "1"), row("Ceed", "2"), row("K5", "3")]).rows;
-        assert!(Changes::between(&known, vec![row("Rio", "1")]).is_suspicious(&known));
-        assert!(Changes::between(&Rows::new(), Vec::new()).is_suspicious(&Rows::new()));
+        let why = |known: &Rows, read| Changes::between(known, read).suspicion(known).unwrap_or_default();
+        assert!(why(&known, vec![row("Rio", "1")]).contains("2 of its 3 names are gone"));
+        assert!(why(&Rows::new(), Vec::new()).contains("without a single row"));
+        let bare = ["Rio", "Ceed", "K5"].map(|model| InsurerVehicle { code: None, ..row(model, "") });
+        assert!(why(&known, bare.to_vec()).contains("0 of its names have a code, where 3 had one"));
     }
 }

@@ -113,7 +113,9 @@ fn wrong(error: csv::Error) -> InsurerSheetProblem {
 impl Line {
     fn vehicle(self) -> InsurerVehicle {
         let some = |text: Option<String>| text.filter(|text| !text.is_empty());
-        let years = match (self.first_year, self.last_year) {
+        // Spreadsheets fill empty cells with zeros.
+        let year = |year: Option<i16>| year.filter(|year| *year != 0);
+        let years = match (year(self.first_year), year(self.last_year)) {
             (None, None) => None,
             (from, to) => Some((from.unwrap_or(i16::MIN), to.unwrap_or(i16::MAX))),
         };

@@ -28,6 +28,8 @@ pub(super) type Key = [u8; 32];
 pub(super) struct Answer {
     /// None: nobody knows it. One, where it is good.
     pub told: Vec<Told>,
+    /// Whether it was good when it came.
+    pub good: bool,
     /// How long it is remembered.
     pub lasts: Duration,
 }
@@ -74,6 +76,11 @@ impl Memory {
         Ok((entry.into_value(), is_new))
     }
 
+    /// Lets go of one answer.
+    pub async fn forget(&self, key: &Key) {
+        self.answers.invalidate(key).await;
+    }
+
     /// Lets go of what is over: by itself the cache does so only when it is used.
     pub async fn tidy(&self) {
         self.answers.run_pending_tasks().await;
@@ -101,7 +108,7 @@ mod tests {
     }
 
     fn nobody_knows(lasts: Duration) -> Answer {
-        Answer { told: Vec::new(), lasts }
+        Answer { told: Vec::new(), good: false, lasts }
     }
 
     #[tokio::test]
@@ -114,6 +121,16 @@ mod tests {
             assert!(memory.get_or(never, async { Ok(nobody_knows(Duration::ZERO)) }).await.unwrap().1);
         }
         assert!(memory.get(&long).await.is_some() && memory.get(&never).await.is_none());
+    }
+
+    #[tokio::test]
+    async fn what_is_forgotten_is_asked_for_again() {
+        let memory = Memory::new(10);
+        let key = memory.key(&by_plate("А001АА77"));
+        for _ in 0..2 {
+            assert!(memory.get_or(key, async { Ok(nobody_knows(DAY)) }).await.unwrap().1);
+            memory.forget(&key).await;
+        }
     }
 
     #[tokio::test]

@@ -2,11 +2,12 @@
 //!
 //! Who knows vehicles is asked: insurers and data sources that have the operation, all at once, each within the
 //! limits of its lanes. The first good answer wins and the other conversations are dropped; good is one from
-//! which a calculation can be asked for, so brand and model are entries of the catalogue and year and power are
-//! told. One that is not good leaves time for a better one.
+//! which a calculation can be asked for, so brand and model are entries of the catalogue, and category, year,
+//! power and a number of the vehicle itself are known. One that is not good leaves time for a better one.
 //!
 //! With both numbers the VIN is asked for first, because plates move from vehicle to vehicle. The plate is asked
-//! for where nobody knows the VIN, and what is found then must not have another VIN.
+//! for where nobody knows the VIN or half of the time went by, and of what is found then a source must have said
+//! that it has that VIN: the plate may be on another vehicle by now.
 //!
 //! | file | what is in it |
 //! |---|---|
@@ -30,7 +31,10 @@ use futures::stream::{FuturesUnordered, StreamExt};
 use metrics::{Counter, Label};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
-use veer_contract::{domain::Vehicle, operation::VehicleQuery};
+use veer_contract::{
+    domain::{Vehicle, VehicleDocumentKind},
+    operation::VehicleQuery,
+};
 
 use self::{
     memory::{Answer, Memory},
@@ -156,15 +160,22 @@ impl VehicleLookUp {
         let mut outcome = Outcome::Unknown;
         let mut unanswered = None;
         for question in asked.questions() {
-            let (answer, is_new) = match self.answer(question, budget).await {
+            let by_vin = matches!(question, VehicleQuery::Vin(_));
+            let waits = match by_vin && asked.plate.is_some() {
+                true => self.0.config.look_up / 2,
+                // The question ends with its budget.
+                false => Duration::MAX,
+            };
+            let answered = tokio::time::timeout(waits, self.answer(question, budget)).await;
+            let (answer, is_new) = match answered.unwrap_or(Err(LookUpError::NoAnswer)) {
                 Ok(answered) => answered,
                 Err(error) => {
                     unanswered = Some(error);
                     continue;
                 }
             };
-            let known = answer.told.iter().find_map(|told| self.vehicle(told).ok());
-            if let Some(vehicle) = known.filter(|vehicle| asked.may_be(vehicle)) {
+            let known = self.known(&answer);
+            if let Some(vehicle) = known.filter(|vehicle| asked.may_be(vehicle, by_vin)) {
                 return Ok((
                     Some(asked.put_into(vehicle)),
                     if is_new { Outcome::Found } else { Outcome::Cached },
@@ -187,7 +198,12 @@ impl VehicleLookUp {
     ) -> Result<(Arc<Answer>, bool), LookUpError> {
         let key = self.0.memory.key(&question);
         if let Some(answer) = self.0.memory.get(&key).await {
-            return Ok((answer, false));
+            // The catalogue or a mapping has changed: others may know better words now.
+            let went_bad = answer.good && self.known(&answer).is_none();
+            if !went_bad {
+                return Ok((answer, false));
+            }
+            self.0.memory.forget(&key).await;
         }
         let this = self.clone();
         let asking = async move { this.0.memory.get_or(key, this.ask(question, budget)).await };
@@ -205,10 +221,16 @@ impl VehicleLookUp {
         let (mut told, mut unknown, mut failed) = (Vec::new(), 0_usize, 0_usize);
         while let Some((source, heard)) = asked.next().await {
             match heard {
-                Heard::Vehicle(found) => {
+                Heard::Vehicle(mut found) => {
+                    if let VehicleQuery::Vin(vin) = &*question {
+                        found.vin.get_or_insert_with(|| vin.clone());
+                    }
                     let said = Told { dictionary: source.config.adapter.clone(), found: *found };
                     match self.vehicle(&said) {
-                        Ok(_) => return Ok(Answer { told: vec![said], lasts: self.0.config.remember }),
+                        Ok(_) => {
+                            let lasts = self.0.config.remember;
+                            return Ok(Answer { told: vec![said], good: true, lasts });
+                        }
                         Err(lacks) => {
                             said.log(source.code(), lacks);
                             told.push(said);
@@ -223,7 +245,11 @@ impl VehicleLookUp {
             return Err(LookUpError::NoAnswer);
         }
         let unknown = self.0.config.remember_unknown;
-        Ok(Answer { told, lasts: if failed == 0 { unknown } else { unknown.min(UNSURE) } })
+        Ok(Answer { told, good: false, lasts: if failed == 0 { unknown } else { unknown.min(UNSURE) } })
+    }
+
+    fn known(&self, answer: &Answer) -> Option<Vehicle> {
+        answer.told.iter().find_map(|told| self.vehicle(told).ok())
     }
 
     fn vehicle(&self, told: &Told) -> Result<Vehicle, Lacks> {
@@ -242,15 +268,20 @@ impl Asked {
         vin.chain(self.plate.iter().map(|plate| VehicleQuery::Plate(plate.number().clone())))
     }
 
-    /// Whether nothing speaks against `vehicle` being the one.
-    fn may_be(&self, vehicle: &Vehicle) -> bool {
+    /// Whether `vehicle` is the one: found by the VIN, it must not have another; found by the plate, it must
+    /// have the VIN that was asked for.
+    fn may_be(&self, vehicle: &Vehicle, by_vin: bool) -> bool {
         let its: Option<Vin> = vehicle.vin.as_ref().and_then(|vin| vin.as_str().parse().ok());
-        self.vin.is_none() || its.is_none() || self.vin == its
+        self.vin.is_none() || self.vin == its || (by_vin && its.is_none())
     }
 
     fn put_into(&self, mut vehicle: Vehicle) -> Vehicle {
         vehicle.vin = self.vin.as_ref().map(|vin| vin.number().clone()).or(vehicle.vin);
         vehicle.plate = self.plate.as_ref().map(|plate| plate.number().clone()).or(vehicle.plate);
+        if vehicle.plate.is_none() {
+            // A certificate of registration is not told without the plate that stands in it.
+            vehicle.documents.retain(|document| document.kind != VehicleDocumentKind::Sts);
+        }
         vehicle
     }
 }
@@ -274,6 +305,9 @@ impl Outcome {
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::Date;
+    use veer_contract::domain::{Coefficient, Named, Personal, VehicleDocument};
+
     use super::*;
 
     fn asked(vin: Option<&str>, plate: Option<&str>) -> Asked {
@@ -287,5 +321,53 @@ mod tests {
         let (vin, plate) = ("XTA210990Y2765439".into(), "А123ВС777".into());
         assert_eq!(questions, [VehicleQuery::Vin(vin), VehicleQuery::Plate(plate)]);
         assert_eq!(asked(None, None).questions().count(), 0);
+    }
+
+    fn vehicle(vin: Option<&str>) -> Vehicle {
+        let named = || Named { id: "1".into(), name: "Toyota".into(), name_ru: None };
+        let document = |kind| VehicleDocument {
+            kind,
+            series: "9900".into(),
+            number: "000001".into(),
+            date: Personal::new(Date::constant(2020, 5, 6)),
+        };
+        Vehicle {
+            plate: None,
+            category: None,
+            vin: vin.map(Into::into),
+            body_number: None,
+            chassis_number: None,
+            brand: named(),
+            model: named(),
+            modification: None,
+            year: 2020,
+            engine_power: Coefficient::from_ten_thousandths(0),
+            documents: vec![document(VehicleDocumentKind::Sts), document(VehicleDocumentKind::Pts)],
+        }
+    }
+
+    #[test]
+    fn a_vehicle_found_by_its_plate_must_have_the_vin_that_was_asked_for() {
+        let vin = "XTA210990Y2765439";
+        let both = asked(Some(vin), Some("A123BC777"));
+        let may_be = |its: Option<&str>, by_vin: bool| both.may_be(&vehicle(its), by_vin);
+        assert!(may_be(Some(vin), false) && may_be(Some(vin), true));
+        assert!(!may_be(None, false), "nobody said that the plate is on the vehicle of that VIN");
+        assert!(may_be(None, true), "its VIN was the question");
+        for by_vin in [false, true] {
+            assert!(!may_be(Some("XTA210990Y2765430"), by_vin));
+            assert!(asked(None, Some("A123BC777")).may_be(&vehicle(None), by_vin));
+        }
+    }
+
+    #[test]
+    fn a_certificate_of_registration_is_told_with_a_plate_only() {
+        let kinds = |asked: Asked| {
+            let documents = asked.put_into(vehicle(None)).documents;
+            documents.into_iter().map(|document| document.kind).collect::<Vec<_>>()
+        };
+        let (sts, pts) = (VehicleDocumentKind::Sts, VehicleDocumentKind::Pts);
+        assert_eq!(kinds(asked(Some("XTA210990Y2765439"), None)), [pts]);
+        assert_eq!(kinds(asked(None, Some("A123BC777"))), [sts, pts]);
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! People copy them from papers with blanks and hyphens, in either alphabet and in small letters. Each has one
 //! writing here, so that all writings of one number are one question. Nothing is refused for being unusual:
-//! check digits and regions are for the sources to judge.
+//! check digits and regions are for the sources to judge. What has not the length or the letters of a VIN is none,
+//! such as the body number of a vehicle that has no VIN: beside a plate it is left out, for the plate finds the
+//! vehicle; alone it is refused.
 
 use std::str::FromStr;
 

@@ -10,6 +10,7 @@ use crate::{
         Published,
         catalogue::{Brand, Entry, EntryId, Model, Modification, Power},
         mapping::{Book, MappingState},
+        matching::How,
         names::fold,
     },
     store::RowName,
@@ -24,15 +25,28 @@ pub(super) struct Told {
     pub found: FoundVehicle,
 }
 
+/// What its name means.
+struct Meant {
+    entry: EntryId,
+    /// A person said so, or it is the catalogue's own name. What else is known of the vehicle need not agree.
+    surely: bool,
+}
+
 /// Why no calculation can be asked for with what was said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lacks {
     /// Its brand and model are no entry of the catalogue.
     Model,
+    /// Its category is not told, and the model is made in several.
+    Category,
     /// Its year is not told, or is none.
     Year,
+    /// The model was not made in its year, so that it may be another one.
+    Made,
     /// Its engine power is not told, or is none.
     Power,
+    /// Its VIN, body number and chassis number are not told.
+    Number,
 }
 
 // === impl Told ===
@@ -42,21 +56,29 @@ impl Told {
     /// matcher is at least `sure` percent sure of.
     pub fn vehicle(&self, published: &Published, book: Option<&Book>, sure: u8) -> Result<Vehicle, Lacks> {
         let Self { found, .. } = self;
-        let entry = self.mapped(book).or_else(|| self.matched(published, book, sure)).ok_or(Lacks::Model)?;
-        let (brand, model) = match published.catalogue.entry(entry) {
+        let meant = self.meant(published, book, sure).ok_or(Lacks::Model)?;
+        let (brand, model) = match published.catalogue.entry(meant.entry) {
             Some(Entry::Model(brand, model) | Entry::Modification(brand, model, _)) => (brand, model),
             Some(Entry::Brand(_)) | None => return Err(Lacks::Model),
         };
-        let year = found.year.filter(|year| (1900..=2100).contains(year)).ok_or(Lacks::Year)?;
-        let power = power(found.engine_power, model, year).ok_or(Lacks::Power)?;
         let mut categories = model.categories.iter();
         let only = categories.next().filter(|_| categories.next().is_none());
+        let category = found.vehicle.category.or(only).ok_or(Lacks::Category)?;
+        let year = found.year.filter(|year| (1900..=2100).contains(year)).ok_or(Lacks::Year)?;
+        if !meant.surely && model.engines.powers(year).is_empty() {
+            return Err(Lacks::Made);
+        }
+        let power = power(found.engine_power, model, year).ok_or(Lacks::Power)?;
+        let numbers = [&found.vin, &found.body_number, &found.chassis_number];
+        if numbers.into_iter().all(Option::is_none) {
+            return Err(Lacks::Number);
+        }
         Ok(Vehicle {
             plate: found
                 .plate
                 .clone()
                 .map(|it| it.as_str().parse().map_or(it, |it: Plate| it.number().clone())),
-            category: found.vehicle.category.or(only),
+            category: Some(category),
             vin: found.vin.clone().map(|it| it.as_str().parse().map_or(it, |it: Vin| it.number().clone())),
             body_number: found.body_number.clone(),
             chassis_number: found.chassis_number.clone(),
@@ -81,20 +103,23 @@ impl Told {
         tracing::warn!(insurer, %lacks, brand, model, category, "a vehicle that was found cannot be told");
     }
 
-    fn mapped(&self, book: Option<&Book>) -> Option<EntryId> {
-        let (mapping, _) = book?.holding(&RowName::of(&self.found.vehicle))?;
-        Some(EntryId(mapping.entry))
-    }
-
-    fn matched(&self, published: &Published, book: Option<&Book>, sure: u8) -> Option<EntryId> {
+    fn meant(&self, published: &Published, book: Option<&Book>, sure: u8) -> Option<Meant> {
         let name = RowName::of(&self.found.vehicle);
+        let is_own = |how: How| matches!(how, How::Exact | How::Normalised);
+        if let Some((mapping, state)) = book.and_then(|book| book.holding(&name)) {
+            let surely = state == MappingState::Confirmed || How::parse(mapping.how).is_some_and(is_own);
+            return Some(Meant { entry: EntryId(mapping.entry), surely });
+        }
+        if book.is_some_and(|book| book.stands_for_nothing(&name)) {
+            return None;
+        }
         let refused = |entry: EntryId| {
             let said = book.into_iter().flat_map(|book| book.current(&name));
             said.into_iter().any(|(row, state)| state == MappingState::Refused && row.entry == entry.0)
         };
         let best =
             published.matcher.candidates(&self.found.vehicle).into_iter().find(|it| !refused(it.entry))?;
-        (best.confidence >= sure).then_some(best.entry)
+        (best.confidence >= sure).then_some(Meant { entry: best.entry, surely: is_own(best.how) })
     }
 }
 
@@ -124,8 +149,11 @@ impl fmt::Display for Lacks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Lacks::Model => "the catalogue has no model that it surely is",
+            Lacks::Category => "its category was not told, and the model has several",
             Lacks::Year => "its year was not told",
+            Lacks::Made => "the catalogue's model was not made in its year; confirm the name or add the year",
             Lacks::Power => "its engine power was not told",
+            Lacks::Number => "neither VIN nor body number nor chassis number was told",
         })
     }
 }
@@ -140,7 +168,6 @@ mod tests {
         dictionary::{
             Version,
             catalogue::{Records, Sheets},
-            matching::How,
         },
         store::MappingRow,
     };
@@ -170,9 +197,29 @@ mod tests {
             vehicle: InsurerVehicle { brand: brand.into(), model: model.into(), ..InsurerVehicle::default() },
             year: Some(2020),
             engine_power: Coefficient::parse(power).ok(),
+            vin: Some("XTA210990Y2765439".into()),
             ..FoundVehicle::default()
         };
         Told { dictionary: "source".into(), found }
+    }
+
+    fn book(said: &Told, entry: u32, state: MappingState, how: How) -> Book {
+        let name = RowName::of(&said.found.vehicle);
+        let row = MappingRow {
+            dictionary: "source".into(),
+            name: name.clone(),
+            entry,
+            state: state.name(),
+            how: how.name(),
+            confidence: 100,
+            author: "operator".into(),
+            note: String::new(),
+            from: Timestamp::UNIX_EPOCH,
+            to: None,
+        };
+        let mut book = Book::default();
+        book.mappings.insert(name, vec![row]);
+        book
     }
 
     fn vehicle(told: &Told) -> Result<Vehicle, Lacks> {
@@ -218,37 +265,54 @@ mod tests {
         assert_eq!(vehicle(&ageless), Err(Lacks::Year));
         let trailer = vehicle(&told("ГАЗ", "8332", "")).unwrap();
         assert_eq!(trailer.engine_power, Coefficient::from_ten_thousandths(0));
-        let of_two_categories = vehicle(&told("ГАЗ", "3302", "107")).unwrap();
-        assert_eq!(of_two_categories.category, None);
+        let mut nameless = told("Toyota", "Camry", "150");
+        nameless.found.vin = None;
+        assert_eq!(vehicle(&nameless), Err(Lacks::Number));
+        nameless.found.chassis_number = Some("LN1300128818".into());
+        assert!(vehicle(&nameless).is_ok());
+    }
+
+    #[test]
+    fn the_category_must_be_told_where_the_model_has_several() {
+        let mut gazelle = told("ГАЗ", "3302", "107");
+        assert_eq!(vehicle(&gazelle), Err(Lacks::Category));
+        gazelle.found.vehicle.category = Some(VehicleCategory::C);
+        assert_eq!(vehicle(&gazelle).unwrap().category, Some(VehicleCategory::C));
+    }
+
+    #[test]
+    fn only_a_sure_name_counts_in_a_year_in_which_the_model_was_not_made() {
+        let old = |brand: &str| {
+            let mut said = told(brand, "Camry", "150");
+            said.found.year = Some(2001);
+            said
+        };
+        assert!(vehicle(&old("TOYOTA")).is_ok(), "the catalogue's own name");
+        let synonym = old("Тойота");
+        let how = published().matcher.candidates(&synonym.found.vehicle)[0].how;
+        assert!(how > How::Normalised, "{how:?}");
+        assert_eq!(vehicle(&synonym), Err(Lacks::Made));
+        let of = |state: MappingState, how: How| {
+            let book = book(&synonym, 3, state, how);
+            synonym.vehicle(&published(), Some(&book), 93).map(|it| it.year)
+        };
+        assert_eq!(of(MappingState::Confirmed, How::Person), Ok(2001), "a person knows better");
+        assert_eq!(of(MappingState::Automatic, How::Synonym), Err(Lacks::Made), "the matcher's own finding");
     }
 
     #[test]
     fn a_mapped_name_counts_and_a_refused_one_is_not_matched_again() {
-        let book = |said: &Told, entry: u32, state: MappingState| {
-            let name = RowName::of(&said.found.vehicle);
-            let row = MappingRow {
-                dictionary: "source".into(),
-                name: name.clone(),
-                entry,
-                state: state.name(),
-                how: How::Person.name(),
-                confidence: 100,
-                author: "operator".into(),
-                note: String::new(),
-                from: Timestamp::UNIX_EPOCH,
-                to: None,
-            };
-            let mut book = Book::default();
-            book.mappings.insert(name, vec![row]);
-            book
-        };
+        let book = |said: &Told, entry: u32, state: MappingState| book(said, entry, state, How::Person);
         let id = |said: &Told, book: &Book| said.vehicle(&published(), Some(book), 93).map(|it| it.model.id);
-        let gazelle = told("GAZ", "GAZelle", "107");
+        let mut gazelle = told("GAZ", "GAZelle", "107");
+        gazelle.found.vehicle.category = Some(VehicleCategory::B);
         assert_eq!(id(&gazelle, &Book::default()), Err(Lacks::Model));
         assert_eq!(id(&gazelle, &book(&gazelle, 4, MappingState::Confirmed)).as_deref(), Ok("4"));
         assert_eq!(id(&gazelle, &book(&gazelle, 4, MappingState::Proposed)), Err(Lacks::Model));
         let camry = told("Toyota", "Camry", "150");
         assert_eq!(id(&camry, &book(&camry, 3, MappingState::Refused)), Err(Lacks::Model));
         assert_eq!(id(&camry, &book(&camry, 4, MappingState::Refused)).as_deref(), Ok("3"));
+        let nothing = book(&camry, EntryId::NOTHING.0, MappingState::Refused);
+        assert_eq!(id(&camry, &nothing), Err(Lacks::Model), "it stands for nothing");
     }
 }

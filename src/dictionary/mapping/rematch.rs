@@ -5,7 +5,11 @@ use veer_contract::domain::InsurerVehicle;
 
 use super::{Book, MappingState};
 use crate::{
-    dictionary::matching::{Candidate, Matcher},
+    dictionary::{
+        Published,
+        catalogue::EntryId,
+        matching::{Candidate, Matcher},
+    },
     store::{MappingRow, RowName},
 };
 
@@ -14,12 +18,12 @@ pub(in crate::dictionary) const MATCHER: &str = "matcher";
 
 /// What changes when the matcher looks at `names` again: mappings that end and mappings that begin. What a
 /// person confirmed stays; what a person refused is not proposed again. From `threshold` percent on, a
-/// finding holds at once.
+/// finding holds at once. What was said of an entry that was merged is said of what it became.
 pub fn rematch<'a>(
     dictionary: &str,
     book: &Book,
     names: impl Iterator<Item = &'a RowName>,
-    matcher: &Matcher,
+    published: &Published,
     threshold: u8,
     now: Timestamp,
 ) -> Vec<MappingRow> {
@@ -30,8 +34,10 @@ pub fn rematch<'a>(
             continue;
         }
         let Some(row) = book.rows.get(name).and_then(|rows| rows.first()) else { continue };
-        let refused = |entry| of(MappingState::Refused).any(|(row, _)| row.entry == entry);
-        let best = if book.stands_for_nothing(name) { None } else { best(matcher, row, refused) };
+        let standing = |entry| published.catalogue.standing(EntryId(entry));
+        let refused =
+            |entry| of(MappingState::Refused).any(|(row, _)| standing(row.entry) == standing(entry));
+        let best = if book.stands_for_nothing(name) { None } else { best(&published.matcher, row, refused) };
         let wanted = best.map(|candidate| {
             let sure = candidate.confidence >= threshold;
             (candidate, if sure { MappingState::Automatic } else { MappingState::Proposed })

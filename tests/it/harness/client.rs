@@ -197,8 +197,12 @@ impl Client {
     /// A page of the operations port.
     pub async fn operate(&self, path: &str) -> (u16, String) {
         let address = format!("http://{}{path}", self.operations);
-        let answer = self.http.get(address).send().await.expect("an answer");
-        (answer.status().as_u16(), answer.text().await.expect("a body"))
+        for _ in 0..3 {
+            // A connection that was opened in advance may have been given up by the server meanwhile.
+            let Ok(answer) = self.http.get(&address).send().await else { continue };
+            return (answer.status().as_u16(), answer.text().await.expect("a body"));
+        }
+        panic!("{address} does not answer")
     }
 
     /// Any question; none where the gateway is not there or goes away.

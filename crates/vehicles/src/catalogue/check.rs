@@ -8,6 +8,12 @@ use super::{
 };
 use crate::names::fold;
 
+/// What is still made is made until then: the last year that sheets may name.
+const FAR: i16 = 2100;
+
+/// A model, and the one that it stands for.
+type Owner<'a> = (Option<EntryId>, &'a ModelRecord);
+
 /// Which kind of entry an id names.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -54,6 +60,7 @@ impl Records {
         let models = self.models.iter().map(|model| (model.id, &*model.name, model.merged_into));
         problems.extend(wrong_merges("models", models));
         self.same_names(&mut problems);
+        self.lost_in_merging(&mut problems);
         self.misfits(&mut problems);
         problems
     }
@@ -65,27 +72,43 @@ impl Records {
             || self.modifications.iter().any(|it| it.id.is_none())
     }
 
-    /// Names that stand for two entries: whoever writes one would mean either.
+    /// Names that stand for two entries: whoever writes one would mean either. The names of a merged entry are
+    /// those of what it became, and its models are that brand's.
     fn same_names(&self, problems: &mut Vec<SheetProblem>) {
-        let mut owners: HashMap<String, &BrandRecord> = HashMap::new();
-        for brand in self.brands.iter().filter(|brand| brand.merged_into.is_none()) {
+        let mut owners: HashMap<String, (Option<EntryId>, &BrandRecord)> = HashMap::new();
+        let mut brands: HashMap<EntryId, EntryId> = HashMap::new();
+        for brand in &self.brands {
+            let stands = brand.merged_into.or(brand.id);
+            brands.extend(brand.id.zip(stands));
             for name in names(&brand.name, &brand.name_ru, &brand.also) {
-                let owner = owners.entry(fold(name)).or_insert(brand);
-                if owner.id != brand.id {
-                    let text = format!("{} and {}: both are called {name}", show(owner.id), show(brand.id));
+                let (owner, other) = *owners.entry(fold(name)).or_insert((stands, brand));
+                // Two new brands have no ids yet.
+                if owner != stands || (stands.is_none() && other != brand) {
+                    let text = format!(
+                        "{} ({}) and {} ({}): both are called {name}",
+                        show(other.id),
+                        other.name,
+                        show(brand.id),
+                        brand.name
+                    );
                     problems.push(problem("brands", text));
                 }
             }
         }
-        let mut owners: HashMap<(EntryId, String), Vec<&ModelRecord>> = HashMap::new();
-        for model in self.models.iter().filter(|model| model.merged_into.is_none()) {
+        let mut owners: HashMap<(EntryId, String), Vec<Owner<'_>>> = HashMap::new();
+        for model in &self.models {
+            let stands = model.merged_into.or(model.id);
+            let brand = brands.get(&model.brand).copied().unwrap_or(model.brand);
             let mut own = HashSet::new();
             for name in names(&model.name, &model.name_ru, &model.also) {
                 if !own.insert(fold(name)) {
                     continue;
                 }
-                let others = owners.entry((model.brand, fold(name))).or_default();
-                if let Some(other) = others.iter().find(|other| other.categories.meets(model.categories)) {
+                let others = owners.entry((brand, fold(name))).or_default();
+                let meets = |(owner, other): &&Owner<'_>| {
+                    other.categories.meets(model.categories) && (*owner != stands || stands.is_none())
+                };
+                if let Some((_, other)) = others.iter().find(meets) {
                     let text = format!(
                         "{} ({}) and {} ({}): both are called {name} in the same category",
                         show(other.id),
@@ -95,7 +118,34 @@ impl Records {
                     );
                     problems.push(problem("models", text));
                 }
-                others.push(model);
+                others.push((stands, model));
+            }
+        }
+    }
+
+    /// Models whose years, powers or categories would be lost with their merging.
+    fn lost_in_merging(&self, problems: &mut Vec<SheetProblem>) {
+        let models: HashMap<Option<EntryId>, &ModelRecord> =
+            self.models.iter().map(|model| (model.id, model)).collect();
+        for model in &self.models {
+            let Some(into) = model.merged_into.and_then(|into| models.get(&Some(into))) else { continue };
+            let has = |year: i16| {
+                let there = into.engines.powers(year);
+                model.engines.powers(year).iter().all(|power| there.contains(power))
+            };
+            let years = model.engines.years(FAR).all(has);
+            let categories = model.categories.iter().all(|category| into.categories.has(category));
+            if !(years && categories) {
+                let text = format!(
+                    "{} ({}): {} ({}) lacks some of its years, powers or categories, which its id would lose; give \
+                     them to {} first",
+                    show(model.id),
+                    model.name,
+                    show(into.id),
+                    into.name,
+                    show(into.id)
+                );
+                problems.push(problem("models", text));
             }
         }
     }
@@ -110,9 +160,8 @@ impl Records {
             let Some(model) = model.merged_into.map_or(Some(model), |into| models.get(&Some(into))) else {
                 continue;
             };
-            let fits = model.engines.periods().iter().any(|period| {
-                period.years.covers(modification.years) && period.powers.contains(&modification.power)
-            });
+            let has = |year| model.engines.powers(year).contains(&modification.power);
+            let fits = modification.years.up_to(FAR).all(has);
             if !fits {
                 let text = format!(
                     "{} ({}): {} has no engine of {} hp in {}; put it into the model's engines first",

@@ -176,6 +176,16 @@ impl Catalogue {
         Some(Entry::Modification(brand, model, model.modifications.get(modification)?))
     }
 
+    /// The id under which what `id` names is listed; `id` itself where it names nothing.
+    pub fn standing(&self, id: EntryId) -> EntryId {
+        match self.entry(id) {
+            Some(Entry::Brand(brand)) => brand.id,
+            Some(Entry::Model(_, model)) => model.id,
+            Some(Entry::Modification(_, _, modification)) => modification.id,
+            None => id,
+        }
+    }
+
     /// The brand with that id.
     pub fn brand(&self, id: EntryId) -> Option<&Brand> {
         match self.entry(id)? {

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, collections::HashMap};
 
 use super::How;
-use crate::names::{Token, sound};
+use crate::names::{Token, shape_of, sound};
 
 /// Where a name comes from; what comes first counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,8 +86,7 @@ impl Names {
         let found = |entries, rank, how: How| Found { entries, how, confidence: how.confidence(), rank };
         let how = |rank| if rank == Rank::Own { How::Normalised } else { How::Synonym };
         if let Some((entries, rank)) = best(&self.text, &text(name), &allowed) {
-            let looks =
-                if rank == Rank::Other { self.mistaken(name, &self.shape, shape, &allowed) } else { None };
+            let looks = self.mistaken(name, &self.shape, shape, &allowed);
             return Some(found(both(entries, looks), rank, how(rank)));
         }
         // `PX` is no Russian spelling of anything.
@@ -95,7 +94,8 @@ impl Names {
         let likely = |found: &(Vec<u32>, Rank)| found.1 == Rank::Own || !latin_only;
         if let Some((entries, rank)) = best(&self.shape, &shape(name), &allowed).filter(likely) {
             let read = self.mistaken(name, &self.latin, latin, &allowed);
-            return Some(found(both(entries, read), rank, how(rank)));
+            let said = self.mistaken(name, &self.shape, said, &allowed);
+            return Some(found(both(both(entries, read), said), rank, how(rank)));
         }
         if let Some((entries, rank)) = best(&self.latin, &latin(name), &allowed).filter(likely) {
             return Some(found(entries, rank, How::Transliterated));
@@ -122,8 +122,8 @@ impl Names {
         allowed: &impl Fn(u32) -> bool,
     ) -> Option<Vec<u32>> {
         let doubtful = is_short(name) && name.iter().any(|token| token.text != token.shape);
-        let (entries, rank) = doubtful.then(|| best(index, &form(name), allowed))??;
-        (rank == Rank::Own).then_some(entries)
+        let (entries, _) = doubtful.then(|| best(index, &form(name), allowed))??;
+        Some(entries)
     }
 
     /// Index numbers of Soviet and Russian vehicles: four digits say which one, what follows says the version,
@@ -159,7 +159,10 @@ fn both(mut entries: Vec<u32>, more: Option<Vec<u32>>) -> Vec<u32> {
 /// Whether it is a letter or two and a number, at most.
 fn is_short(name: &[Token]) -> bool {
     name.len() <= 2
-        && name.iter().filter(|token| !token.is_number()).all(|token| token.text.chars().count() <= 2)
+        && name
+            .iter()
+            .filter(|token| !token.is_number() && token.text != "class")
+            .all(|token| token.text.chars().count() <= 2)
 }
 
 fn put(index: &mut Index, key: String, entry: u32, rank: Rank) {
@@ -190,6 +193,12 @@ pub(super) fn shape(name: &[Token]) -> String {
 /// The name as one word in Latin letters.
 pub(super) fn latin(name: &[Token]) -> String {
     key(name, |token| Cow::Borrowed(&*token.latin))
+}
+
+/// The same with `В` as it is said: `В 250` looks like one model and is said like another. The other letters
+/// that look Latin are typed for what they look like.
+fn said(name: &[Token]) -> String {
+    key(name, |token| Cow::Owned(shape_of(&token.text.replace('в', "v"))))
 }
 
 /// The name as it sounds. Words of a few letters and numbers are codes, and sound as they are written.

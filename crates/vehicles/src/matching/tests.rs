@@ -90,7 +90,6 @@ fn dirty_names_find_their_model() {
         ("УАЗ", "Patriot 2.7 5MT", "УАЗ Патриот"),
         ("UAZ", "Hunter", "УАЗ Хантер"),
         ("Форд", "Фокус II (рестайлинг) 2008 г.в.", "Ford Focus"),
-        ("Тoйoтo", "Камри", "Toyota Camry"),
         ("Hyundai", "Прочие", "Hyundai *"),
         ("Hyundai", "Hyundai (прочие модели)", "Hyundai *"),
     ] {
@@ -111,6 +110,7 @@ fn near_misses_are_left_to_a_person() {
         ("A", "Toyota", "Camry"),
         ("B", "BMW", "R 1200 GS"),
         ("B", "Hyundai", "Илантра"),
+        ("B", "Тoйoтo", "Камри"),
         ("B", "Toyota", "автопогрузчик Camry"),
         ("B", "Погрузчик", "Toyota"),
         ("B", "Toyota", "Hyundai Solaris"),

@@ -13,6 +13,7 @@ mod words;
 
 pub use fold::fold;
 pub(crate) use latin::sound;
+pub(crate) use lookalike::shape as shape_of;
 pub use other::is_other;
 pub(crate) use other::says_other;
 pub(crate) use senses::{Body, Sense, senses};

@@ -8,6 +8,7 @@
 //! A gateway may do without dictionaries; then every method of them is skipped, with that reason.
 
 mod tree;
+mod vehicle;
 mod wrong;
 
 use std::collections::BTreeSet;
@@ -18,7 +19,7 @@ use self::tree::{CATEGORIES, Tree};
 use super::{
     ask::Ask,
     check::{self, list, text},
-    contract::{BRANDS, MODELS, MODIFICATIONS, POWERS, SYNC_ALL, VEHICLE, YEARS},
+    contract::{BRANDS, MODELS, MODIFICATIONS, POWERS, SYNC_ALL, YEARS},
     exchange::{Call, Exchange},
     fault::{Fault, Verdict},
     shape::Kind,
@@ -50,11 +51,13 @@ pub(super) async fn play(stage: &mut Stage) {
         }
         return;
     }
-    let faults = whole_tree(&all);
-    let served = faults.is_empty();
     let tree = Tree(all.json().clone());
-    let models: usize = tree.brands().iter().map(|brand| list(brand, "models").len()).sum();
-    let told = || format!("{} brands, {models} models", tree.brands().len());
+    let mut faults = whole_tree(&all);
+    if faults.is_empty() {
+        faults.extend(tree.emptiness());
+    }
+    let served = faults.is_empty();
+    let told = || format!("{} brands, {} models", tree.brands().len(), tree.models());
     stage.record(&name(SYNC_ALL_PATH), &all, Verdict::from(faults).and_tell(told));
     if served {
         unchanged(stage, &all).await;
@@ -66,7 +69,7 @@ pub(super) async fn play(stage: &mut Stage) {
             descend(stage, brand).await;
         }
     }
-    vehicle(stage).await;
+    vehicle::play(stage, &tree).await;
     wrong::play(stage).await;
 }
 
@@ -224,28 +227,6 @@ fn choose(stage: &mut Stage, tree: &Tree) {
     }
     let told = format!("brand {}, model {}", text(&brand, "brand_id"), text(&model, "model_id"));
     stage.conclude(name, Call::new("GET", SYNC_ALL_PATH), Verdict::told(told));
-}
-
-/// The request's own vehicle.
-async fn vehicle(stage: &mut Stage) {
-    let vehicle = stage.request.body["vehicle"].clone();
-    for field in ["vin", "car_number"] {
-        let name = format!("{VEHICLE_PATH} by {field}");
-        match text(&vehicle, field) {
-            "" => stage.skip(&name, "the request's vehicle has none"),
-            value => drop(stage.ask(&name, Ask::get(VEHICLE_PATH).query(field, value), known_or_not).await),
-        }
-    }
-}
-
-/// A vehicle that nobody knows is a 404, which is an answer as well.
-fn known_or_not(exchange: &Exchange) -> Verdict {
-    if exchange.status() == 404 {
-        return Verdict::from(check::refusal(exchange, 404)).and_tell(|| "nobody knows the vehicle".into());
-    }
-    let vehicle = exchange.json();
-    let told = || format!("{} {}", text(&vehicle["brand"], "name"), text(&vehicle["model"], "name"));
-    Verdict::from(check::body(exchange, &VEHICLE)).and_tell(told)
 }
 
 /// The shape, and no id twice in a list.

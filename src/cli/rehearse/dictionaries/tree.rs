@@ -24,6 +24,31 @@ impl Tree {
         list(&self.0, "brands")
     }
 
+    /// How many models they have.
+    pub fn models(&self) -> usize {
+        self.brands().iter().map(|brand| list(brand, "models").len()).sum()
+    }
+
+    /// What is wrong where there is nothing to choose from: every other check would hold of nothing at all.
+    pub fn emptiness(&self) -> Option<Fault> {
+        match (self.brands().len(), self.models()) {
+            (0, _) => Some(Fault::of("brands", "is empty: publish a dictionary")),
+            (_, 0) => Some(Fault::of("brands", "no brand has a model: publish a dictionary")),
+            _ => None,
+        }
+    }
+
+    /// Where no brand has this id, or that brand no model of the other.
+    pub fn lacks(&self, brand_id: &str, model_id: &str) -> Option<Fault> {
+        let Some(brand) = self.brands().iter().find(|brand| text(brand, "brand_id") == brand_id) else {
+            return Some(Fault::of("brand.brand_id", format!("{brand_id} does not stand in sync-all")));
+        };
+        let known = list(brand, "models").iter().any(|model| text(model, "model_id") == model_id);
+        let told =
+            || Fault::of("model.model_id", format!("{model_id} is no model of that brand in sync-all"));
+        (!known).then(told)
+    }
+
     /// Brands that are worth a closer look: the request's own, the one with the most models, the first.
     pub fn samples(&self, own: &str) -> Vec<&Value> {
         let largest = self.brands().iter().max_by_key(|brand| list(brand, "models").len());
@@ -151,6 +176,24 @@ mod tests {
         assert_eq!(tree.named("лада", "VESTA").map(|(_, model)| &model["model_id"]), Some(&json!("7")));
         assert!(tree.named("LADA", "М-67").is_none());
         assert_eq!(tree.samples("2").len(), 2);
+    }
+
+    #[test]
+    fn a_tree_without_brands_or_models_is_empty() {
+        let told = |tree: Value| Tree(tree).emptiness().map(|fault| fault.to_string());
+        assert_eq!(told(tree().0), None);
+        assert_eq!(told(json!({ "brands": [] })), Some("brands: is empty: publish a dictionary".into()));
+        let bare = json!({ "brands": [{ "brand_id": "1", "name": "LADA", "models": [] }] });
+        assert_eq!(told(bare), Some("brands: no brand has a model: publish a dictionary".into()));
+    }
+
+    #[test]
+    fn a_model_stands_below_its_own_brand() {
+        let tree = tree();
+        assert_eq!(tree.lacks("1", "8"), None);
+        let told = |brand, model| tree.lacks(brand, model).map(|fault| fault.to_string());
+        assert_eq!(told("3", "8").unwrap(), "brand.brand_id: 3 does not stand in sync-all");
+        assert_eq!(told("1", "9").unwrap(), "model.model_id: 9 is no model of that brand in sync-all");
     }
 
     #[test]

@@ -3,20 +3,21 @@
 use serde_json::{Value, json};
 
 use super::{
-    fake::{error, wrong},
+    fake::{Flaw, error, wrong},
     http::{Received, Reply},
 };
 
 const ETAG: &str = "\"tree-1\"";
 
 /// What a method of the dictionary answers; none where there is no such method.
-pub fn answer(path: &str, got: &Received, disagrees: bool) -> Option<Reply> {
+pub fn answer(path: &str, got: &Received, flaw: Option<Flaw>) -> Option<Reply> {
     let categories = got.parameters("category").flat_map(|it| it.split(','));
     if categories.clone().any(|it| !["A", "B", "C", "D", "E"].contains(&it)) {
         return Some(wrong(None, &["category"]));
     }
     let mut categories = categories.peekable();
-    let listed = categories.peek().is_none() || categories.any(|it| it == "B");
+    let asked = categories.peek().is_none() || categories.any(|it| it == "B");
+    let listed = asked && flaw != Some(Flaw::EmptyDictionary);
     let some = |entry: Value| if listed { json!([entry]) } else { json!([]) };
     let (required, body): (&[&str], Value) = match path {
         "/dictionaries/brands" => {
@@ -40,14 +41,18 @@ pub fn answer(path: &str, got: &Received, disagrees: bool) -> Option<Reply> {
             }
             let years = json!([{ "year": 2020, "engine_powers": [150] }]);
             let model = json!({ "model_id": "7", "name": "Camry", "vehicle_types": ["B"], "years": years });
-            let models = if disagrees { json!([]) } else { json!([model]) };
+            let mut models = vec![model];
+            if flaw == Some(Flaw::TreeDisagrees) {
+                models
+                    .push(json!({ "model_id": "8", "name": "Corolla", "vehicle_types": ["B"], "years": [] }));
+            }
             let brand = json!({ "brand_id": "1", "name": "Toyota", "name_ru": "Тойота", "models": models });
             (&[], json!({ "brands": some(brand) }))
         }
         "/auto/info" => match (got.parameter("vin"), got.parameter("car_number")) {
             (None, None) => return Some(wrong(None, &["vin"])),
             (Some(vin), _) if vin.len() != 17 => return Some(wrong(None, &["vin"])),
-            (Some(_), _) => (&[], vehicle()),
+            (Some(_), _) => (&[], vehicle(flaw)),
             _ => return Some(error(404, got)),
         },
         _ => return None,
@@ -62,11 +67,14 @@ pub fn answer(path: &str, got: &Received, disagrees: bool) -> Option<Reply> {
     })
 }
 
-fn vehicle() -> Value {
+fn vehicle(flaw: Option<Flaw>) -> Value {
+    let vin = if flaw == Some(Flaw::OtherVehicle) { "XTA210990Y2765430" } else { "XTA210990Y2765439" };
+    let brand = if flaw == Some(Flaw::ForeignIds) { "1001" } else { "1" };
     json!({
-        "vin": "XTA210990Y2765439",
+        "vin": vin,
+        "car_number": "А123БВ777",
         "category": "B",
-        "brand": { "brand_id": "1", "name": "Toyota" },
+        "brand": { "brand_id": brand, "name": "Toyota" },
         "model": { "model_id": "7", "name": "Camry" },
         "year": 2020,
         "engine_power": 150,

@@ -54,8 +54,14 @@ pub enum Flaw {
     ForeverForSale,
     /// Another confirmation is taken after the payment.
     AlwaysConfirmable,
-    /// The whole tree lacks a model.
+    /// The whole tree has a model that is not listed.
     TreeDisagrees,
+    /// The dictionary has no brand.
+    EmptyDictionary,
+    /// A vehicle is told with ids of another dictionary.
+    ForeignIds,
+    /// Another vehicle is told than the one that was asked for.
+    OtherVehicle,
 }
 
 pub const TOKEN: &str = "fake-token";
@@ -101,8 +107,9 @@ impl Fake {
             ("POST", "/osago/offer") => self.confirm(got),
             ("GET", "/osago/offer/draft") => self.known(got, Self::draft),
             ("GET", "/osago/offer/policy") => self.known(got, Self::policy),
-            ("GET", path) if self.dictionary => dictionary::answer(path, got, self.has(Flaw::TreeDisagrees))
-                .unwrap_or_else(|| error(404, got)),
+            ("GET", path) if self.dictionary => {
+                dictionary::answer(path, got, self.flaw).unwrap_or_else(|| error(404, got))
+            }
             (_, "/osago/calculate") => error(405, got),
             _ => error(404, got),
         }

@@ -198,7 +198,10 @@ fails_by_name!(
     offers_for_sale_for_ever: ForeverForSale => ["its other offers are closed, too"],
     another_confirmation_after_the_payment: AlwaysConfirmable => ["another confirmation is a 400 now"],
     a_tree_that_disagrees: TreeDisagrees => [
-        "/dictionaries/brands of category B agrees with the whole tree",
         "/dictionaries/models of Toyota agrees with the whole tree",
+        "/dictionaries/models of Toyota of category B agrees with the whole tree",
     ],
+    an_empty_dictionary: EmptyDictionary => ["/dictionaries/sync-all is as the contract has it"],
+    a_vehicle_with_ids_of_another_dictionary: ForeignIds => ["/auto/info by vin"],
+    another_vehicle_than_asked_for: OtherVehicle => ["/auto/info by vin"],
 );
