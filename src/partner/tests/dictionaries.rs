@@ -36,7 +36,7 @@ fn answers() -> Answers {
             .into(),
     };
     let records = Records::read(&sheets).unwrap();
-    Answers::new(Arc::new(Catalogue::build(&records, 2025).unwrap()))
+    Answers::new(Arc::new(Catalogue::of(&records, 2025)))
 }
 
 /// What the method tells, once it is held against the document.
