@@ -2,6 +2,8 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use veer_vehicles::matching::SURE;
+
 use super::section::Section;
 
 /// `[dictionary]`.
@@ -37,7 +39,7 @@ impl DictionaryConfig {
             vehicles: section.file("vehicles"),
             import_every: section.or("import_every", Duration::from_secs(86_400)),
             import_budget: section.or("import_budget", Duration::from_secs(900)),
-            sure: section.or("sure", 93),
+            sure: section.or("sure", SURE),
             remember: section.or("remember", Duration::from_secs(86_400)),
             remember_unknown: section.or("remember_unknown", Duration::from_secs(600)),
             remembered: section.or("remembered", 100_000),

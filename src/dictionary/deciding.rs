@@ -9,7 +9,7 @@ use veer_contract::domain::{InsurerVehicle, VehicleCategory};
 use super::{
     Dictionary, DictionaryError,
     catalogue::{Catalogue, Entry, EntryId},
-    mapping::{Book, MappingState, book, rematch},
+    mapping::{Book, MappingState, rematch},
     matching::How,
     names::is_other,
 };
@@ -146,7 +146,7 @@ impl Dictionary {
     pub async fn history(&self, key: &str) -> Result<NameEntry, DictionaryError> {
         let (dictionary, name) = self.name_of(key)?;
         let store = &self.0.store;
-        let rows = store.mapping_history(&dictionary, &name, MappingState::NAMES, book::HOWS).await?;
+        let rows = store.mapping_history(&dictionary, &name, MappingState::NAMES, How::NAMES).await?;
         Ok(shown(&dictionary, &name, rows, &self.published().catalogue))
     }
 

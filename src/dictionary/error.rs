@@ -5,7 +5,7 @@
 //! * [`DictionaryError::Unknown`]: there is nothing of that name, number or key.
 //! * [`DictionaryError::Store`], [`DictionaryError::Unreadable`]: the gateway failed. Nothing was changed.
 
-use super::{catalogue::SheetProblem, import::InsurerSheetProblem, packed::Unreadable};
+use super::{catalogue::SheetProblem, import::InsurerSheetProblems, packed::Unreadable};
 use crate::store::StoreError;
 
 /// Why the dictionary does not do what it is told. Nothing was changed.
@@ -22,7 +22,7 @@ pub enum DictionaryError {
     Problems(Vec<SheetProblem>),
     /// An insurer's dictionary is wrong.
     #[error(transparent)]
-    Sheet(#[from] InsurerSheetProblem),
+    Sheet(#[from] InsurerSheetProblems),
     /// It cannot be.
     #[error("{0}")]
     Refused(String),

@@ -9,11 +9,11 @@ use std::{
     time::Duration,
 };
 
-use futures::future::{BoxFuture, join_all};
+use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
-use veer_contract::{Lane, VehicleCodes, domain::InsurerVehicle, operation::Vehicles};
+use veer_contract::{OperationKind, domain::InsurerVehicle, operation::Vehicles};
 
 use super::{
     Dictionary, DictionaryError,
@@ -25,12 +25,7 @@ use super::{
 use crate::{
     store::{DictionaryChange, ImportRow, MappingRow, RowName},
     telemetry,
-    upstream::{
-        Budget, Insurer, Timeline, Verdict,
-        callbacks::Callbacks,
-        driver::{self, Conversation, End, Journal},
-        point::{Beginning, Point},
-    },
+    upstream::{Budget, Insurer, Verdict, aside, driver::End},
 };
 
 /// How often it is looked whether a dictionary is due.
@@ -245,12 +240,23 @@ impl Reading {
         self.runtime.spawn(work).await.map_err(|_| DictionaryError::Stopping)?
     }
 
-    /// Reads the dictionary of one adapter's insurer and takes it in.
+    /// Reads the dictionary of one adapter's insurer and takes it in, for a person.
     pub async fn read(
         &self,
         adapter: &str,
         author: &str,
         force: bool,
+    ) -> Result<ImportReport, DictionaryError> {
+        self.read_for(adapter, author, force, false).await
+    }
+
+    /// `gives_way`: what a person takes in while the insurer is asked stays.
+    async fn read_for(
+        &self,
+        adapter: &str,
+        author: &str,
+        force: bool,
+        gives_way: bool,
     ) -> Result<ImportReport, DictionaryError> {
         let insurer = self.insurers.get(adapter).ok_or_else(|| {
             let known: Vec<&str> = self.readable().collect();
@@ -260,8 +266,7 @@ impl Reading {
             ))
         })?;
         let before = self.dictionary.book(adapter).and_then(|book| book.last.as_ref().map(|last| last.at));
-        // The schedule gives way to a person, a person to nobody.
-        let after = (author == OURSELVES).then_some(before);
+        let after = gives_way.then_some(before);
         let read = match ask(insurer, self.dictionary.0.config.import_budget, &self.stop).await {
             Ok(read) => self.dictionary.take_in(adapter, read, ("insurer", author), force, after).await,
             Err(problem) => Err(DictionaryError::Refused(format!(
@@ -295,7 +300,7 @@ impl Reading {
     }
 
     async fn read_when_due(&self, adapter: &str) {
-        if let Err(error) = self.read(adapter, OURSELVES, false).await {
+        if let Err(error) = self.read_for(adapter, OURSELVES, false, true).await {
             tracing::error!(adapter, %error, "an insurer's dictionary was not taken in");
         }
     }
@@ -320,44 +325,15 @@ async fn ask(
     stop: &CancellationToken,
 ) -> Result<Vec<InsurerVehicle>, String> {
     let flow = insurer.adapter.vehicles().ok_or("it hands none out")?;
-    let read = Portions::default();
-    let conversation = Conversation::<Vehicles> {
-        insurer: insurer.clone(),
-        flow,
-        input: Arc::new(()),
-        vehicle: Arc::new(VehicleCodes::default()),
-        budget: Budget::of(budget),
-        timeline: Arc::new(Timeline::new()),
-        callbacks: Arc::new(Callbacks::default()),
-        stop: stop.clone(),
-        patient: false,
-    };
     let begun = tokio::time::Instant::now();
-    let end = driver::drive(conversation, Beginning::Start, &read).await;
+    let (end, portions) =
+        aside::converse::<Vehicles>(insurer, flow, Arc::new(()), Budget::of(budget), stop.clone()).await;
     let (verdict, problem) = match end {
         End::Done => (Verdict::Offered, None),
         End::Declined(decline) => (decline.kind.into(), Some(decline.message)),
         End::Failed { verdict, detail } => (verdict, Some(format!("{} ({})", detail, verdict.label()))),
         End::Parked => return Err("the gateway is stopping".to_owned()),
     };
-    insurer.conversation_ended(veer_contract::OperationKind::Vehicles, verdict, begun.elapsed());
-    problem.map_or_else(|| Ok(read.0.into_inner().unwrap_or_else(PoisonError::into_inner)), Err)
-}
-
-/// Gathers what a flow emits. A reading that breaks off begins anew.
-#[derive(Default)]
-struct Portions(StdMutex<Vec<InsurerVehicle>>);
-
-impl Journal<Vehicles> for Portions {
-    fn emitted(&self, results: Vec<Vec<InsurerVehicle>>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(results.into_iter().flatten());
-    }
-
-    fn asking(&self, _: Lane) {}
-
-    fn keep(&self, _: &Point) {}
-
-    fn keep_durably<'a>(&'a self, _: &'a Point, _: bool) -> BoxFuture<'a, Result<(), String>> {
-        Box::pin(async { Ok(()) })
-    }
+    insurer.conversation_ended(OperationKind::Vehicles, verdict, begun.elapsed());
+    problem.map_or_else(|| Ok(portions.into_iter().flatten().collect()), Err)
 }

@@ -58,15 +58,14 @@ impl Origin {
     pub fn records(&self) -> Result<Records, DictionaryError> {
         let records = Records::read(&self.sheets).map_err(DictionaryError::Problems)?;
         let problems = if self.is_shipped { Vec::new() } else { records.problems() };
-        let nameless = |named: &Records| !named.named.is_empty();
-        match problems.is_empty() {
-            true if nameless(&records) || records.has_entries_without_id() => Err(DictionaryError::Refused(
-                "a catalogue to begin with must give every entry its id, and every model its brand's"
-                    .to_owned(),
-            )),
-            true => Ok(records),
-            false => Err(DictionaryError::Problems(problems)),
+        if !problems.is_empty() {
+            return Err(DictionaryError::Problems(problems));
         }
+        if records.has_entries_without_id() {
+            let text = "a catalogue to begin with must give every entry its id, and every model its brand's";
+            return Err(DictionaryError::Refused(text.to_owned()));
+        }
+        Ok(records)
     }
 
     /// Publishes it as version 1.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Dictionary, DictionaryError, Published, Version,
-    catalogue::{Catalogue, Records, Sheets},
+    catalogue::{Records, Sheets},
     difference::Difference,
     draft::{self, Absorbed},
     packed,
@@ -174,11 +174,6 @@ impl Dictionary {
         let published = self.published();
         // A gateway that stops needs no answers.
         let _ = blocking(move || published.answers.warm()).await;
-    }
-
-    /// The catalogue that is served.
-    pub fn catalogue(&self) -> Arc<Catalogue> {
-        self.published().catalogue.clone()
     }
 }
 

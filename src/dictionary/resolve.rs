@@ -5,7 +5,7 @@ use veer_contract::domain::{InsurerVehicle, Vehicle};
 use super::{
     Published,
     catalogue::{Entry, EntryId},
-    matching::How,
+    matching::{How, SURE},
     names::fold,
 };
 
@@ -97,7 +97,7 @@ impl Published {
                 ..InsurerVehicle::default()
             };
             let best = self.matcher.candidates(&row).into_iter().next()?;
-            let sure = best.how != How::Fuzzy && best.confidence >= 93;
+            let sure = best.how != How::Fuzzy && best.confidence >= SURE;
             Some(best.entry).filter(|_| sure)
         };
         meant(&vehicle.brand.name, &vehicle.model.name).or_else(|| {

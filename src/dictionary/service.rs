@@ -22,7 +22,8 @@ use super::{
     catalogue::Records,
     difference::Difference,
     import::{self, ImportReport, MappingCounts},
-    mapping::{Book, Mapped, MappingState, book},
+    mapping::{Book, Mapped, MappingState},
+    matching::How,
     origin::Origin,
     packed,
     resolve::By,
@@ -38,7 +39,7 @@ use crate::{
 pub(super) type Books = BTreeMap<String, Arc<Book>>;
 
 /// Under which names it is kept which matcher and which file of the configuration were taken in last.
-const MATCHER: &str = "matcher";
+const MATCHED_BY: &str = "matched_by";
 const CONFIGURED: &str = "configured";
 
 /// The dictionary. Cheap to clone.
@@ -231,12 +232,12 @@ impl Dictionary {
     /// Asks the matcher again where it is another one than before, or must be surer.
     async fn take_matcher(&self) -> Result<(), DictionaryError> {
         let matcher = format!("{} {}", env!("CARGO_PKG_VERSION"), self.0.config.sure).into_bytes();
-        if self.0.store.dictionary_content(MATCHER).await?.as_ref() == Some(&matcher) {
+        if self.0.store.dictionary_content(MATCHED_BY).await?.as_ref() == Some(&matcher) {
             return Ok(());
         }
         let now = telemetry::now_in_milliseconds();
         let (mappings, books) = self.rematch_all(&self.published(), now).await?;
-        let contents = vec![(MATCHER, matcher)];
+        let contents = vec![(MATCHED_BY, matcher)];
         self.0
             .store
             .change_dictionary(DictionaryChange { mappings, contents, ..DictionaryChange::default() })
@@ -254,13 +255,20 @@ impl Dictionary {
         if self.0.store.dictionary_content(CONFIGURED).await?.as_ref() == Some(&digest) {
             return Ok(());
         }
+        let mut taken = true;
         for (dictionary, rows) in dictionaries {
             match self.import(&dictionary, rows, "configuration", OURSELVES, false).await {
                 Ok(_) => {}
-                // What was read before goes on; a person decides.
-                Err(error @ DictionaryError::Refused(_)) => tracing::error!(%error, "dictionary.vehicles"),
+                // What was read before goes on, and it is said again at every start until a person decides.
+                Err(error @ DictionaryError::Refused(_)) => {
+                    tracing::error!(%error, "dictionary.vehicles");
+                    taken = false;
+                }
                 Err(error) => return Err(error),
             }
+        }
+        if !taken {
+            return Ok(());
         }
         let contents = vec![(CONFIGURED, digest)];
         self.0.store.change_dictionary(DictionaryChange { contents, ..DictionaryChange::default() }).await?;
@@ -295,7 +303,7 @@ async fn read_books(store: &Store, published: &Published) -> Result<Books, Dicti
         let rows = &mut books.entry(row.dictionary).or_default().rows;
         rows.entry(RowName::of(&row.vehicle)).or_default().push(row.vehicle);
     }
-    for mapping in store.mappings(MappingState::NAMES, book::HOWS).await? {
+    for mapping in store.mappings(MappingState::NAMES, How::NAMES).await? {
         let book = books.entry(mapping.dictionary.clone()).or_default();
         book.mappings.entry(mapping.name.clone()).or_default().push(mapping);
     }

@@ -49,8 +49,13 @@ impl Bench {
     }
 
     async fn open(&self) -> Dictionary {
+        self.open_with(|_| {}).await
+    }
+
+    async fn open_with(&self, change: impl FnOnce(&mut DictionaryConfig)) -> Dictionary {
         let metrics = Metrics::new(std::iter::empty(), &[], &[]).unwrap();
-        let config = DictionaryConfig { vehicles: None, ..self.config.dictionary.clone() };
+        let mut config = self.config.dictionary.clone();
+        change(&mut config);
         Dictionary::open(self.store().await, &config, &self.config.insurers, &metrics).await.unwrap()
     }
 
@@ -98,7 +103,7 @@ fn vehicle(id: &str, brand: &str, model: &str) -> Vehicle {
 
 /// The id of a model, by exact names.
 fn id(dictionary: &Dictionary, brand: &str, model: &str) -> EntryId {
-    let catalogue = dictionary.catalogue();
+    let catalogue = dictionary.published().catalogue.clone();
     let found = catalogue.models().find(|(its, entry)| its.name == brand && entry.name == model);
     found.unwrap_or_else(|| panic!("{brand} {model}")).1.id
 }
@@ -213,6 +218,62 @@ async fn a_vehicle_is_found_by_its_id_else_by_its_names_and_sent_as_other_only_w
 }
 
 #[tokio::test]
+async fn an_insurer_with_codes_of_years_is_sent_that_of_the_vehicles_year() {
+    let bench = Bench::new();
+    let dictionary = bench.open().await;
+    let of = |years, code| InsurerVehicle { years, ..row("TOYOTA", "CAMRY", code) };
+    let read = vec![of(Some((2006, 2017)), "7"), of(Some((2018, 2020)), "8"), of(None, "9")];
+    dictionary.import("renessans", read, "insurer", "veer", false).await.unwrap();
+    for (year, expected) in [(2010, "7"), (2018, "8"), (2020, "8"), (2021, "9")] {
+        let car = Vehicle { year, ..vehicle("", "Toyota", "Camry") };
+        let mapped = dictionary.codes(bench.insurer("renessans"), VehicleNames::Codes, &car);
+        assert_eq!(code(mapped).as_deref(), Some(expected), "{year}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_operator_wants_surer_waits_from_the_next_start_on() {
+    let bench = Bench::new();
+    let dictionary = bench.open().await;
+    dictionary.import("renessans", rows(), "insurer", "veer", false).await.unwrap();
+    let waiting = |dictionary: &Dictionary| dictionary.names(&Unmapped { limit: 9, ..Unmapped::default() }).1;
+    assert_eq!(waiting(&dictionary), 0);
+    close(dictionary).await;
+    let dictionary = bench.open_with(|config| config.sure = 100).await;
+    assert!(waiting(&dictionary) > 0, "`TOYOTA CAMRY` is not as the catalogue writes it");
+    close(dictionary).await;
+    assert_eq!(waiting(&bench.open().await), 0);
+}
+
+#[tokio::test]
+async fn the_configured_file_is_taken_in_when_it_changes_and_not_over_what_a_person_did() {
+    let bench = Bench::new();
+    let path = bench.folder.path().join("vehicles.csv");
+    let write = |rows: &[InsurerVehicle]| {
+        std::fs::write(&path, super::import::write_sheet(Some("renessans"), rows.iter())).unwrap();
+    };
+    let with_file = |config: &mut DictionaryConfig| config.vehicles = Some(path.clone());
+    let names = |dictionary: &Dictionary| dictionary.book("renessans").unwrap().rows.len();
+    write(&rows());
+    let dictionary = bench.open_with(with_file).await;
+    assert_eq!(names(&dictionary), 3);
+    let more = rows().into_iter().chain([row("KIA", "RIO", "5")]).collect();
+    dictionary.import("renessans", more, "insurer", "anna", false).await.unwrap();
+    close(dictionary).await;
+    let dictionary = bench.open_with(with_file).await;
+    assert_eq!(names(&dictionary), 4, "the file is the same as before");
+    close(dictionary).await;
+    write(&rows()[..1]);
+    let dictionary = bench.open_with(with_file).await;
+    assert_eq!(names(&dictionary), 4, "a file that lost most is not believed");
+    close(dictionary).await;
+    let five: Vec<_> =
+        rows().into_iter().chain([row("KIA", "RIO", "5"), row("KIA", "CEED", "6")]).collect();
+    write(&five);
+    assert_eq!(names(&bench.open_with(with_file).await), 5);
+}
+
+#[tokio::test]
 async fn what_a_person_says_stays_said() {
     let bench = Bench::new();
     let dictionary = bench.open().await;
@@ -301,7 +362,7 @@ async fn what_was_refused_stays_refused_when_entries_are_merged() {
     let sheet = brands_and_models("", &format!("{first},{brand},First,,B,,2024- 150,{one}\n"));
     dictionary.edit(sheet).await.unwrap();
     dictionary.publish("anna", "one car, two names").await.unwrap();
-    assert_eq!(dictionary.catalogue().standing(first), one);
+    assert_eq!(dictionary.published().catalogue.standing(first), one);
     assert!(holding().is_none(), "{:?}", holding());
     dictionary.confirm(&Decision { entry: Some(first), ..decision }).await.unwrap();
     let car = vehicle(&one.to_string(), "Aero", "One");
@@ -341,7 +402,7 @@ async fn merged_and_renamed_entries_answer_under_both_ids() {
     assert!(report.contains("переименовано: Aero (Аэро) → Aero Motors (Аэро)"), "{report}");
     assert!(report.contains("прежний идентификатор продолжает работать"), "{report}");
     dictionary.publish("anna", "").await.unwrap();
-    let catalogue = dictionary.catalogue();
+    let catalogue = dictionary.published().catalogue.clone();
     assert_eq!(catalogue.brand(goes).unwrap().id, stays);
     assert_eq!(catalogue.brand(stays).unwrap().models.len(), 2);
     for category in [None, Some(VehicleCategory::B)] {
@@ -382,7 +443,7 @@ async fn a_new_year_and_a_newer_gateway_are_taken_in() {
     dictionary.turn_of_the_year().await.unwrap();
     let version = dictionary.published().version.clone();
     assert_eq!((version.number, version.last_year), (3, year));
-    assert!(dictionary.catalogue().model(camry).is_none(), "the partner must be told first");
+    assert!(dictionary.published().catalogue.model(camry).is_none(), "the partner must be told first");
     let said = dictionary.difference(Of::Published, Of::Draft).await.unwrap();
     assert!(said.report().contains("Toyota Camry: добавлено"), "{}", said.report());
     dictionary.publish("anna", "").await.unwrap();

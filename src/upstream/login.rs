@@ -1,27 +1,20 @@
 //! Logging in, by the adapter's own login flow.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
 use tokio::time::Instant;
-use veer_contract::{
-    Lane, OperationKind, VehicleCodes,
-    operation::{Login, Session},
-};
+use tokio_util::sync::CancellationToken;
+use veer_contract::{OperationKind, operation::Login};
 
 use super::{
+    aside,
     budget::Budget,
-    callbacks::Callbacks,
-    driver::{self, Conversation, End, Journal},
+    driver::End,
     error::CallError,
     insurer::Insurer,
     isolate::StepLost,
-    point::{Beginning, Point},
     session::{Held, NoSession},
-    timeline::Timeline,
     verdict::Verdict,
 };
 
@@ -66,21 +59,10 @@ impl Insurer {
                 let detail = "the adapter's call needs a session, but the adapter has no login".to_owned();
                 return Err(NoSession { verdict: Verdict::NotUnderstood, detail });
             };
-            let opened = Opened::default();
-            let timeline = Arc::new(Timeline::new());
-            let conversation = Conversation::<Login> {
-                insurer: self.clone(),
-                flow,
-                input: Arc::new(()),
-                vehicle: Arc::new(VehicleCodes::default()),
-                budget: Budget::of(LOGIN),
-                timeline,
-                callbacks: Arc::new(Callbacks::default()),
-                stop: tokio_util::sync::CancellationToken::new(),
-                patient: false,
-            };
-            let end = driver::drive(conversation, Beginning::Start, &opened).await;
-            let session = opened.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+            let budget = Budget::of(LOGIN);
+            let (end, sessions) =
+                aside::converse::<Login>(self, flow, Arc::new(()), budget, CancellationToken::new()).await;
+            let session = sessions.into_iter().next_back();
             let opened = match (end, session) {
                 (End::Done, Some(session)) => Ok(session.token),
                 // The insurer's words may name the account's owner: they stay out of logs.
@@ -106,23 +88,5 @@ impl Insurer {
             }
             opened
         })
-    }
-}
-
-/// Keeps the session that a login emits; there is nothing else to write down.
-#[derive(Default)]
-struct Opened(Mutex<Option<Session>>);
-
-impl Journal<Login> for Opened {
-    fn emitted(&self, results: Vec<Session>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = results.into_iter().next_back();
-    }
-
-    fn asking(&self, _: Lane) {}
-
-    fn keep(&self, _: &Point) {}
-
-    fn keep_durably<'a>(&'a self, _: &'a Point, _: bool) -> BoxFuture<'a, Result<(), String>> {
-        Box::pin(async { Ok(()) })
     }
 }

@@ -9,6 +9,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`driver`] | carries a conversation from its first step to its end |
+//! | [`aside`] | a conversation that belongs to no calculation |
 //! | [`point`] | where a conversation can be taken up again |
 //! | [`call`] | carries one call out, in the order above |
 //! | [`budget`] | the calculation's time, on which every wait draws |
@@ -22,6 +23,7 @@
 //!
 //! A breaker has its place in [`call`], between the question whether there is time and the permit.
 
+pub mod aside;
 pub mod budget;
 pub mod call;
 pub mod callbacks;

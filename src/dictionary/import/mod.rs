@@ -6,4 +6,7 @@ mod sheet;
 
 pub use changes::Changes;
 pub use report::{ImportReport, Listed, MappingCounts};
-pub use sheet::{InsurerSheetProblem, read as read_sheet, read_many as read_sheets, write as write_sheet};
+pub use sheet::{
+    InsurerSheetProblems, ends as ends_of_years, read as read_sheet, read_many as read_sheets,
+    write as write_sheet,
+};

@@ -26,7 +26,7 @@ pub struct ImportReport {
     pub gone: Listed,
     /// Names that have other codes or years than before.
     pub recoded: Listed,
-    /// Names that stand for another entry than before, or for none.
+    /// Names for which something else is found than before, or as sure as before no more.
     pub remapped: Listed,
     /// How far its names are mapped.
     pub mapped: MappingCounts,

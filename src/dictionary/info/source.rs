@@ -1,22 +1,16 @@
 //! Asking one source for one vehicle.
 
-use std::sync::{Arc, Mutex as StdMutex, PoisonError};
+use std::sync::Arc;
 
-use futures::future::BoxFuture;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use veer_contract::{
-    Lane, OperationKind, VehicleCodes,
+    OperationKind,
     domain::FoundVehicle,
     operation::{VehicleInfo, VehicleQuery},
 };
 
-use crate::upstream::{
-    Budget, Insurer, Timeline, Verdict,
-    callbacks::Callbacks,
-    driver::{self, Conversation, End, Journal},
-    point::{Beginning, Point},
-};
+use crate::upstream::{Budget, Insurer, Verdict, aside, driver::End};
 
 /// What came of asking.
 pub(super) enum Heard {
@@ -36,21 +30,10 @@ pub(super) async fn ask(
     stop: CancellationToken,
 ) -> Heard {
     let Some(flow) = source.adapter.vehicle_info() else { return Heard::Nothing };
-    let said = Said::default();
-    let conversation = Conversation::<VehicleInfo> {
-        insurer: source.clone(),
-        flow,
-        input: question,
-        vehicle: Arc::new(VehicleCodes::default()),
-        budget,
-        timeline: Arc::new(Timeline::new()),
-        callbacks: Arc::new(Callbacks::default()),
-        stop,
-        patient: false,
-    };
     let begun = Instant::now();
-    let end = driver::drive(conversation, Beginning::Start, &said).await;
-    let found = said.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let (end, said) = aside::converse::<VehicleInfo>(source, flow, question, budget, stop).await;
+    // It knows more with every word.
+    let found = said.into_iter().next_back();
     let (verdict, answered) = match end {
         End::Done if found.is_some() => (Verdict::Offered, true),
         End::Done => (Verdict::Declined, true),
@@ -68,25 +51,5 @@ pub(super) async fn ask(
         Some(found) => Heard::Vehicle(Box::new(found)),
         None if answered => Heard::Unknown,
         None => Heard::Nothing,
-    }
-}
-
-/// The last that a flow said: it knows more with every word.
-#[derive(Default)]
-struct Said(StdMutex<Option<FoundVehicle>>);
-
-impl Journal<VehicleInfo> for Said {
-    fn emitted(&self, results: Vec<FoundVehicle>) {
-        if let Some(last) = results.into_iter().next_back() {
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
-        }
-    }
-
-    fn asking(&self, _: Lane) {}
-
-    fn keep(&self, _: &Point) {}
-
-    fn keep_durably<'a>(&'a self, _: &'a Point, _: bool) -> BoxFuture<'a, Result<(), String>> {
-        Box::pin(async { Ok(()) })
     }
 }

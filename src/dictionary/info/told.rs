@@ -110,15 +110,9 @@ impl Told {
             let surely = state == MappingState::Confirmed || How::parse(mapping.how).is_some_and(is_own);
             return Some(Meant { entry: EntryId(mapping.entry), surely });
         }
-        if book.is_some_and(|book| book.stands_for_nothing(&name)) {
-            return None;
-        }
-        let refused = |entry: EntryId| {
-            let said = book.into_iter().flat_map(|book| book.current(&name));
-            said.into_iter().any(|(row, state)| state == MappingState::Refused && row.entry == entry.0)
-        };
-        let best =
-            published.matcher.candidates(&self.found.vehicle).into_iter().find(|it| !refused(it.entry))?;
+        let refused = |entry| book.is_some_and(|book| book.refuses(&name, entry, &published.catalogue));
+        let mut best = published.matcher.candidates(&self.found.vehicle).into_iter();
+        let best = best.find(|it| !refused(it.entry))?;
         (best.confidence >= sure).then_some(Meant { entry: best.entry, surely: is_own(best.how) })
     }
 }

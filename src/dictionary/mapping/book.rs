@@ -12,10 +12,7 @@ use veer_contract::{
 
 use super::MappingState;
 use crate::{
-    dictionary::{
-        catalogue::{Catalogue, Entry, EntryId},
-        matching::How,
-    },
+    dictionary::catalogue::{Catalogue, Entry, EntryId},
     store::{ImportRow, MappingRow, RowName},
 };
 
@@ -89,6 +86,14 @@ impl Book {
             .any(|(row, state)| state == MappingState::Refused && row.entry == EntryId::NOTHING.0)
     }
 
+    /// Whether a person said that `name` does not stand for `entry`, or for nothing at all. What was said of a
+    /// merged entry was said of what it became.
+    pub fn refuses(&self, name: &RowName, entry: EntryId, catalogue: &Catalogue) -> bool {
+        let entry = catalogue.standing(entry);
+        let mut refused = self.current(name).filter(|(_, state)| *state == MappingState::Refused);
+        refused.any(|(row, _)| [EntryId::NOTHING, entry].contains(&catalogue.standing(EntryId(row.entry))))
+    }
+
     /// What is said of `name` now.
     pub fn current(&self, name: &RowName) -> impl Iterator<Item = (&MappingRow, MappingState)> {
         let mappings = self.mappings.get(name).map_or(&[][..], Vec::as_slice);
@@ -144,13 +149,3 @@ impl Mapped {
         }
     }
 }
-
-/// Ways of mapping, by name, as the store knows them.
-pub(in crate::dictionary) const HOWS: &[&str] = &[
-    How::Exact.name(),
-    How::Normalised.name(),
-    How::Synonym.name(),
-    How::Transliterated.name(),
-    How::Fuzzy.name(),
-    How::Person.name(),
-];

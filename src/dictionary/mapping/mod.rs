@@ -8,7 +8,7 @@
 //! Whether the dictionary has a row of a name at the moment makes no difference to what is known of the
 //! name: rows that vanish and come back find their mappings again.
 
-pub(in crate::dictionary) mod book;
+mod book;
 mod rematch;
 mod state;
 

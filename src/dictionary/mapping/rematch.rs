@@ -1,20 +1,14 @@
 //! Asking the matcher again, after the dictionary or the catalogue has changed.
 
-use jiff::Timestamp;
-use veer_contract::domain::InsurerVehicle;
-
 use super::{Book, MappingState};
 use crate::{
-    dictionary::{
-        Published,
-        catalogue::EntryId,
-        matching::{Candidate, Matcher},
-    },
+    dictionary::Published,
     store::{MappingRow, RowName},
 };
+use jiff::Timestamp;
 
 /// Who maps where no person does.
-pub(in crate::dictionary) const MATCHER: &str = "matcher";
+const MATCHER: &str = "matcher";
 
 /// What changes when the matcher looks at `names` again: mappings that end and mappings that begin. What a
 /// person confirmed stays; what a person refused is not proposed again. From `threshold` percent on, a
@@ -34,10 +28,8 @@ pub fn rematch<'a>(
             continue;
         }
         let Some(row) = book.rows.get(name).and_then(|rows| rows.first()) else { continue };
-        let standing = |entry| published.catalogue.standing(EntryId(entry));
-        let refused =
-            |entry| of(MappingState::Refused).any(|(row, _)| standing(row.entry) == standing(entry));
-        let best = if book.stands_for_nothing(name) { None } else { best(&published.matcher, row, refused) };
+        let mut best = published.matcher.candidates(row).into_iter();
+        let best = best.find(|it| !book.refuses(name, it.entry, &published.catalogue));
         let wanted = best.map(|candidate| {
             let sure = candidate.confidence >= threshold;
             (candidate, if sure { MappingState::Automatic } else { MappingState::Proposed })
@@ -70,8 +62,4 @@ pub fn rematch<'a>(
         }
     }
     changes
-}
-
-fn best(matcher: &Matcher, row: &InsurerVehicle, refused: impl Fn(u32) -> bool) -> Option<Candidate> {
-    matcher.candidates(row).into_iter().find(|candidate| !refused(candidate.entry.0))
 }

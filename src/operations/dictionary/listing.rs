@@ -3,7 +3,7 @@
 use serde::Serialize;
 use veer_contract::domain::InsurerVehicle;
 
-use crate::dictionary::{NameEntry, Shown, mapping::MappingState};
+use crate::dictionary::{NameEntry, Shown, import::ends_of_years, mapping::MappingState};
 
 /// One row of the insurer's dictionary.
 #[derive(Serialize)]
@@ -39,6 +39,7 @@ pub(super) fn write(names: &[(NameEntry, Vec<InsurerVehicle>)]) -> Result<Vec<u8
 }
 
 fn line<'a>(name: &'a NameEntry, said: Option<&'a Shown>, row: &'a InsurerVehicle) -> Line<'a> {
+    let (first_year, last_year) = ends_of_years(row.years);
     let text = |text: fn(&'a Shown) -> &'a str| said.map(text).unwrap_or_default();
     Line {
         key: &name.key,
@@ -47,8 +48,8 @@ fn line<'a>(name: &'a NameEntry, said: Option<&'a Shown>, row: &'a InsurerVehicl
         model: &name.model,
         brand_code: row.brand_code.as_deref(),
         code: row.code.as_deref(),
-        first_year: row.years.map(|(from, _)| from).filter(|from| *from != i16::MIN),
-        last_year: row.years.map(|(_, to)| to).filter(|to| *to != i16::MAX),
+        first_year,
+        last_year,
         state: text(|said| said.state),
         entry_id: said.map(|said| said.entry.0),
         entry: text(|said| &said.name),

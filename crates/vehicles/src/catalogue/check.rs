@@ -65,9 +65,10 @@ impl Records {
         problems
     }
 
-    /// Whether an entry waits for its id.
+    /// Whether an entry waits for its id, or a model for its brand's.
     pub fn has_entries_without_id(&self) -> bool {
-        self.brands.iter().any(|it| it.id.is_none())
+        !self.named.is_empty()
+            || self.brands.iter().any(|it| it.id.is_none())
             || self.models.iter().any(|it| it.id.is_none())
             || self.modifications.iter().any(|it| it.id.is_none())
     }

@@ -37,16 +37,13 @@ impl How {
     pub const ALL: [How; 6] =
         [How::Exact, How::Normalised, How::Synonym, How::Transliterated, How::Fuzzy, How::Person];
 
-    /// Its name in files and replies.
+    /// Their names in files and replies, in the same order.
+    pub const NAMES: &'static [&'static str] =
+        &["exact", "normalised", "synonym", "transliterated", "fuzzy", "person"];
+
+    /// Its name.
     pub const fn name(self) -> &'static str {
-        match self {
-            How::Exact => "exact",
-            How::Normalised => "normalised",
-            How::Synonym => "synonym",
-            How::Transliterated => "transliterated",
-            How::Fuzzy => "fuzzy",
-            How::Person => "person",
-        }
+        Self::NAMES[self as usize]
     }
 
     /// The way with that name.

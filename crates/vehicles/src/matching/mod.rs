@@ -62,7 +62,7 @@ struct Line {
 /// As many candidates as one is shown.
 const MOST: usize = 5;
 /// What is as sure as this is used without asking, unless the operator wants it surer.
-const SURE: u8 = 93;
+pub const SURE: u8 = 93;
 /// As sure as one can be where the row names one brand and its model another.
 const OTHER_BRAND: u8 = 85;
 /// As sure as one can be where nothing names the brand.
