@@ -10,16 +10,15 @@
 //! | `request.rs`, `reply.rs` | how a request is written and a reply is read |
 //! | `fixtures/<operation>/<what it shows>.toml` | conversations that the kit replays |
 //!
-//! A new folder is registered by its line in [`all`]; a test holds lines and folders together. The other
+//! A new folder is registered by its one line in `register!`, at its sorted place: `rust` where it has a `mod.rs`,
+//! `spec` where it has an `insurer.toml` instead. A test holds lines and folders together. The other
 //! files here are what several insurers share: they know Russian documents, registries and wire formats,
 //! and no insurer.
 
 use veer_contract::Adapter;
 
-mod alfastrah;
-mod avtocod;
-mod ingosstrakh;
-mod renessans;
+#[macro_use]
+mod register;
 
 mod codes;
 mod cross_sales;
@@ -36,14 +35,11 @@ mod required;
 mod written;
 mod xml;
 
-/// Every insurer, sorted by code.
-pub fn all() -> &'static [&'static dyn Adapter] {
-    &[
-        &alfastrah::Alfastrah, //
-        &avtocod::Avtocod,
-        &ingosstrakh::Ingosstrakh,
-        &renessans::Renessans,
-    ]
+register! {
+    rust alfastrah;
+    rust avtocod;
+    rust ingosstrakh;
+    rust renessans;
 }
 
 /// The insurer with that code.

@@ -168,6 +168,7 @@ impl Insurer {
         let value = |slot: Slot<'_>| match slot {
             Slot::Session => self.session.clone(),
             Slot::Secret(name) => self.config.secrets.get(name).map(|secret| secret.reveal().to_owned()),
+            Slot::Basic(_) | Slot::CallbackUrl => None,
         };
         slot::fill(text, value).map(std::borrow::Cow::into_owned).map_err(|error| error.to_string())
     }

@@ -24,8 +24,7 @@ use veer_contract::{
 
 use crate::issue::Issued;
 
-/// The adapter.
-pub(crate) struct Alfastrah;
+struct Alfastrah;
 
 static MANIFEST: LazyLock<Manifest> = LazyLock::new(|| crate::manifest(include_str!("manifest.toml")));
 static QUOTE: Erased<Once<quote::Calculation>, Quote> = Erased::new(Once(quote::Calculation));
@@ -35,6 +34,11 @@ static PAYMENT_STATUS: Erased<Once<payment::Order>, PaymentStatus> = Erased::new
 static DRAFT: Erased<Once<draft::DraftFile>, Draft> = Erased::new(Once(draft::DraftFile));
 static POLICY: Erased<Issued<policy::IssuedPolicy>, Policies> = Erased::new(Issued(policy::IssuedPolicy));
 static VEHICLES: Erased<vehicles::Dictionary, Vehicles> = Erased::new(vehicles::Dictionary);
+
+/// The adapter.
+pub(crate) fn adapter() -> &'static dyn Adapter {
+    &Alfastrah
+}
 
 impl Adapter for Alfastrah {
     fn manifest(&self) -> &Manifest {

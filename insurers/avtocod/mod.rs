@@ -13,12 +13,16 @@ use veer_contract::{
     Adapter, Erased, ErasedFlow, Manifest, create_then_poll::Poller, operation::VehicleInfo,
 };
 
-/// The adapter.
-pub(crate) struct Avtocod;
+struct Avtocod;
 
 static MANIFEST: LazyLock<Manifest> = LazyLock::new(|| crate::manifest(include_str!("manifest.toml")));
 static VEHICLE_INFO: Erased<Poller<vehicle_info::Report>, VehicleInfo> =
     Erased::new(Poller(vehicle_info::Report));
+
+/// The adapter.
+pub(crate) fn adapter() -> &'static dyn Adapter {
+    &Avtocod
+}
 
 impl Adapter for Avtocod {
     fn manifest(&self) -> &Manifest {

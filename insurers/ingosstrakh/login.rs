@@ -32,6 +32,6 @@ impl AskOnce<Login> for OpenSession {
         let token = answer
             .text("SessionToken")
             .ok_or_else(|| Fault::not_understood("a successful Login has no SessionToken"))?;
-        Ok(Session { token: token.to_owned() })
+        Ok(Session { token: token.to_owned(), seconds: None })
     }
 }

@@ -25,8 +25,7 @@ use veer_contract::{
 
 use crate::issue::Issued;
 
-/// The adapter.
-pub(crate) struct Ingosstrakh;
+struct Ingosstrakh;
 
 static MANIFEST: LazyLock<Manifest> = LazyLock::new(|| crate::manifest(include_str!("manifest.toml")));
 static QUOTE: Erased<Once<quote::Tariff>, Quote> = Erased::new(Once(quote::Tariff));
@@ -38,6 +37,11 @@ static PAYMENT_STATUS: Erased<Once<payment::BillStatus>, PaymentStatus> =
 static DRAFT: Erased<Once<draft::DraftFile>, Draft> = Erased::new(Once(draft::DraftFile));
 static POLICY: Erased<Issued<policy::IssuedPolicy>, Policies> = Erased::new(Issued(policy::IssuedPolicy));
 static VEHICLES: Erased<Once<vehicles::Dictionary>, Vehicles> = Erased::new(Once(vehicles::Dictionary));
+
+/// The adapter.
+pub(crate) fn adapter() -> &'static dyn Adapter {
+    &Ingosstrakh
+}
 
 impl Adapter for Ingosstrakh {
     fn manifest(&self) -> &Manifest {

@@ -25,8 +25,7 @@ use veer_contract::{
 
 use crate::issue::Issued;
 
-/// The adapter.
-pub(crate) struct Renessans;
+struct Renessans;
 
 static MANIFEST: LazyLock<Manifest> = LazyLock::new(|| crate::manifest(include_str!("manifest.toml")));
 static QUOTE: Erased<Poller<quote::Calculation>, Quote> = Erased::new(Poller(quote::Calculation));
@@ -36,6 +35,11 @@ static PAYMENT_STATUS: Erased<Once<payment::Paid>, PaymentStatus> = Erased::new(
 static DRAFT: Erased<Once<draft::DraftFile>, Draft> = Erased::new(Once(draft::DraftFile));
 static POLICY: Erased<Issued<policy::IssuedPolicy>, Policies> = Erased::new(Issued(policy::IssuedPolicy));
 static VEHICLES: Erased<Once<vehicles::Dictionary>, Vehicles> = Erased::new(Once(vehicles::Dictionary));
+
+/// The adapter.
+pub(crate) fn adapter() -> &'static dyn Adapter {
+    &Renessans
+}
 
 impl Adapter for Renessans {
     fn manifest(&self) -> &Manifest {

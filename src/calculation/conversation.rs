@@ -8,6 +8,7 @@ use veer_contract::{
     Decline, DeclineKind, Lane,
     domain::{Offer, QuoteRequest},
     operation::Quote,
+    scope::Risk,
 };
 
 use super::{Services, event::Event};
@@ -97,16 +98,8 @@ impl Quoting {
     }
 
     fn outside_scope(&self) -> Option<Decline> {
-        let scope = &self.insurer.adapter.manifest().scope;
-        let category = self.request.vehicle.category();
-        let no = |message: String| Some(Decline::new(DeclineKind::OutsideScope, message));
-        if !scope.categories.contains(&category) {
-            return no(format!("Страховщик не страхует категорию {}", category.letter()));
-        }
-        if !scope.purposes.contains(&self.request.purpose) {
-            return no("Страховщик не страхует автомобили с такой целью использования".into());
-        }
-        None
+        let why = self.insurer.adapter.manifest().scope.refuses(&Risk::of(&self.request))?;
+        Some(Decline::new(DeclineKind::OutsideScope, why))
     }
 }
 

@@ -267,8 +267,7 @@ async fn the_configured_file_is_taken_in_when_it_changes_and_not_over_what_a_per
     let dictionary = bench.open_with(with_file).await;
     assert_eq!(names(&dictionary), 4, "a file that lost most is not believed");
     close(dictionary).await;
-    let five: Vec<_> =
-        rows().into_iter().chain([row("KIA", "RIO", "5"), row("KIA", "CEED", "6")]).collect();
+    let five: Vec<_> = rows().into_iter().chain([row("KIA", "RIO", "5"), row("KIA", "CEED", "6")]).collect();
     write(&five);
     assert_eq!(names(&bench.open_with(with_file).await), 5);
 }

@@ -10,10 +10,14 @@
 
 use std::{sync::Arc, time::Duration};
 
+use base64::Engine as _;
 use futures::future::BoxFuture;
+use hmac::{Hmac, KeyInit, Mac};
+use reqwest::header::{HeaderName, HeaderValue};
+use sha2::Sha256;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use veer_contract::{Auth, Call, Effect, Reply};
+use veer_contract::{Auth, Call, Effect, Reply, manifest::SignatureEncoding};
 
 use super::{
     budget::Budget,
@@ -150,7 +154,10 @@ impl Insurer {
     ) -> Result<Attempt, CallError> {
         let secrets =
             AccountSecrets { config: &self.config, session: session.map(|held| held.token.as_str()) };
-        let request = Request::build(call, &self.config.base_url, &secrets)?;
+        let mut request = Request::build(call, &self.config.base_url, &secrets)?;
+        if call.auth == Auth::Signed {
+            self.sign(&mut request)?;
+        }
         if call.effect == Effect::Creates {
             self.announce(call, gate, trip).await?;
         } else {
@@ -212,14 +219,35 @@ impl Insurer {
         }
     }
 
+    /// Signs the body as it leaves, as the manifest says.
+    fn sign(&self, request: &mut Request) -> Result<(), CallError> {
+        let unsendable = |what: &str| CallError::Unsendable(format!("the call is to be signed, but {what}"));
+        let manifest = self.adapter.manifest();
+        let signature =
+            manifest.signature.as_ref().ok_or_else(|| unsendable("the manifest has no [signature]"))?;
+        let key = self.config.secrets.get(&signature.secret).map_or("", |secret| secret.reveal());
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(key.as_bytes()).map_err(|_| unsendable("its key is unfit"))?;
+        mac.update(&request.body);
+        let digest = mac.finalize().into_bytes();
+        let text = match signature.encoding {
+            SignatureEncoding::Hex => digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            SignatureEncoding::Base64 => base64::engine::general_purpose::STANDARD.encode(digest),
+        };
+        let name = HeaderName::from_bytes(signature.header.as_bytes());
+        let name = name.map_err(|_| unsendable("its header's name is no token"))?;
+        let value = HeaderValue::from_str(&text).map_err(|_| unsendable("its value fits no header"))?;
+        request.headers.insert(name, value);
+        Ok(())
+    }
+
     fn authorization(&self, call: &Call, request: &Request) -> Option<String> {
         let user = self.config.settings.get("user");
         let password = self.config.secrets.get("password").map_or("", |secret| secret.reveal());
         match call.auth {
-            Auth::None | Auth::Session => None,
+            Auth::None | Auth::Session | Auth::Signed => None,
             Auth::Digest => self.digest.authorize(request, user, password),
             Auth::Basic => {
-                use base64::Engine as _;
                 let pair = format!("{user}:{password}");
                 Some(format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair)))
             }

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use base64::Engine as _;
 use serde::{Deserialize, Serialize};
 use veer_contract::{
     Adapter, Callback, Context, Fault, Lane, OperationKind, Reply, Settings, VehicleCodes, slot::Slot,
@@ -159,11 +160,23 @@ pub(super) struct AccountSecrets<'a> {
     pub session: Option<&'a str>,
 }
 
+impl<'a> AccountSecrets<'a> {
+    fn setting(&self, name: &str) -> Option<&'a str> {
+        let secret = self.config.secrets.get(name).map(|secret| secret.reveal());
+        secret.or_else(|| self.config.settings.0.get(name).map(String::as_str))
+    }
+}
+
 impl Secrets for AccountSecrets<'_> {
     fn value(&self, slot: Slot<'_>) -> Option<String> {
         match slot {
             Slot::Session => self.session.map(str::to_owned),
             Slot::Secret(name) => self.config.secrets.get(name).map(|secret| secret.reveal().to_owned()),
+            Slot::Basic(names) => {
+                let values: Option<Vec<&str>> = names.split(':').map(|name| self.setting(name)).collect();
+                Some(base64::engine::general_purpose::STANDARD.encode(values?.join(":")))
+            }
+            Slot::CallbackUrl => None,
         }
     }
 }

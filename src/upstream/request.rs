@@ -148,7 +148,7 @@ mod tests {
             match slot {
                 Slot::Session => Some("s<&\"1".into()),
                 Slot::Secret("key") => Some("k&=ё".into()),
-                Slot::Secret(_) => None,
+                _ => None,
             }
         }
     }

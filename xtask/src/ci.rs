@@ -1,14 +1,14 @@
 //! `cargo xtask ci`: all that the continuous integration runs, cheap things first.
 
 use crate::{
-    deny, readme,
+    deny, fmt, readme,
     run::{self, cargo},
     stage::{self, Stage},
 };
 
 const STAGES: &[Stage] = &[
     Stage { name: "README names the test command", run: readme_names_the_test_command },
-    Stage { name: "rustfmt", run: rustfmt },
+    Stage { name: "rustfmt", run: fmt::check },
     Stage { name: "Cargo.lock is in step", run: lock_is_in_step },
     Stage { name: "JSON numbers stay numbers", run: json_numbers_stay_numbers },
     Stage { name: "licences, bans and sources", run: deny::run },
@@ -27,11 +27,6 @@ pub(crate) fn run() -> Result<(), String> {
 fn readme_names_the_test_command() -> Result<(), String> {
     println!("{}", readme::test_command()?);
     Ok(())
-}
-
-fn rustfmt() -> Result<(), String> {
-    run::passing(cargo(&["fmt", "--all", "--check"]))
-        .map_err(|problem| format!("{problem}; `cargo fmt --all` puts it right"))
 }
 
 fn lock_is_in_step() -> Result<(), String> {

@@ -5,6 +5,7 @@ mod catalogue;
 mod ci;
 mod debian;
 mod deny;
+mod fmt;
 mod help;
 mod readme;
 mod run;
@@ -18,6 +19,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words[..] {
         ["test"] => test::run(),
+        ["fmt"] => fmt::run(),
         ["ci"] => ci::run(),
         ["bench"] => bench::run(bench::GATEWAY),
         ["bench", "dictionary"] => bench::run(bench::DICTIONARY),

@@ -103,6 +103,9 @@ pub enum Auth {
     Digest,
     /// The call holds a session slot: the host logs in first where it has no session.
     Session,
+    /// HMAC-SHA256 of the body as it leaves, in the header that the manifest's
+    /// [`signature`](crate::Manifest::signature) names.
+    Signed,
 }
 
 /// The statuses that come back to the adapter.

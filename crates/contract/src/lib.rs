@@ -10,6 +10,7 @@
 //! | [`flow`] | one operation as a state machine: [`Flow`], [`Step`], [`Next`], [`Event`] |
 //! | [`erased`] | the same without its types, so the host's driver is compiled once |
 //! | [`call`], [`reply`] | one exchange with the insurer: what to send, what came back |
+//! | [`scope`] | what an insurer takes at all, so that a hopeless call is not made |
 //! | [`outcome`] | the two ways to end without an offer: [`Decline`] (they say no) and [`Fault`] (it broke) |
 //! | [`operation`] | the closed list of operations and what each takes and gives |
 //! | [`domain`] | the field's own types: vehicle, people, money, coefficients, cross-sales, offer, policy |
@@ -30,6 +31,7 @@ pub mod manifest;
 pub mod operation;
 pub mod outcome;
 pub mod reply;
+pub mod scope;
 pub mod slot;
 
 pub use adapter::{Adapter, Callback};
@@ -43,3 +45,4 @@ pub use manifest::{CallbackProof, Manifest};
 pub use operation::{Operation, OperationKind};
 pub use outcome::{Decline, DeclineKind, Fault, FaultKind};
 pub use reply::Reply;
+pub use scope::Scope;

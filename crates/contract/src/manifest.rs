@@ -7,10 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Lane, OperationKind,
-    domain::{Purpose, VehicleCategory},
-};
+use crate::{Lane, OperationKind, Scope};
 
 /// One insurer's manifest.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,6 +39,19 @@ pub struct Manifest {
     /// For insurers with sessions.
     #[serde(default)]
     pub session: Option<SessionLife>,
+    /// For insurers that want bodies signed: how [`Auth::Signed`](crate::Auth::Signed) signs.
+    #[serde(default)]
+    pub signature: Option<Signature>,
+    /// The insurer wants a client certificate in the TLS handshake: an account on https needs one.
+    #[serde(default)]
+    pub client_certificate: bool,
+    /// Headers of replies that the adapter reads besides `content-type`, `location` and `retry-after`; in
+    /// lower case.
+    #[serde(default)]
+    pub reply_headers: Vec<String>,
+    /// For aggregators as an upstream: the insurers that its offers can be of, by the aggregator's codes.
+    #[serde(default)]
+    pub companies: BTreeMap<String, Company>,
     /// For insurers that call back: how they prove who they are.
     #[serde(default)]
     pub callback: Option<CallbackProof>,
@@ -53,14 +63,41 @@ pub struct Manifest {
     pub settings: BTreeMap<String, Setting>,
 }
 
-/// What an insurer takes.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// An insurer whose offers come through an aggregator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Scope {
-    /// Vehicle categories.
-    pub categories: Vec<VehicleCategory>,
-    /// Purposes of use.
-    pub purposes: Vec<Purpose>,
+pub struct Company {
+    /// Its name as users see it; Russian.
+    pub name: String,
+    /// Its code at the partner.
+    pub partner_code: i64,
+    /// Address of its logo, where there is one.
+    #[serde(default)]
+    pub logo_url: Option<String>,
+}
+
+/// How bodies are signed: HMAC-SHA256 of the body as it leaves, slots filled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signature {
+    /// The header that it stands in, in lower case.
+    pub header: String,
+    /// The secret setting with the key.
+    pub secret: String,
+    /// How its bytes are written.
+    #[serde(default)]
+    pub encoding: SignatureEncoding,
+}
+
+/// How a signature's bytes are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignatureEncoding {
+    /// Hexadecimal, lower case.
+    #[default]
+    Hex,
+    /// Base64 with padding.
+    Base64,
 }
 
 /// How an insurer names vehicles.

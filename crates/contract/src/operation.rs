@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{Adapter, ErasedFlow};
+
 use crate::domain::{
     Document, FoundVehicle, InsurerVehicle, Offer, OfferRef, PaymentLink, PaymentState, Policy, QuoteRequest,
     ReturnUrls, SelectedOption,
@@ -16,6 +18,11 @@ pub trait Operation: 'static {
     type Output: Serialize + for<'de> Deserialize<'de> + Send;
     /// Its name.
     const KIND: OperationKind;
+
+    /// The adapter's flow for it, where it has one.
+    fn flow(adapter: &dyn Adapter) -> Option<&dyn ErasedFlow<Self>>
+    where
+        Self: Sized;
 }
 
 /// The names of the operations, as manifests, metrics and timelines write them.
@@ -50,6 +57,10 @@ pub enum OperationKind {
 pub struct Session {
     /// The token, put into [slots](crate::slot) by the host.
     pub token: String,
+    /// In how many seconds the insurer forgets it, where its reply says so (OAuth 2: `expires_in`); else
+    /// as the manifest says.
+    #[serde(default)]
+    pub seconds: Option<u64>,
 }
 
 /// An offer that the user takes.
@@ -73,7 +84,7 @@ pub struct OfferInput {
 }
 
 macro_rules! operations {
-    ($($(#[$doc:meta])* $name:ident: $input:ty => $output:ty;)*) => {
+    ($($(#[$doc:meta])* $name:ident ($flow:ident): $input:ty => $output:ty;)*) => {
         $(
             $(#[$doc])*
             #[derive(Debug)]
@@ -82,6 +93,10 @@ macro_rules! operations {
                 type Input = $input;
                 type Output = $output;
                 const KIND: OperationKind = OperationKind::$name;
+
+                fn flow(adapter: &dyn Adapter) -> Option<&dyn ErasedFlow<Self>> {
+                    adapter.$flow()
+                }
             }
         )*
     };
@@ -89,25 +104,25 @@ macro_rules! operations {
 
 operations! {
     /// Asks for a price.
-    Quote: QuoteRequest => Offer;
+    Quote (quote): QuoteRequest => Offer;
     /// Opens a session with the account's secrets, which stand in slots.
-    Login: () => Session;
+    Login (login): () => Session;
     /// Asks for the final price of a preliminary offer.
-    Finalise: OfferInput => Offer;
+    Finalise (finalise): OfferInput => Offer;
     /// Takes an offer: the payment link.
-    Confirm: Confirmation => PaymentLink;
+    Confirm (confirm): Confirmation => PaymentLink;
     /// Asks whether an offer is paid.
-    PaymentStatus: OfferInput => PaymentState;
+    PaymentStatus (payment_status): OfferInput => PaymentState;
     /// Fetches the draft policy's file.
-    Draft: OfferInput => Document;
+    Draft (draft): OfferInput => Document;
     /// Fetches the issued policy.
-    Policies: OfferInput => Policy;
+    Policies (policy): OfferInput => Policy;
     /// Gives an application up; best effort.
-    Cancel: OfferInput => ();
+    Cancel (cancel): OfferInput => ();
     /// Reads the insurer's vehicle dictionary, a portion at a time.
-    Vehicles: () => Vec<InsurerVehicle>;
+    Vehicles (vehicles): () => Vec<InsurerVehicle>;
     /// Looks a vehicle up by VIN or plate. One that is not known emits nothing, or is declined.
-    VehicleInfo: VehicleQuery => FoundVehicle;
+    VehicleInfo (vehicle_info): VehicleQuery => FoundVehicle;
 }
 
 /// What a vehicle is looked up by.

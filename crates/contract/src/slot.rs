@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 const OPEN: char = '\u{E000}';
 const CLOSE: char = '\u{E001}';
 const SESSION: &str = "session";
+const CALLBACK: &str = "callback_url";
 
 /// The slot for the current session token.
 pub fn session() -> String {
@@ -21,6 +22,17 @@ pub fn secret(name: &str) -> String {
     format!("{OPEN}secret:{name}{CLOSE}")
 }
 
+/// The slot for the settings `names`, secret or not, joined by colons and in base64: what stands behind
+/// `Basic ` in an `Authorization` header that is not simply [`Auth::Basic`](crate::Auth::Basic).
+pub fn basic(names: &[&str]) -> String {
+    format!("{OPEN}basic:{}{CLOSE}", names.join(":"))
+}
+
+/// The slot for the address where the gateway takes this insurer's own calls, without a query.
+pub fn callback_url() -> String {
+    format!("{OPEN}{CALLBACK}{CLOSE}")
+}
+
 /// What a slot stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Slot<'a> {
@@ -28,6 +40,10 @@ pub enum Slot<'a> {
     Session,
     /// The secret setting of that name.
     Secret(&'a str),
+    /// The settings of these names, separated by colons, for HTTP Basic.
+    Basic(&'a str),
+    /// The address where the gateway takes this insurer's own calls.
+    CallbackUrl,
 }
 
 /// Replaces every slot of `text` by what `value` gives for it; `None` leaves the first such slot's name
@@ -44,10 +60,12 @@ pub fn fill<'t>(
     while let Some((before, after)) = rest.split_once(OPEN) {
         out.push_str(before);
         let (name, tail) = after.split_once(CLOSE).ok_or_else(|| UnknownSlot("unclosed".into()))?;
-        let slot = match name.strip_prefix("secret:") {
-            Some(secret) => Slot::Secret(secret),
+        let slot = match name.split_once(':') {
+            Some(("secret", secret)) => Slot::Secret(secret),
+            Some(("basic", names)) => Slot::Basic(names),
             None if name == SESSION => Slot::Session,
-            None => return Err(UnknownSlot(name.into())),
+            None if name == CALLBACK => Slot::CallbackUrl,
+            _ => return Err(UnknownSlot(name.into())),
         };
         out.push_str(&value(slot).ok_or_else(|| UnknownSlot(name.into()))?);
         rest = tail;
@@ -71,9 +89,12 @@ mod tests {
         let filled = fill(&text, |slot| match slot {
             Slot::Session => Some("s-1".into()),
             Slot::Secret("key") => Some("k-1".into()),
-            Slot::Secret(_) => None,
+            _ => None,
         });
         assert_eq!(filled.unwrap(), "<T>s-1</T><K>k-1</K>");
+        let text = format!("Basic {} {}", basic(&["user", "password"]), callback_url());
+        let names = fill(&text, |slot| Some(format!("{slot:?}")));
+        assert_eq!(names.unwrap(), "Basic Basic(\"user:password\") CallbackUrl");
     }
 
     #[test]

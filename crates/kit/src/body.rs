@@ -111,6 +111,8 @@ pub(crate) fn spelt(text: &str) -> String {
         Some(match slot {
             Slot::Session => "{{session}}".to_owned(),
             Slot::Secret(name) => format!("{{{{secret:{name}}}}}"),
+            Slot::Basic(names) => format!("{{{{basic:{names}}}}}"),
+            Slot::CallbackUrl => "{{callback_url}}".to_owned(),
         })
     };
     slot::fill(text, spell).map_or_else(|error| format!("{{{{broken slot: {error}}}}}"), Into::into)

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use veer_contract::{
-    Adapter, Auth, CallbackProof, Lane, Manifest, OperationKind,
-    manifest::{LaneDefaults, Scope, VehicleNames},
+    Adapter, Auth, CallbackProof, Lane, Manifest, OperationKind, Scope,
+    manifest::{LaneDefaults, VehicleNames},
 };
 
 use crate::{
@@ -208,13 +208,16 @@ fn used(manifest: &Manifest, folder: &Folder, report: &mut Report) {
             }
             let needed: &[&str] = match exchange.auth {
                 Auth::Basic | Auth::Digest => &["user", "password"],
-                Auth::Session | Auth::None => &[],
+                Auth::Session | Auth::Signed | Auth::None => &[],
             };
             for setting in needed.iter().filter(|setting| !manifest.settings.contains_key(**setting)) {
                 report.add(
                     "manifest.toml",
                     format!("calls with {:?} need [settings.{setting}]", exchange.auth),
                 );
+            }
+            if exchange.auth == Auth::Signed && manifest.signature.is_none() {
+                report.add(&place, "a call is signed, and the manifest has no [signature]");
             }
             if exchange.auth == Auth::Session && manifest.session.is_none() {
                 report.add(&place, "a call has a session, and the manifest no [session]");

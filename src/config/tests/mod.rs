@@ -9,9 +9,9 @@ mod shipped;
 use std::path::Path;
 
 use veer_contract::{
-    Manifest,
+    Manifest, Scope,
     domain::{Purpose, VehicleCategory},
-    manifest::{LaneDefaults, Scope, Setting, VehicleNames},
+    manifest::{LaneDefaults, Setting, VehicleNames},
 };
 
 use super::Config;
@@ -47,9 +47,17 @@ fn manifest(code: &str, partner_code: i64) -> Manifest {
         logo_url: None,
         protocol: "carrier pigeon".into(),
         operations: vec![veer_contract::OperationKind::Quote],
-        scope: Scope { categories: vec![VehicleCategory::B], purposes: vec![Purpose::Personal] },
+        scope: Scope {
+            categories: vec![VehicleCategory::B],
+            purposes: vec![Purpose::Personal],
+            ..Scope::default()
+        },
         vehicles: VehicleNames::Names,
         session: None,
+        signature: None,
+        client_certificate: false,
+        reply_headers: Vec::new(),
+        companies: std::collections::BTreeMap::new(),
         callback: None,
         lanes: [(veer_contract::Lane::Create, lane)].into(),
         settings: [

@@ -24,6 +24,10 @@ pub struct Offer {
     pub is_external_prolongation: bool,
     /// It goes to the reinsurance pool: every cross-sale is mandatory.
     pub is_reinsurance_pool: Option<bool>,
+    /// Whose offer it is, where an aggregator hands on offers of several insurers: a key of the manifest's
+    /// [`companies`](crate::Manifest::companies).
+    #[serde(default)]
+    pub company: Option<String>,
     /// What the user should know; Russian.
     pub message: Option<String>,
     /// Other insurances that can or must be bought with it.
@@ -66,6 +70,7 @@ impl Offer {
             is_prolongation: false,
             is_external_prolongation: false,
             is_reinsurance_pool: None,
+            company: None,
             message: None,
             cross_sales: Vec::new(),
         }

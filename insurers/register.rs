@@ -1,0 +1,18 @@
+//! How a folder becomes an adapter.
+
+/// Makes every folder that is named a module, and all of them `all()`.
+macro_rules! register {
+    ($($tier:ident $code:ident;)*) => {
+        $(register!(@ $tier $code);)*
+
+        /// Every insurer, sorted by code.
+        pub fn all() -> &'static [&'static dyn Adapter] {
+            static ALL: std::sync::LazyLock<Vec<&'static dyn Adapter>> =
+                std::sync::LazyLock::new(|| vec![$($code::adapter()),*]);
+            &ALL
+        }
+    };
+    (@ rust $code:ident) => {
+        mod $code;
+    };
+}
