@@ -51,12 +51,15 @@ impl Tier {
 pub(super) fn make(root: &Path, code: &str, tier: Tier) -> Result<Vec<String>, String> {
     let insurers = root.join("insurers");
     let name = Name::new(code, &insurers)?;
-    let template = root.join("xtask/templates/insurer").join(tier.word());
+    let templates = root.join("xtask/templates/insurer");
     let folder = insurers.join(code);
     let partner_code = free_partner_code(&insurers)?;
     let list = registration::with(&read(&insurers.join("lib.rs"))?, tier.word(), code)?;
     let mut written = Vec::new();
-    for (path, text) in files(&template, Path::new(""))? {
+    // Both kinds have the same fixtures: an insurer that outgrows the one becomes the other, and they prove it.
+    let mut parts = files(&templates.join("common"), Path::new(""))?;
+    parts.extend(files(&templates.join(tier.word()), Path::new(""))?);
+    for (path, text) in parts {
         let text = name.put_into(&text).replace("9001", &partner_code.to_string());
         write(&folder.join(&path), &text)?;
         written.push(format!("insurers/{code}/{}", path.display()));
@@ -119,7 +122,7 @@ mod tests {
         put("insurers/lib.rs", "register! {\n    rust alfa;\n}\n");
         put("insurers/alfa/manifest.toml", "partner_code = 9001\n");
         put("xtask/templates/insurer/rust/mod.rs", "struct Novaya;");
-        put("xtask/templates/insurer/rust/fixtures/quote/ok.toml", "novaya 9001");
+        put("xtask/templates/insurer/common/fixtures/quote/ok.toml", "novaya 9001");
         let written = make(scratch.path(), "new_one", Tier::Rust).unwrap();
         assert_eq!(
             written,
