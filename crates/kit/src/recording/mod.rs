@@ -27,7 +27,7 @@ pub struct Heard {
     /// The vehicle in the insurer's words.
     pub vehicle: VehicleCodes,
     /// What the insurer called the offer, where the operation is about one.
-    pub offer: std::collections::BTreeMap<String, String>,
+    pub offer: Option<std::collections::BTreeMap<String, String>>,
     /// Whether a vehicle was looked up by its plate, where the operation looks vehicles up; else by its VIN.
     pub by_plate: bool,
     /// In order.

@@ -43,7 +43,6 @@ impl Recorder {
             Some(inner) => inner,
             None => offer,
         });
-        let texts = offer.and_then(Value::as_object).into_iter().flatten();
         let offer =
             texts.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect();
         self.notes().push(Heard {
