@@ -11,6 +11,8 @@ cargo xtask <command>
           measure how well names are mapped, and the dictionary's answers beside a fixed body
   catalogue
           give new lines of catalogue/*.csv their ids
+  insurer fields
+          write docs/INSURER-FIELDS.md: which insurer needs which field of the partner's request
   help    this
 ";
 
