@@ -25,7 +25,7 @@ fn main() -> ExitCode {
         ["bench"] => bench::run(bench::GATEWAY),
         ["bench", "dictionary"] => bench::run(bench::DICTIONARY),
         ["catalogue"] => catalogue::run(),
-        ["insurer", ref rest @ ..] => insurer::run(rest),
+        ["insurer", ref words @ ..] => insurer::run(words),
         ["help" | "--help" | "-h"] | [] => help::run(),
         _ => Err(help::unknown(&words)),
     };

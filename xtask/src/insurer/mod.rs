@@ -1,11 +1,20 @@
-//! `cargo xtask insurer`: what an author of an insurer's folder runs.
+//! `cargo xtask insurer …`: what an adapter author needs.
 
 mod fields;
+mod name;
+mod new;
+mod registration;
+mod trial;
 
-/// Runs one of its commands.
+use crate::help;
+
+/// Runs the command of these words.
 pub(crate) fn run(words: &[&str]) -> Result<(), String> {
-    match words {
+    match *words {
+        ["new", code] => new::run(code, new::Tier::Spec),
+        ["new", code, "--from", tier] | ["new", "--from", tier, code] => new::run(code, new::Tier::of(tier)?),
         ["fields"] => fields::run(),
-        _ => Err(crate::help::unknown(&[&["insurer"], words].concat())),
+        ["trial"] => trial::run(),
+        _ => Err(help::unknown(&[&["insurer"], words].concat())),
     }
 }
