@@ -1,11 +1,16 @@
-//! `cargo xtask insurer fields`: which insurer needs which field of the partner's request, into
-//! `docs/INSURER-FIELDS.md`.
+//! `cargo xtask insurer fields`: writes `docs/INSURER-FIELDS.md`, which tells which insurer needs which field of the
+//! partner's request.
+//!
+//! The page is written by the test that keeps it current, so this command needs neither adapters nor kit.
 
-use crate::run::{self, cargo};
+use crate::run;
 
-/// Writes the page; the test that keeps it current does the work.
-pub(super) fn run() -> Result<(), String> {
-    let mut test = cargo(&["test", "--quiet", "--package", "veer-insurers", "--test", "fields"]);
-    test.env("VEER_WRITE", "1");
+/// Says to that test that it is to write the page.
+const WRITE: &str = "VEER_WRITE";
+
+/// Writes the page.
+pub(crate) fn run() -> Result<(), String> {
+    let mut test = run::cargo(&["test", "--package", "veer-insurers", "--test", "fields"]);
+    test.env(WRITE, "1");
     run::passing(test)
 }

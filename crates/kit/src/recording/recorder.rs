@@ -43,8 +43,12 @@ impl Recorder {
             Some(inner) => inner,
             None => offer,
         });
-        let offer =
-            texts.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect();
+        let offer = offer.and_then(Value::as_object).map(|names| {
+            names
+                .iter()
+                .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+                .collect()
+        });
         self.notes().push(Heard {
             operation: Some(O::KIND),
             today: Some(cx.today),

@@ -106,9 +106,8 @@ fn head(adapter: &dyn Adapter, heard: &Heard, scrub: &Scrub) -> String {
         let value = value.map(|value| value.as_str().to_owned()).unwrap_or_default();
         let _ = writeln!(text, "{name} = {}", quoted(&value));
     }
-    if !heard.offer.is_empty() {
-        let pairs =
-            heard.offer.iter().map(|(name, value)| format!("{name} = {}", quoted(&scrub.text(value))));
+    if let Some(offer) = &heard.offer {
+        let pairs = offer.iter().map(|(name, value)| format!("{name} = {}", quoted(&scrub.text(value))));
         let _ = writeln!(text, "offer = {{ {} }}", pairs.collect::<Vec<_>>().join(", "));
     }
     text.push('\n');
