@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value, json};
 use veer_contract::{
-    Body, Call, Context, Effect, Fault, Lane, Method,
+    Body, Call, Context, Fault, Lane, Method,
     create_then_poll::Refusal,
     domain::{Kopecks, OfferRef, PaymentLink},
     operation::{Confirm, Confirmation},
@@ -47,7 +47,7 @@ impl Operate<Confirm> for Payment {
             }
         };
         let path = platform::of_product(&format!("policies/{number}/{what}"), cx);
-        let call = platform::call(tag, Lane::Payment, Effect::Creates, method, path);
+        let call = platform::making(tag, Lane::Payment, method, path);
         Ok(platform::patient(call.with_body(Body::Json(with_return(body, input).to_string())), cx))
     }
 

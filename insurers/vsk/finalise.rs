@@ -4,7 +4,7 @@
 //! and no address lists applications. So the conversation ends, and no second one is sent.
 
 use veer_contract::{
-    Body, Call, Context, Effect, Fault, Lane, Method,
+    Body, Call, Context, Fault, Lane, Method,
     create_then_poll::Refusal,
     domain::{Offer, OfferRef, Premium},
     operation::{Finalise, OfferInput},
@@ -26,7 +26,7 @@ impl Operate<Finalise> for Application {
     fn ask(&self, input: &OfferInput, cx: &Context<'_>) -> Result<Call, Refusal> {
         let body = request::policy(&input.request, cx)?;
         let path = platform::of_product("policies", cx);
-        let call = platform::call("policies", Lane::Create, Effect::Creates, Method::Post, path);
+        let call = platform::making("policies", Lane::Create, Method::Post, path);
         Ok(platform::patient(call.with_body(Body::Json(body.to_string())), cx))
     }
 

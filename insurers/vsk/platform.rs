@@ -19,6 +19,8 @@ pub(super) const PREMIUM: &str = "premium";
 pub(super) const BAD_REQUEST: u16 = 400;
 /// Not there.
 pub(super) const NOT_FOUND: u16 = 404;
+/// The platform, or its payment, is not there: nothing was made.
+pub(super) const UNAVAILABLE: u16 = 503;
 /// The platform's proxy gave up waiting.
 pub(super) const GATEWAY_TIMEOUT: u16 = 504;
 
@@ -31,7 +33,12 @@ pub(super) fn call(tag: &str, lane: Lane, effect: Effect, method: Method, path: 
         .accepting(&[BAD_REQUEST])
 }
 
-/// The same, answered with an operation where it takes long.
+/// The same for a call that makes something: the platform's 503 is not a reply that is lost.
+pub(super) fn making(tag: &str, lane: Lane, method: Method, path: String) -> Call {
+    call(tag, lane, Effect::Creates, method, path).accepting(&[BAD_REQUEST, UNAVAILABLE])
+}
+
+/// A call that is answered with an operation where it takes long.
 pub(super) fn patient(call: Call, cx: &Context<'_>) -> Call {
     call.with_header("desired-timeout", cx.settings.get("desired_timeout").trim())
 }

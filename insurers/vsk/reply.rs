@@ -27,8 +27,10 @@ const DATA: [&str; 8] =
 impl Answer {
     /// Reads a reply; an error is the end that it means.
     pub(super) fn read(reply: &Reply) -> Result<Self, Refusal> {
-        let value: Value = reply.json()?;
-        let answer = Self(value);
+        if reply.status >= 500 {
+            return Err(outage(reply));
+        }
+        let answer = Self(reply.json()?);
         let has_errors = answer.errors().next().is_some();
         if (200..300).contains(&reply.status) && (!has_errors || answer.has_heart()) {
             return Ok(answer);
@@ -99,6 +101,17 @@ impl Answer {
     }
 }
 
+/// The platform's own failure, with an error or with a page of its proxy; or the registry's, where it says so.
+fn outage(reply: &Reply) -> Refusal {
+    let body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+    if let Refusal::Fault(fault) = Answer(body).refusal(reply.status)
+        && fault.kind == FaultKind::RegistryDown
+    {
+        return fault.into();
+    }
+    Fault::new(FaultKind::InsurerError, format!("the platform answered {}", reply.status)).into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,5 +145,8 @@ mod tests {
         assert_eq!(kind(200, list), "Declined");
         assert_eq!(kind(200, r#"{"premium":1,"errorCode":"0"}"#), "good");
         assert_eq!(kind(400, r#"{"premium":1}"#), "InsurerError");
+        assert_eq!(kind(503, list), "InsurerError");
+        assert_eq!(kind(503, "<html>"), "InsurerError");
+        assert_eq!(kind(503, r#"{"errorDescription":"РСА недоступен"}"#), "RegistryDown");
     }
 }

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::{This, failure};
 use crate::{
     Outcome,
-    exchange::{Exchange, Operation, Reply},
+    exchange::{Exchange, Operation, Reply, respond},
     sale::{Paper, print},
 };
 
@@ -42,7 +42,7 @@ pub(super) async fn by_path(
 
 async fn file(request: &HttpRequest, number: &str, kind: &str, this: &This) -> HttpResponse {
     if let Err(refused) = this.admit(request) {
-        return refused;
+        return respond(refused);
     }
     let company = &this.company;
     let application = company.book.application(number);

@@ -11,7 +11,7 @@ mod tokens;
 use std::{sync::Arc, time::Duration};
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpRequest,
     http::header,
     web::{self, Data, ServiceConfig},
 };
@@ -97,9 +97,9 @@ impl Speaks for Insurer {
 
 impl Insurer {
     /// Lets a call with a good token pass, if it speaks JSON.
-    fn admit(&self, request: &HttpRequest) -> Result<(), HttpResponse> {
+    fn admit(&self, request: &HttpRequest) -> Result<(), Reply> {
         if !self.tokens.spend(request, &self.company.knobs()) {
-            return Err(respond(failure(401, "Unauthorized")));
+            return Err(failure(401, "Unauthorized"));
         }
         let is_json = |name: header::HeaderName| {
             let value = request.headers().get(name).and_then(|value| value.to_str().ok());
@@ -107,7 +107,7 @@ impl Insurer {
         };
         let has_body = ["POST", "PUT"].contains(&request.method().as_str());
         if !is_json(header::ACCEPT) || (has_body && !is_json(header::CONTENT_TYPE)) {
-            return Err(respond(failure(400, "Неверный тип содержимого: только application/json")));
+            return Err(failure(400, "Неверный тип содержимого: только application/json"));
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use super::{This, failure, policies, policy};
 use crate::{
     Outcome,
     company::{Price, Refusal},
-    exchange::{Exchange, Operation, Reply},
+    exchange::{Exchange, Operation, Reply, respond},
     risk::RiskId,
     sale::{Order, Payment, Wait},
 };
@@ -47,7 +47,7 @@ pub(super) async fn read(
     this: This,
 ) -> HttpResponse {
     if let Err(refused) = this.admit(&request) {
-        return refused;
+        return respond(refused);
     }
     let id = query.get("oper_id").cloned().unwrap_or_default();
     let held = this.operations.with(&id, |held| match held {

@@ -11,7 +11,7 @@ use veer_contract::domain::{Kopecks, ReturnUrls};
 use super::{This, error, failure, operations::stub, policies};
 use crate::{
     Outcome,
-    exchange::{Exchange, Operation, Reply},
+    exchange::{Exchange, Operation, Reply, respond},
     sale::{Application, Order},
     wires::fields::{at, text},
 };
@@ -45,7 +45,7 @@ async fn pay(
     operation: &'static Operation,
 ) -> HttpResponse {
     if let Err(refused) = this.admit(request) {
-        return refused;
+        return respond(refused);
     }
     let application = this.company.book.application(number);
     let exchange = Exchange::take(&this.company, operation, application.as_ref().map(|it| it.risk));

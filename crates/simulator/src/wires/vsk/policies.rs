@@ -17,7 +17,7 @@ use super::{
 use crate::{
     Outcome,
     company::Refusal,
-    exchange::{Exchange, Operation, Reply},
+    exchange::{Exchange, Operation, Reply, respond},
     sale::{Application, Payment, Quoted, SERIES, Wait},
 };
 
@@ -36,7 +36,7 @@ pub(super) fn draft_id(this: &Insurer, number: &str) -> String {
 
 pub(super) async fn apply(request: HttpRequest, body: Bytes, this: This) -> HttpResponse {
     if let Err(refused) = this.admit(&request) {
-        return refused;
+        return respond(refused);
     }
     let company = &this.company;
     let risk = match policy::read(&body, company.dictionary()) {
@@ -97,7 +97,7 @@ fn number(this: &This, exchange: &Exchange<'_>, application: Application) -> (u6
 
 pub(super) async fn read(request: HttpRequest, number: Path<String>, this: This) -> HttpResponse {
     if let Err(refused) = this.admit(&request) {
-        return refused;
+        return respond(refused);
     }
     let application = this.company.book.application(&number).filter(Application::may_be_paid);
     let exchange = Exchange::take(&this.company, &READ, application.as_ref().map(|it| it.risk));

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     Outcome,
     company::Refusal,
-    exchange::{Exchange, Operation, Reply},
+    exchange::{Exchange, Operation, Reply, respond},
     sale::Wait,
 };
 
@@ -19,7 +19,7 @@ pub(super) const QUOTES: Operation =
 
 pub(super) async fn handle(request: HttpRequest, body: Bytes, this: This) -> HttpResponse {
     if let Err(refused) = this.admit(&request) {
-        return refused;
+        return respond(refused);
     }
     let risk = match policy::read(&body, this.company.dictionary()) {
         Ok(risk) => risk,
