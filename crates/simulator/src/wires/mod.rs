@@ -21,6 +21,8 @@ wires! {
         Ingosstrakh ingosstrakh;
         /// Bracketed form fields, create then poll.
         Renessans renessans;
+        /// JSON with OAuth 2, calls that become operations to ask for.
+        Vsk vsk;
     }
     sources {
         /// JSON with a token: reports about vehicles, and nothing to buy.

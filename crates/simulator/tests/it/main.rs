@@ -33,4 +33,8 @@ mod risks;
 #[cfg(test)]
 mod sell;
 #[cfg(test)]
+mod vsk;
+#[cfg(test)]
+mod vsk_sale;
+#[cfg(test)]
 mod yandex;
