@@ -17,7 +17,7 @@ pub(super) const NOT_FOUND: u16 = 404;
 /// The reply to a call that the insurer may say no to, as JSON. Where it is an error body, that is, where its
 /// status or the lack of `heart` says so, the end that it means.
 pub(super) fn granted(reply: &Reply, heart: &str) -> Result<Value, Refusal> {
-    let value: Value = reply.json()?;
+    let value = read(reply)?;
     if is_success(reply, &value, heart) {
         return Ok(value);
     }
@@ -34,8 +34,13 @@ pub(super) fn granted(reply: &Reply, heart: &str) -> Result<Value, Refusal> {
 /// The reply to a call that asks how something stands. An error is no answer to it: the insurer does not refuse
 /// what it has accepted because it cannot look it up.
 pub(super) fn told(reply: &Reply, heart: &str) -> Result<Value, Fault> {
-    let value: Value = reply.json()?;
+    let value = read(reply)?;
     if is_success(reply, &value, heart) { Ok(value) } else { Err(failure(reply)) }
+}
+
+/// The reply as JSON. A service that breaks need not say so in JSON.
+pub(super) fn read(reply: &Reply) -> Result<Value, Fault> {
+    reply.json().map_err(|fault| if reply.status < 500 { fault } else { failure(reply) })
 }
 
 fn is_success(reply: &Reply, value: &Value, heart: &str) -> bool {
@@ -55,12 +60,12 @@ fn words(value: &Value) -> String {
     }
 }
 
-/// The words of the reply stay out: they may name the client.
-fn failure(reply: &Reply) -> Fault {
+/// A reply that is no answer. Its words stay out: they may name the client.
+pub(super) fn failure(reply: &Reply) -> Fault {
     if reply.status == NOT_FOUND {
         return Fault::not_understood("the service knows no application with this policyId");
     }
-    let detail = format!("the service answered {} with its error body to `{}`", reply.status, reply.tag);
+    let detail = format!("the service answered {} to `{}`", reply.status, reply.tag);
     Fault::new(FaultKind::InsurerError, detail)
 }
 

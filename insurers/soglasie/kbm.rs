@@ -54,7 +54,7 @@ pub(super) fn ask(input: &QuoteRequest, cx: &Context<'_>) -> Result<Call, Declin
 
 /// Reads the answer. A price cannot be asked for without it, so its failure ends the conversation.
 pub(super) fn read(input: &QuoteRequest, reply: &Reply) -> Result<Bonus, Refusal> {
-    let value: Value = reply.json()?;
+    let value = errors::read(reply)?;
     let answer = Loose::of(&value);
     let Some(code) = answer.get("statuscode").integer() else {
         errors::granted(reply, "statuscode")?;

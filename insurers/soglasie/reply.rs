@@ -2,6 +2,7 @@
 
 use veer_contract::{Fault, FaultKind, Reply, create_then_poll::Refusal, domain::Kopecks};
 
+use super::errors;
 use crate::{registry, xml::Element};
 
 /// A price.
@@ -15,6 +16,9 @@ pub(super) struct Priced {
 /// Reads the answer. An error is a no in its words; a warning is not.
 pub(super) fn read(reply: &Reply) -> Result<Priced, Refusal> {
     let broken = |what: &str| {
+        if reply.status >= 500 {
+            return errors::failure(reply);
+        }
         Fault::not_understood(format!(
             "the reply to `{}` (status {}, {} bytes) {what}",
             reply.tag,

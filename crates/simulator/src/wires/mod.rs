@@ -21,6 +21,8 @@ wires! {
         Ingosstrakh ingosstrakh;
         /// Bracketed form fields, create then poll.
         Renessans renessans;
+        /// JSON and SOAP with HTTP Basic in two variants.
+        Soglasie soglasie;
     }
     sources {
         /// JSON with a token: reports about vehicles, and nothing to buy.

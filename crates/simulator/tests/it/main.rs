@@ -33,4 +33,8 @@ mod risks;
 #[cfg(test)]
 mod sell;
 #[cfg(test)]
+mod soglasie;
+#[cfg(test)]
+mod soglasie_sale;
+#[cfg(test)]
 mod yandex;
