@@ -27,9 +27,9 @@ pub(super) fn about(policy_id: &str, what: &str, lane: Lane) -> Call {
     of(policy_id, what, lane, Effect::Read, Method::Get)
 }
 
-/// Gives the application of that number up. Given up twice it is given up.
+/// Gives the application of that number up. Given up twice it is given up: the number in the path is the key.
 pub(super) fn suspend(policy_id: &str) -> Call {
-    of(policy_id, "suspend", Lane::Create, Effect::Keyed(policy_id.to_owned()), Method::Put)
+    of(policy_id, "suspend", Lane::Create, Effect::Keyed("suspend".into()), Method::Put)
 }
 
 /// The application that an offer's reference names, fit for a path.

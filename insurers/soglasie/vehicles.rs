@@ -140,7 +140,7 @@ fn models_of(make: &Make, reply: &Reply) -> Result<Vec<InsurerVehicle>, Fault> {
         };
         rows.add(told, vehicle);
     }
-    rows.part(&format!("make {}", make.id))
+    rows.part(&format!("make {}", dictionary::in_words(&make.id)))
 }
 
 fn list(reply: &Reply) -> Result<Vec<Value>, Fault> {
