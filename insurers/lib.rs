@@ -40,6 +40,7 @@ register! {
     rust avtocod;
     rust ingosstrakh;
     rust renessans;
+    rust soglasie;
     rust vsk;
 }
 

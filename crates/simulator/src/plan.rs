@@ -176,7 +176,7 @@ mod tests {
     fn a_source_comes_behind_the_insurers() {
         let plan = Plan::demo(1, 2).and_sources();
         let codes: Vec<&str> = plan.insurers.iter().map(|insurer| insurer.code.as_str()).collect();
-        assert_eq!(codes, ["alfastrah", "ingosstrakh", "avtocod"]);
+        assert_eq!(codes, [Wire::INSURERS[0].name(), Wire::INSURERS[1].name(), "avtocod"]);
         assert_eq!(plan.check().map_err(|error| error.to_string()), Ok(()));
     }
 

@@ -23,6 +23,8 @@ wires! {
         Renessans renessans;
         /// JSON with OAuth 2, calls that become operations to ask for.
         Vsk vsk;
+        /// JSON and SOAP with HTTP Basic in two variants.
+        Soglasie soglasie;
     }
     sources {
         /// JSON with a token: reports about vehicles, and nothing to buy.

@@ -37,4 +37,8 @@ mod vsk;
 #[cfg(test)]
 mod vsk_sale;
 #[cfg(test)]
+mod soglasie;
+#[cfg(test)]
+mod soglasie_sale;
+#[cfg(test)]
 mod yandex;
