@@ -40,6 +40,7 @@ register! {
     rust avtocod;
     rust ingosstrakh;
     rust renessans;
+    rust tinkoff;
 }
 
 /// The insurer with that code.
