@@ -21,6 +21,8 @@ wires! {
         Ingosstrakh ingosstrakh;
         /// Bracketed form fields, create then poll.
         Renessans renessans;
+        /// SOAP 1.1 with quote sets; models go by years.
+        Tinkoff tinkoff;
     }
     sources {
         /// JSON with a token: reports about vehicles, and nothing to buy.

@@ -33,4 +33,8 @@ mod risks;
 #[cfg(test)]
 mod sell;
 #[cfg(test)]
+mod tinkoff;
+#[cfg(test)]
+mod tinkoff_sale;
+#[cfg(test)]
 mod yandex;
