@@ -74,9 +74,7 @@ pub(super) async fn again(this: &Insurer, request: &Request) -> HttpResponse {
     }
     let (outcome, reply) = match verdict {
         Verdict::Approved => (Outcome::Priced, priced(request, &set, price)),
-        Verdict::Declined(Refusal(reason)) => {
-            (Outcome::Declined, declined(request, &exchange, &set, reason))
-        }
+        Verdict::Declined(Refusal(reason)) => (Outcome::Declined, declined(request, &exchange, &set, reason)),
         Verdict::NotInRegistry(Refusal(reason)) => (Outcome::Declined, answer::refusal(request, reason)),
     };
     exchange.answer(outcome, reply).await

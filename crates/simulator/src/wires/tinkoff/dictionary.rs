@@ -52,9 +52,8 @@ pub(super) async fn handle(body: Bytes, this: Data<Insurer>) -> HttpResponse {
 }
 
 fn rows(this: &Insurer, operation: &Operation, question: &Value) -> Result<Rows, String> {
-    let number = |name: &str| {
-        question[name].as_i64().ok_or_else(|| format!("Не заполнено обязательное поле {name}"))
-    };
+    let number =
+        |name: &str| question[name].as_i64().ok_or_else(|| format!("Не заполнено обязательное поле {name}"));
     if operation.name == TYPES.name {
         let road = ROAD.iter().map(|(id, name, _)| (*id, *name));
         return Ok(road.chain(OTHERS).map(|(id, name)| (id, name.to_owned())).collect());
