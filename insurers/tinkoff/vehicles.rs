@@ -215,7 +215,7 @@ fn rows(make: &Make, runs: Vec<Run>) -> Result<Vec<InsurerVehicle>, Fault> {
         };
         rows.add(Told::Category(VehicleCategory::B), vehicle);
     }
-    rows.part(&format!("make {}", id_text(&make.id)))
+    rows.part("a make")
 }
 
 /// The rows of a reply, each with its id as it came and its name. A row without an id cannot be asked about or
