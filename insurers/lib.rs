@@ -41,6 +41,7 @@ register! {
     rust ingosstrakh;
     rust renessans;
     rust soglasie;
+    rust tinkoff;
     rust vsk;
 }
 

@@ -25,6 +25,8 @@ wires! {
         Vsk vsk;
         /// JSON and SOAP with HTTP Basic in two variants.
         Soglasie soglasie;
+        /// SOAP 1.1 with quote sets; models go by years.
+        Tinkoff tinkoff;
     }
     sources {
         /// JSON with a token: reports about vehicles, and nothing to buy.

@@ -41,4 +41,8 @@ mod soglasie;
 #[cfg(test)]
 mod soglasie_sale;
 #[cfg(test)]
+mod tinkoff;
+#[cfg(test)]
+mod tinkoff_sale;
+#[cfg(test)]
 mod yandex;
