@@ -10,7 +10,7 @@ const WRITE: &str = "VEER_WRITE";
 
 /// Writes the page.
 pub(crate) fn run() -> Result<(), String> {
-    let mut test = run::cargo(&["test", "--package", "veer-insurers", "--test", "fields"]);
+    let mut test = run::cargo(&["test", "--package", "veer-insurers", "--test", "fields", "--test", "list"]);
     test.env(WRITE, "1");
     run::passing(test)
 }
