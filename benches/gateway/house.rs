@@ -111,7 +111,7 @@ impl Simulator {
         let mut config: Table = toml::from_str(&text).map_err(|error| failed(&error))?;
         set_lanes(&mut config, ANY_NUMBER);
         // Their dictionaries are there from the start, so that nothing is read while something is measured.
-        let dictionaries: String = Wire::INSURERS
+        let dictionaries: String = [Wire::Alfastrah, Wire::Ingosstrakh, Wire::Renessans]
             .into_iter()
             .map(|wire| write_sheet(Some(wire.name()), veer_simulator::vehicles(wire).iter()))
             .enumerate()

@@ -194,7 +194,7 @@ impl Insurer {
 
 /// What the simulated insurer calls a vehicle that it writes as the request does, but for the case.
 fn codes(adapter: &str, vehicle: &Vehicle) -> Option<VehicleCodes> {
-    let wire = Wire::INSURERS.into_iter().find(|wire| wire.name() == adapter)?;
+    let wire = Wire::INSURERS.iter().copied().find(|wire| wire.name() == adapter)?;
     let same = |one: &str, other: &str| one.to_lowercase() == other.to_lowercase();
     let is_it =
         |row: &InsurerVehicle| same(&row.brand, &vehicle.brand.name) && same(&row.model, &vehicle.model.name);

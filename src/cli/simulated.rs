@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use veer_simulator::{Running, Simulation, Wire};
+use veer_simulator::{Running, Simulation};
 
 /// The addresses and places of the gateway.
 pub(super) struct Place<'a> {
@@ -73,24 +73,9 @@ fn section(insurer: &Running, index: usize) -> String {
         );
     }
     let _ = writeln!(text, "[insurers.{code}.settings]");
-    let callback = quoted(&insurer.callback_secret);
-    let (key, user, password) = (quoted(&insurer.key), quoted(&insurer.user), quoted(&insurer.password));
-    let _ = match insurer.wire {
-        Wire::Renessans => write!(text, "key = {key}\ncallback_key = {callback}\n"),
-        Wire::Avtocod => {
-            write!(text, "token = {key}\nreport_type = {}\n", quoted(veer_simulator::REPORT_TYPE))
-        }
-        Wire::Alfastrah => {
-            write!(text, "user = {user}\npassword = {password}\ncallback_secret = {callback}\n")
-        }
-        Wire::Ingosstrakh => {
-            let caller = quoted(&insurer.callback_user);
-            write!(
-                text,
-                "user = {user}\npassword = {password}\ncallback_user = {caller}\ncallback_password = {callback}\n"
-            )
-        }
-    };
+    for (name, value) in insurer.settings() {
+        let _ = writeln!(text, "{name} = {}", quoted(&value));
+    }
     text
 }
 

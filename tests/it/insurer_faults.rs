@@ -142,7 +142,7 @@ async fn fails(house: &House, verdicts: [u64; 3]) -> Value {
 
 #[track_caller]
 fn assert_failed(answer: &Value, explained: &Explained, verdicts: [u64; 3]) {
-    let expected: Vec<_> = Wire::INSURERS.into_iter().map(Wire::name).zip(verdicts).collect();
+    let expected: Vec<_> = plan::WIRES.into_iter().map(Wire::name).zip(verdicts).collect();
     assert_eq!(explained.verdicts(), expected, "{explained:?}");
     assert_eq!(answer["status"], "CALCULATION_ERROR");
     let offers = answer["offers"].as_array().expect("offers");

@@ -1,7 +1,7 @@
 //! The main job: the documentation's own request becomes one list of offers from three wires.
 
 use serde_json::{Value, json};
-use veer_simulator::{Outcome, Wire};
+use veer_simulator::Outcome;
 
 use crate::harness::{House, plan, request};
 
@@ -42,7 +42,7 @@ async fn three_wires_become_one_list_of_offers_with_the_cheapest_first() {
 async fn each_offer_is_what_its_own_insurer_said() {
     let house = House::open(plan::healthy()).await;
     let together = house.client.calculate(&request::sample()).await;
-    for wire in Wire::INSURERS {
+    for wire in plan::WIRES {
         let alone = House::open(plan::of([(wire.name(), plan::quick())])).await;
         let offer = alone.client.calculate(&request::sample()).await["offers"][0].clone();
         let merged = of_insurer(&together, &offer["partner"]["code"]);

@@ -56,12 +56,12 @@ async fn offers_appear_one_by_one_and_none_goes_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_hanging_insurer_keeps_nobody_waiting_and_is_closed_at_the_end() {
-    futures::future::join_all(Wire::INSURERS.map(with_one_hanging)).await;
+    futures::future::join_all(plan::WIRES.map(with_one_hanging)).await;
 }
 
 async fn with_one_hanging(hanging: Wire) {
     let knobs = |wire: Wire| if wire == hanging { plan::faulty(Fault::Hang) } else { plan::quick() };
-    let insurers = plan::of(Wire::INSURERS.map(|wire| (wire.name(), knobs(wire))));
+    let insurers = plan::of(plan::WIRES.map(|wire| (wire.name(), knobs(wire))));
     let house = House::furnished(insurers, |settings, _| {
         settings.set("calculation.budget", "5s");
     })

@@ -1,7 +1,7 @@
 //! Insurers that are not asked: each is told to operators with its reason, none is in the answer.
 
 use serde_json::{Value, json};
-use veer_simulator::{Simulation, Wire};
+use veer_simulator::Simulation;
 
 use crate::harness::{Explained, House, Settings, plan, request};
 
@@ -71,7 +71,7 @@ async fn where_all_are_skipped_each_for_its_own_reason_there_is_no_offer() {
     let (answer, explained) = house.client.calculate_explained(&request::sample()).await;
     assert_eq!(explained.verdicts(), [("alfastrah", 100), ("ingosstrakh", 102), ("renessans", 100)]);
     assert_eq!((&answer["status"], &answer["offers"]), (&json!("NO_CALCULATION_AVAILABLE"), &json!([])));
-    assert!(Wire::INSURERS.iter().all(|wire| told_why(&explained, wire.name())), "{explained:?}");
+    assert!(plan::WIRES.iter().all(|wire| told_why(&explained, wire.name())), "{explained:?}");
 }
 
 fn told_why(explained: &Explained, insurer: &str) -> bool {

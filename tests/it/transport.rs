@@ -91,7 +91,7 @@ async fn all_end_with(house: &House, verdict: u64) {
 }
 
 fn elsewhere(settings: &mut Settings, scheme: &str, address: SocketAddr) {
-    for wire in Wire::INSURERS {
+    for wire in plan::WIRES {
         settings.set(&format!("insurers.{}.base_url", wire.name()), format!("{scheme}://{address}/"));
     }
     settings.set("upstream.pause", "5ms");

@@ -11,7 +11,7 @@ use futures::stream;
 
 use crate::{
     Fault, Knobs, Outcome, busy::UnderWay, company::Company, draws::Draws, knobs::LONGEST, risk::RiskId,
-    spoil, wires,
+    spoil,
 };
 
 /// What a wire's operation is to the simulation.
@@ -144,7 +144,7 @@ impl<'a> Exchange<'a> {
         match fault {
             None | Some(Fault::TooMany) => respond(reply),
             Some(Fault::Error) => respond(error(company, &self.draws)),
-            Some(Fault::RegistryDown) => respond(wires::registry_down(company.wire, operation.name)),
+            Some(Fault::RegistryDown) => respond(company.wire.registry_down(operation.name)),
             Some(Fault::Malformed) => respond(spoil::malformed(reply)),
             Some(Fault::Nulls) => respond(spoil::nulls(reply)),
             Some(Fault::Hang) => {
@@ -172,7 +172,7 @@ fn status(reply: &Reply) -> StatusCode {
 
 fn error(company: &Company, draws: &Draws) -> Reply {
     match draws.below("error", 4) {
-        0 => wires::technical_error(company.wire),
+        0 => company.wire.technical_error(),
         1 => spoil::page(502, "Bad Gateway"),
         2 => spoil::page(503, "Service Temporarily Unavailable"),
         _ => spoil::page(504, "Gateway Time-out"),

@@ -1,28 +1,18 @@
 //! What an insurer is called on its pages and papers.
 
-use crate::{Wire, company::Company};
+use crate::company::Company;
 
 // === impl Company ===
 
 impl Company {
     /// Its name as people read it; an alias has its number behind it.
     pub(crate) fn name(&self) -> String {
-        self.numbered(match self.wire {
-            Wire::Alfastrah => "АльфаСтрахование",
-            Wire::Ingosstrakh => "Ингосстрах",
-            Wire::Renessans => "Ренессанс Страхование",
-            Wire::Avtocod => "Автокод",
-        })
+        self.numbered(self.wire.names().0)
     }
 
     /// The same in Latin letters.
     pub(crate) fn latin_name(&self) -> String {
-        self.numbered(match self.wire {
-            Wire::Alfastrah => "AlfaStrakhovanie",
-            Wire::Ingosstrakh => "Ingosstrakh",
-            Wire::Renessans => "Renessans Strakhovanie",
-            Wire::Avtocod => "Avtocod",
-        })
+        self.numbered(self.wire.names().1)
     }
 
     fn numbered(&self, name: &str) -> String {

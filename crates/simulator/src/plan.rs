@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use serde::Deserialize;
 
-use crate::{Callbacks, Drift, Faults, Knobs, Latency, Polls, SimulatorError};
+use crate::{Callbacks, Drift, Faults, Knobs, Latency, Polls, SimulatorError, Wire};
 
 /// A whole simulation: everything it will ever answer follows from this.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -44,20 +44,6 @@ pub struct InsurerPlan {
     /// How it behaves.
     #[serde(default)]
     pub knobs: Knobs,
-}
-
-/// The wire formats, those of insurers first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Wire {
-    /// JSON with HTTP Digest.
-    Alfastrah,
-    /// SOAP 1.1 with sessions.
-    Ingosstrakh,
-    /// Bracketed form fields, create then poll.
-    Renessans,
-    /// JSON with a token: reports about vehicles, and nothing to buy.
-    Avtocod,
 }
 
 fn first_seed() -> u64 {
@@ -118,7 +104,7 @@ impl Plan {
     pub fn and_sources(mut self) -> Self {
         let latency = Latency::Uniform { min: Duration::from_secs(1), max: Duration::from_secs(2) };
         let knobs = Knobs { latency, polls: Polls { min: 1, max: 2 }, ..Knobs::default() };
-        self.insurers.extend(Wire::SOURCES.map(|wire| InsurerPlan {
+        self.insurers.extend(Wire::SOURCES.iter().map(|&wire| InsurerPlan {
             code: wire.name().to_owned(),
             wire,
             listen: any_port(),
@@ -168,30 +154,6 @@ impl Plan {
             InsurerPlan { code, wire, listen: any_port(), knobs: knobs(index) }
         };
         Self { seed, insurers: (0..count).map(insurer).collect() }
-    }
-}
-
-// === impl Wire ===
-
-impl Wire {
-    /// The wires of insurers.
-    pub const INSURERS: [Wire; 3] = [Wire::Alfastrah, Wire::Ingosstrakh, Wire::Renessans];
-    /// The wires of sources, which know vehicles and sell nothing.
-    pub const SOURCES: [Wire; 1] = [Wire::Avtocod];
-
-    /// Every wire.
-    pub fn all() -> impl Iterator<Item = Wire> {
-        Self::INSURERS.into_iter().chain(Self::SOURCES)
-    }
-
-    /// Its name, which is the code of the insurer that speaks it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Wire::Alfastrah => "alfastrah",
-            Wire::Ingosstrakh => "ingosstrakh",
-            Wire::Renessans => "renessans",
-            Wire::Avtocod => "avtocod",
-        }
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
     Knobs, Plan, Received, Sale, Wire,
     company::Company,
     journal::Journal,
-    sale::{self, NOTICE_USER, page},
+    sale::{self, page},
     wires,
 };
 
@@ -29,9 +29,7 @@ pub struct Simulation {
     thread: Option<JoinHandle<()>>,
 }
 
-/// One running insurer and what a caller needs to know of it. The credentials are invented, and checked:
-/// `user` and `password` by alfastrah (Digest) and ingosstrakh (`Login`), `key` by renessans and, as its token,
-/// by avtocod.
+/// One running insurer and what a caller needs to know of it. The credentials are invented, and checked.
 pub struct Running {
     /// Its name.
     pub code: String,
@@ -39,15 +37,13 @@ pub struct Running {
     pub wire: Wire,
     /// Where: `http://127.0.0.1:40123/`.
     pub base_url: String,
-    /// The user's name.
+    /// The user's name, where the wire has users.
     pub user: String,
-    /// The password.
+    /// The password, where the wire has passwords.
     pub password: String,
-    /// The key.
+    /// The key or token, where the wire has one.
     pub key: String,
-    /// The user of its own calls, where they come with HTTP Basic (ingosstrakh).
-    pub callback_user: String,
-    /// What proves its own calls: alfastrah's HMAC key, renessans' `key`, ingosstrakh's password.
+    /// What proves its own calls: the HMAC key, the form's key or the Basic password.
     pub callback_secret: String,
     company: Arc<Company>,
 }
@@ -67,6 +63,14 @@ pub enum SimulatorError {
         address: SocketAddr,
         /// The system's reason.
         source: std::io::Error,
+    },
+    /// An insurer cannot be played from its fixtures.
+    #[error("{code} cannot be played from its fixtures: {problem}")]
+    Fixtures {
+        /// The insurer.
+        code: String,
+        /// What is wrong, with the file.
+        problem: String,
     },
     /// The servers did not come up.
     #[error("the simulated insurers' servers did not start: {0}")]
@@ -194,10 +198,15 @@ impl Running {
             user: credentials.user,
             password: credentials.password,
             key: credentials.key,
-            callback_user: NOTICE_USER.to_owned(),
             callback_secret: credentials.callback,
             company,
         }
+    }
+
+    /// The settings of a gateway's account with it, by the names of the adapter's manifest; those with a default
+    /// that suits are left out.
+    pub fn settings(&self) -> Vec<(&'static str, String)> {
+        self.wire.settings(&self.company.credentials)
     }
 
     /// Calls under way now: taken, and their answers not yet ready.
@@ -247,7 +256,7 @@ fn server(company: Arc<Company>, listener: TcpListener) -> std::io::Result<actix
         App::new()
             .app_data(web::PayloadConfig::new(LARGEST_BODY))
             .configure(move |config| page::configure(company, config))
-            .configure(move |config| wires::configure(&state, config))
+            .configure(move |config| state.configure(config))
     });
     // One worker an insurer: its wire's state is small, and insurers are many. A caller that leaves ends
     // its call, hanging ones too.

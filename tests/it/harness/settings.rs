@@ -100,24 +100,9 @@ impl Settings {
             let number = i64::try_from(100 + index).expect("a few insurers");
             self.set(&key("adapter"), adapter).set(&key("partner_code"), number);
         }
-        let secret = insurer.callback_secret.clone();
-        match insurer.wire {
-            Wire::Renessans => {
-                self.set(&key("settings.key"), insurer.key.clone()).set(&key("settings.callback_key"), secret)
-            }
-            Wire::Alfastrah => self
-                .set(&key("settings.user"), insurer.user.clone())
-                .set(&key("settings.password"), insurer.password.clone())
-                .set(&key("settings.callback_secret"), secret),
-            Wire::Avtocod => self
-                .set(&key("settings.token"), insurer.key.clone())
-                .set(&key("settings.report_type"), veer_simulator::REPORT_TYPE),
-            Wire::Ingosstrakh => self
-                .set(&key("settings.user"), insurer.user.clone())
-                .set(&key("settings.password"), insurer.password.clone())
-                .set(&key("settings.callback_user"), insurer.callback_user.clone())
-                .set(&key("settings.callback_password"), secret),
-        };
+        for (name, value) in insurer.settings() {
+            self.set(&key(&format!("settings.{name}")), value);
+        }
         let adapter = veer_insurers::find(adapter).expect("an adapter");
         for lane in adapter.manifest().lanes.keys() {
             self.set(&key(&format!("lanes.{lane}.rate")), Value::Array(Vec::new()));

@@ -12,8 +12,8 @@ pub(crate) struct Known {
     pub(crate) isn: u32,
     /// Category; none for tractors.
     pub(crate) category: Option<VehicleCategory>,
-    /// How each wire writes it, in the order of [`Wire::INSURERS`]; none where it lacks the vehicle.
-    names: [Option<Name>; 3],
+    /// How each wire writes it, by [`Wire`]; none where it lacks the vehicle.
+    names: Vec<Option<Name>>,
     /// How a wire writes it from a revision on, the latest last.
     renames: Vec<(u32, Wire, Name)>,
 }
@@ -30,8 +30,9 @@ const BLANK: char = '␣';
 const LACKING: &str = "-";
 
 static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
-    let mut all: Vec<Known> =
-        include_str!("../../data/vehicles.csv").lines().skip(1).filter_map(Known::read).collect();
+    let mut lines = include_str!("../../data/vehicles.csv").lines();
+    let head: Vec<&str> = lines.next().unwrap_or_default().split(',').collect();
+    let mut all: Vec<Known> = lines.filter_map(|line| Known::read(&head, line)).collect();
     for line in include_str!("../../data/renames.csv").lines().skip(1) {
         if let Some((isn, rename)) = rename(line)
             && let Some(known) = all.iter_mut().find(|known| known.isn == isn)
@@ -50,7 +51,7 @@ pub(super) fn all() -> &'static [Known] {
 /// `revision,wire,isn,brand,model`
 fn rename(line: &str) -> Option<(u32, (u32, Wire, Name))> {
     let [revision, wire, isn, brand, model] = line.split(',').collect::<Vec<_>>().try_into().ok()?;
-    let wire = Wire::INSURERS.into_iter().find(|known| known.name() == wire)?;
+    let wire = Wire::all().find(|known| known.name() == wire)?;
     Some((isn.parse().ok()?, (revision.parse().ok()?, wire, Name { brand: text(brand), model: text(model) })))
 }
 
@@ -70,25 +71,26 @@ impl Known {
         }
     }
 
-    /// `isn,category,brand,model`, then brand and model of each wire; an empty cell is the wire's plain way.
-    fn read(line: &str) -> Option<Self> {
-        let [isn, category, brand, model, wires @ ..] = &line.split(',').collect::<Vec<_>>()[..] else {
-            return None;
-        };
+    /// `isn,category,brand,model`, then brand and model of the wires that have names of their own, as the head says;
+    /// an empty cell, and a wire without columns, is the wire's plain way.
+    fn read(head: &[&str], line: &str) -> Option<Self> {
+        let cells: Vec<&str> = line.split(',').collect();
+        let [isn, category, brand, model, ..] = cells[..] else { return None };
         let name = |wire: Wire| {
             let plain =
-                |word: &str| if wire == Wire::Alfastrah { word.to_uppercase() } else { word.to_owned() };
-            let cell = |at: usize, word: &str| match wires.get(2 * wire as usize + at) {
-                Some(cell) if !cell.is_empty() => text(cell),
-                _ => plain(word),
+                |word: &str| if wire.writing().capitals { word.to_uppercase() } else { word.to_owned() };
+            let cell = |part: &str, word: &str| {
+                let column = format!("{}_{part}", wire.name());
+                let own = head.iter().position(|name| *name == column).and_then(|at| cells.get(at));
+                own.filter(|cell| !cell.is_empty()).map_or_else(|| plain(word), |cell| text(cell))
             };
-            let name = Name { brand: cell(0, brand), model: cell(1, model) };
+            let name = Name { brand: cell("brand", brand), model: cell("model", model) };
             (name.brand != LACKING).then_some(name)
         };
         Some(Self {
             isn: isn.parse().ok()?,
             category: super::category(category),
-            names: Wire::INSURERS.map(name),
+            names: Wire::all().map(name).collect(),
             renames: Vec::new(),
         })
     }

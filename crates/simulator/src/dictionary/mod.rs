@@ -76,16 +76,17 @@ pub fn vehicles_at(wire: Wire, revision: u32) -> Vec<InsurerVehicle> {
         };
         brands.iter().flat_map(of_brand).collect()
     };
-    match wire {
-        Wire::Ingosstrakh => {
-            CATEGORIES.into_iter().flat_map(|category| rows(&|entry| entry.category == category)).collect()
-        }
-        _ => rows(&|_| true),
+    if wire.writing().by_category {
+        return CATEGORIES
+            .into_iter()
+            .flat_map(|category| rows(&|entry| entry.category == category))
+            .collect();
     }
+    rows(&|_| true)
 }
 
 fn row(wire: Wire, brand: &Brand, entry: &Entry) -> InsurerVehicle {
-    let numbered = wire != Wire::Renessans;
+    let numbered = wire.writing().numbered;
     InsurerVehicle {
         brand: brand.name.to_owned(),
         model: entry.model.to_owned(),
@@ -135,9 +136,9 @@ impl Dictionary {
         for (known, entry) in (0..all.len()).filter_map(|place| Some((&all[place], self.entry(place)?))) {
             let place = *places.entry(entry.brand).or_insert(brands.len());
             if place == brands.len() {
-                let number = match self.wire {
-                    Wire::Ingosstrakh => known.isn / 100 * 100,
-                    _ => brands.len() as u32 + 1,
+                let number = match self.wire.writing().one_numbering {
+                    true => known.isn / 100 * 100,
+                    false => brands.len() as u32 + 1,
                 };
                 brands.push(Brand { number, name: entry.brand, entries: Vec::new() });
             }
@@ -147,7 +148,7 @@ impl Dictionary {
         let moved = self.revision as usize * MOVED;
         for (place, brand) in brands.iter_mut().enumerate() {
             brand.number = numbers[(place + moved) % numbers.len()];
-            if self.wire == Wire::Renessans {
+            if self.wire.writing().others {
                 brand.entries.push(Entry { model: OTHER, ..brand.entries[0] });
             }
         }
@@ -191,7 +192,7 @@ mod tests {
     #[test]
     fn what_a_wire_lacks_is_not_listed() {
         let solaris = |wire| vehicles(wire).iter().filter(|row| row.model == "KRX").count();
-        assert_eq!(Wire::INSURERS.map(solaris), [1, 0, 1]);
+        assert_eq!([Wire::Alfastrah, Wire::Ingosstrakh, Wire::Renessans].map(solaris), [1, 0, 1]);
     }
 
     #[test]
@@ -200,7 +201,8 @@ mod tests {
             let kept = text.chars().filter(|c| !c.is_whitespace() && *c != '-');
             kept.flat_map(char::to_lowercase).collect::<String>()
         };
-        for (wire, revision) in Wire::INSURERS.into_iter().flat_map(|wire| (0..4).map(move |r| (wire, r))) {
+        for (wire, revision) in Wire::INSURERS.iter().copied().flat_map(|wire| (0..4).map(move |r| (wire, r)))
+        {
             let mut seen = BTreeSet::new();
             for row in vehicles_at(wire, revision) {
                 let name = (row.category, folded(&row.brand), folded(&row.model));
@@ -217,7 +219,8 @@ mod tests {
 
     #[test]
     fn no_number_is_given_twice_at_any_revision() {
-        for (wire, revision) in Wire::INSURERS.into_iter().flat_map(|wire| (0..4).map(move |r| (wire, r))) {
+        for (wire, revision) in Wire::INSURERS.iter().copied().flat_map(|wire| (0..4).map(move |r| (wire, r)))
+        {
             let dictionary = Dictionary::new(wire, revision);
             let models: Vec<u32> = dictionary.entries().map(|entry| entry.isn).collect();
             let brands: Vec<u32> = dictionary.brands().iter().map(|brand| brand.number).collect();

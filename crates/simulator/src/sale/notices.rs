@@ -11,13 +11,12 @@ use std::{
 };
 
 use arc_swap::ArcSwapOption;
-use base64::{Engine, prelude::BASE64_STANDARD};
 use futures::future::join_all;
 use hmac::{Hmac, KeyInit, Mac};
-use reqwest::{Client, RequestBuilder};
+use reqwest::Client;
 use sha2::Sha256;
 
-use crate::{Wire, company::Company, draws::hex, knobs::LONGEST, sale::Order};
+use crate::{company::Company, draws::hex, knobs::LONGEST, sale::Order};
 
 /// Where notices go, and by what.
 #[derive(Default)]
@@ -25,9 +24,6 @@ pub(crate) struct Notices {
     gateway: ArcSwapOption<String>,
     client: OnceLock<Client>,
 }
-
-/// The user of ingosstrakh's notices.
-pub(crate) const USER: &str = "ingosstrakh";
 
 /// From connecting to the last byte of the answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -59,7 +55,8 @@ impl Company {
     async fn send(&self, url: &str, order: &str, application: &str) {
         let mut pause = PAUSE;
         for _ in 0..TRIES {
-            let request = self.notice(self.notices.client().post(url), order, application);
+            let request = self.notices.client().post(url);
+            let request = self.wire.notice(request, &self.credentials.callback, order, application);
             let Some(request) = request else { return };
             if request.send().await.is_ok_and(|answer| answer.status().is_success()) {
                 return;
@@ -67,39 +64,6 @@ impl Company {
             tokio::time::sleep(pause).await;
             pause *= 2;
         }
-    }
-
-    /// The notice in the wire's way; none from who sells nothing.
-    fn notice(&self, request: RequestBuilder, order: &str, application: &str) -> Option<RequestBuilder> {
-        let secret = &self.credentials.callback;
-        let (kind, body) = match self.wire {
-            Wire::Alfastrah => (
-                "application/json",
-                serde_json::json!({"order_id": order, "payment_status": "PAID"}).to_string(),
-            ),
-            Wire::Ingosstrakh => (
-                "text/xml; charset=utf-8",
-                format!("<PaymentNotice><BillISN>{order}</BillISN><Paid>2</Paid></PaymentNotice>"),
-            ),
-            Wire::Renessans => (
-                "application/x-www-form-urlencoded",
-                url::form_urlencoded::Serializer::new(String::new())
-                    .append_pair("key", secret)
-                    .append_pair("policy_id", application)
-                    .append_pair("status", "Оплачен")
-                    .finish(),
-            ),
-            Wire::Avtocod => return None,
-        };
-        let request = match self.wire {
-            Wire::Alfastrah => request.header("x-signature", signature(secret, body.as_bytes())),
-            Wire::Ingosstrakh => {
-                let proof = BASE64_STANDARD.encode(format!("{USER}:{secret}"));
-                request.header("authorization", format!("Basic {proof}"))
-            }
-            Wire::Renessans | Wire::Avtocod => request,
-        };
-        Some(request.header("content-type", kind).body(body))
     }
 }
 
@@ -127,7 +91,7 @@ impl Notices {
 }
 
 /// HMAC-SHA256 in lower-case hexadecimal.
-fn signature(secret: &str, body: &[u8]) -> String {
+pub(crate) fn signature(secret: &str, body: &[u8]) -> String {
     #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any key");
     mac.update(body);

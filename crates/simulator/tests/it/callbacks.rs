@@ -101,7 +101,7 @@ async fn every_payment_is_told_of_in_the_wires_way_with_its_proof() {
             Wire::Ingosstrakh => {
                 assert_eq!(client::element(&call.body, "BillISN").as_ref(), Some(&bill.order));
                 assert_eq!(client::element(&call.body, "Paid").as_deref(), Some("2"));
-                let proof = BASE64_STANDARD.encode(format!("{}:{secret}", insurer.callback_user));
+                let proof = BASE64_STANDARD.encode(format!("ingosstrakh:{secret}"));
                 assert_eq!(call.header("authorization"), format!("Basic {proof}"));
             }
             Wire::Renessans => {

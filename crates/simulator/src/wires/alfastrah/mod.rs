@@ -18,13 +18,15 @@ use actix_web::{
 };
 use jiff::{Timestamp, ToSpan, civil::Date, tz::Offset};
 use serde_json::json;
+use reqwest::RequestBuilder;
 
+use super::{REGISTRY_DOWN, Speaks, Writing};
 use crate::{
-    company::Company,
+    company::{Company, Credentials},
     draws::Draws,
     exchange::{Operation, Reply, respond},
     recent::Recent,
-    sale::Quoted,
+    sale::{Quoted, signature},
     spoil,
 };
 use digest::{Nonces, Proof};
@@ -42,25 +44,64 @@ struct Challenge(String);
 
 const REALM: &str = "wapi";
 
-/// The operations that faults can hit.
-pub(super) const OPERATIONS: [&Operation; 8] = [
-    &calculation::CALCULATION,
-    &application::APPLICATION,
-    &application::STATUS,
-    &payment::PAYMENT,
-    &payment::STATUS,
-    &print::PRINT,
-    &dictionary::MARKS,
-    &dictionary::MODELS,
-];
-
 // === impl Insurer ===
 
-impl Insurer {
-    pub(crate) fn new(company: Arc<Company>) -> Self {
+impl Speaks for Insurer {
+    const NAMES: (&'static str, &'static str) = ("АльфаСтрахование", "AlfaStrakhovanie");
+    const OPERATIONS: &'static [&'static Operation] = &[
+        &calculation::CALCULATION,
+        &application::APPLICATION,
+        &application::STATUS,
+        &payment::PAYMENT,
+        &payment::STATUS,
+        &print::PRINT,
+        &dictionary::MARKS,
+        &dictionary::MODELS,
+    ];
+    const WRITING: Writing = Writing { capitals: true, ..Writing::PLAIN };
+
+    fn new(company: Arc<Company>) -> Self {
         Self { nonces: Nonces::new(company.own.with("nonce")), quotes: Recent::default(), company }
     }
 
+    fn configure(config: &mut ServiceConfig) {
+        config
+            .route("/wapi/osago/calculation", web::post().to(calculation::handle))
+            .route("/wapi/osago/kbm/physical", web::post().to(kbm::handle))
+            .route("/wapi/osago/contract/{uuid}/eosago", web::post().to(application::apply))
+            .route("/wapi/osago/contract/{uuid}/status", web::get().to(application::status))
+            .route("/wapi/osago/contract/{uuid}/print", web::get().to(print::handle))
+            .route("/wapi/osago/payment/{uuid}", web::post().to(payment::link))
+            .route("/wapi/osago/payment/{uuid}", web::get().to(payment::status))
+            .route("/wapi/dictionary/vehicle/mark", web::get().to(dictionary::marks))
+            .route("/wapi/dictionary/vehicle/mark/{id}/model", web::get().to(dictionary::models))
+            .default_service(web::to(async || respond(failure(404, "Ресурс не найден"))));
+    }
+
+    fn technical_error() -> Reply {
+        failure(500, "Внутренняя ошибка сервера")
+    }
+
+    fn registry_down(_: &str) -> Reply {
+        failure(500, REGISTRY_DOWN)
+    }
+
+    fn settings(credentials: &Credentials) -> Vec<(&'static str, String)> {
+        vec![
+            ("user", credentials.user.clone()),
+            ("password", credentials.password.clone()),
+            ("callback_secret", credentials.callback.clone()),
+        ]
+    }
+
+    fn notice(request: RequestBuilder, secret: &str, order: &str, _: &str) -> Option<RequestBuilder> {
+        let body = json!({"order_id": order, "payment_status": "PAID"}).to_string();
+        let request = request.header("x-signature", signature(secret, body.as_bytes()));
+        Some(request.header("content-type", "application/json").body(body))
+    }
+}
+
+impl Insurer {
     /// Lets a call with good Digest credentials pass, and challenges every other one.
     fn admit(&self, request: &HttpRequest) -> Result<(), Challenge> {
         let knobs = self.company.knobs();
@@ -99,20 +140,6 @@ impl Challenge {
         }
         response
     }
-}
-
-pub(crate) fn configure(config: &mut ServiceConfig) {
-    config
-        .route("/wapi/osago/calculation", web::post().to(calculation::handle))
-        .route("/wapi/osago/kbm/physical", web::post().to(kbm::handle))
-        .route("/wapi/osago/contract/{uuid}/eosago", web::post().to(application::apply))
-        .route("/wapi/osago/contract/{uuid}/status", web::get().to(application::status))
-        .route("/wapi/osago/contract/{uuid}/print", web::get().to(print::handle))
-        .route("/wapi/osago/payment/{uuid}", web::post().to(payment::link))
-        .route("/wapi/osago/payment/{uuid}", web::get().to(payment::status))
-        .route("/wapi/dictionary/vehicle/mark", web::get().to(dictionary::marks))
-        .route("/wapi/dictionary/vehicle/mark/{id}/model", web::get().to(dictionary::models))
-        .default_service(web::to(async || respond(failure(404, "Ресурс не найден"))));
 }
 
 /// The wire's error body.

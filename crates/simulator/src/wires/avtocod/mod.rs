@@ -15,8 +15,9 @@ use actix_web::{
 };
 use serde_json::{Value, json};
 
+use super::{REGISTRY_DOWN, Speaks};
 use crate::{
-    company::Company,
+    company::{Company, Credentials},
     exchange::{Operation, Reply, respond},
     recent::Recent,
     sale::Wait,
@@ -33,19 +34,40 @@ pub(crate) struct Insurer {
     reports: Recent<String, Wait>,
 }
 
-/// The operations that faults can hit.
-pub(super) const OPERATIONS: [&Operation; 2] = [&reports::MAKE, &reports::READ];
-
 /// The wire's moment of everything: nobody reads it.
 const STAMP: &str = "2026-01-01T00:00:00.000Z";
 
 // === impl Insurer ===
 
-impl Insurer {
-    pub(crate) fn new(company: Arc<Company>) -> Self {
+impl Speaks for Insurer {
+    const NAMES: (&'static str, &'static str) = ("Автокод", "Avtocod");
+    const OPERATIONS: &'static [&'static Operation] = &[&reports::MAKE, &reports::READ];
+
+    fn new(company: Arc<Company>) -> Self {
         Self { company, reports: Recent::default() }
     }
 
+    fn configure(config: &mut ServiceConfig) {
+        config
+            .route("/user/reports/{type}/_make", web::post().to(reports::make))
+            .route("/user/reports/{uid}", web::get().to(reports::read))
+            .default_service(web::to(async || respond(spoil::page(404, "Not Found"))));
+    }
+
+    fn technical_error() -> Reply {
+        failure(500, "GenericSystemError", "Внутренняя ошибка сервера")
+    }
+
+    fn registry_down(_: &str) -> Reply {
+        failure(500, "GenericSystemError", REGISTRY_DOWN)
+    }
+
+    fn settings(credentials: &Credentials) -> Vec<(&'static str, String)> {
+        vec![("token", credentials.key.clone()), ("report_type", REPORT_TYPE.to_owned())]
+    }
+}
+
+impl Insurer {
     fn admit(&self, request: &HttpRequest) -> Result<(), Reply> {
         let header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         match header.and_then(|header| header.strip_prefix("AR-REST ")) {
@@ -54,13 +76,6 @@ impl Insurer {
             None => Err(refused(400, "SecurityAuthMalformedToken", "Неверная структура токена авторизации")),
         }
     }
-}
-
-pub(crate) fn configure(config: &mut ServiceConfig) {
-    config
-        .route("/user/reports/{type}/_make", web::post().to(reports::make))
-        .route("/user/reports/{uid}", web::get().to(reports::read))
-        .default_service(web::to(async || respond(spoil::page(404, "Not Found"))));
 }
 
 /// Refused credentials: an event alone.

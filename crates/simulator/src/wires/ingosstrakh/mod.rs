@@ -17,10 +17,12 @@ use actix_web::{
     http::header,
     web::{self, Bytes, Data, ServiceConfig},
 };
+use reqwest::RequestBuilder;
 
+use super::{REGISTRY_DOWN, Speaks, Writing};
 use crate::{
     Outcome,
-    company::Company,
+    company::{Company, Credentials},
     exchange::{Exchange, Operation, Reply, respond},
     spoil,
 };
@@ -41,26 +43,61 @@ const REFUSED: i32 = -1;
 const LOGIN: Operation =
     Operation { name: "Login", creates: false, faults: false, waits: false, sale: false };
 
-/// The operations that faults can hit.
-pub(super) const OPERATIONS: [&Operation; 9] = [
-    &tariff::GET_TARIFF,
-    &application::CREATE_AGREEMENT,
-    &application::GET_AGREEMENT,
-    &application::MAKE_E_OSAGO,
-    &bill::CREATE_BILL,
-    &bill::CREATE_ONLINE_BILL,
-    &bill::GET_BILL,
-    &document::GET_DOCUMENT,
-    &dictionary::GET_DICTI,
-];
+/// The user of its own calls.
+const NOTICE_USER: &str = "ingosstrakh";
 
 // === impl Insurer ===
 
-impl Insurer {
-    pub(crate) fn new(company: Arc<Company>) -> Self {
+impl Speaks for Insurer {
+    const NAMES: (&'static str, &'static str) = ("Ингосстрах", "Ingosstrakh");
+    const OPERATIONS: &'static [&'static Operation] = &[
+        &tariff::GET_TARIFF,
+        &application::CREATE_AGREEMENT,
+        &application::GET_AGREEMENT,
+        &application::MAKE_E_OSAGO,
+        &bill::CREATE_BILL,
+        &bill::CREATE_ONLINE_BILL,
+        &bill::GET_BILL,
+        &document::GET_DOCUMENT,
+        &dictionary::GET_DICTI,
+    ];
+    const WRITING: Writing = Writing { one_numbering: true, by_category: true, ..Writing::PLAIN };
+
+    fn new(company: Arc<Company>) -> Self {
         Self { sessions: Sessions::new(company.own.with("session")), company }
     }
 
+    fn configure(config: &mut ServiceConfig) {
+        config
+            .route("/SalesService.svc", web::post().to(handle))
+            .default_service(web::to(async || respond(spoil::page(404, "Not Found"))));
+    }
+
+    fn technical_error() -> Reply {
+        soap_fault("Внутренняя ошибка сервера")
+    }
+
+    fn registry_down(operation: &str) -> Reply {
+        failure(operation, -1, REGISTRY_DOWN)
+    }
+
+    fn settings(credentials: &Credentials) -> Vec<(&'static str, String)> {
+        vec![
+            ("user", credentials.user.clone()),
+            ("password", credentials.password.clone()),
+            ("callback_user", NOTICE_USER.to_owned()),
+            ("callback_password", credentials.callback.clone()),
+        ]
+    }
+
+    fn notice(request: RequestBuilder, secret: &str, order: &str, _: &str) -> Option<RequestBuilder> {
+        let body = format!("<PaymentNotice><BillISN>{order}</BillISN><Paid>2</Paid></PaymentNotice>");
+        let request = request.basic_auth(NOTICE_USER, Some(secret));
+        Some(request.header("content-type", "text/xml; charset=utf-8").body(body))
+    }
+}
+
+impl Insurer {
     async fn login(&self, request: &Request) -> HttpResponse {
         let sent = |name: &str| request.body.find(name).map(|node| node.text.clone()).unwrap_or_default();
         let known = &self.company.credentials;
@@ -72,12 +109,6 @@ impl Insurer {
         let data = format!("<SessionToken>{token}</SessionToken>");
         exchange.answer(Outcome::Answered, request.success(&data)).await
     }
-}
-
-pub(crate) fn configure(config: &mut ServiceConfig) {
-    config
-        .route("/SalesService.svc", web::post().to(handle))
-        .default_service(web::to(async || respond(spoil::page(404, "Not Found"))));
 }
 
 /// A refusal of an operation in its own envelope.
@@ -97,7 +128,7 @@ async fn handle(request: HttpRequest, body: Bytes, this: Data<Insurer>) -> HttpR
     if request.operation == "Login" {
         return this.login(&request).await;
     }
-    if !OPERATIONS.iter().any(|operation| operation.name == request.operation) {
+    if !Insurer::OPERATIONS.iter().any(|operation| operation.name == request.operation) {
         return respond(soap_fault("The message cannot be processed: there is no such operation."));
     }
     let token = request.body.find("SessionToken").map(|node| node.text.as_str()).unwrap_or_default();

@@ -16,9 +16,11 @@ use actix_web::{
     web::{self, Data, ServiceConfig},
 };
 use serde_json::{Value, json};
+use reqwest::RequestBuilder;
 
+use super::{REGISTRY_DOWN, Speaks, Writing};
 use crate::{
-    company::Company,
+    company::{Company, Credentials},
     draws::Draws,
     exchange::{Operation, Reply, respond},
     spoil,
@@ -31,26 +33,63 @@ pub(crate) struct Insurer {
     calculations: Calculations,
 }
 
-/// The operations that faults can hit.
-pub(super) const OPERATIONS: [&Operation; 9] = [
-    &calculate::CREATE,
-    &calculate::POLL,
-    &create::SEGMENT,
-    &create::APPLICATION,
-    &policy::STATUS,
-    &policy::INFO,
-    &policy::ACQUIRING,
-    &policy::PDF,
-    &cars::CARS,
-];
-
 // === impl Insurer ===
 
-impl Insurer {
-    pub(crate) fn new(company: Arc<Company>) -> Self {
+impl Speaks for Insurer {
+    const NAMES: (&'static str, &'static str) = ("Ренессанс Страхование", "Renessans Strakhovanie");
+    const OPERATIONS: &'static [&'static Operation] = &[
+        &calculate::CREATE,
+        &calculate::POLL,
+        &create::SEGMENT,
+        &create::APPLICATION,
+        &policy::STATUS,
+        &policy::INFO,
+        &policy::ACQUIRING,
+        &policy::PDF,
+        &cars::CARS,
+    ];
+    const WRITING: Writing = Writing { numbered: false, others: true, ..Writing::PLAIN };
+
+    fn new(company: Arc<Company>) -> Self {
         Self { company, calculations: Calculations::default() }
     }
 
+    /// Paths are taken with and without the slash at their end.
+    fn configure(config: &mut ServiceConfig) {
+        for slash in ["", "/"] {
+            config
+                .route(&format!("/calculate{slash}"), web::post().to(calculate::create))
+                .route(&format!("/calculate/{{id}}{slash}"), web::get().to(calculate::poll))
+                .route(&format!("/create{slash}"), web::post().to(create::handle))
+                .route(&format!("/policy/{{id}}/status{slash}"), web::get().to(policy::status))
+                .route(&format!("/policy/{{id}}/info{slash}"), web::get().to(policy::info))
+                .route(&format!("/policy/{{id}}/acquiring/renins{slash}"), web::get().to(policy::acquiring))
+                .route(&format!("/policy/{{id}}/pdf{slash}"), web::get().to(policy::pdf))
+                .route(&format!("/cars{slash}"), web::get().to(cars::list));
+        }
+        config.default_service(web::to(async || respond(spoil::page(404, "Not Found"))));
+    }
+
+    fn technical_error() -> Reply {
+        Reply { status: 500, ..failure("Внутренняя ошибка сервера") }
+    }
+
+    fn registry_down(_: &str) -> Reply {
+        failure(REGISTRY_DOWN)
+    }
+
+    fn settings(credentials: &Credentials) -> Vec<(&'static str, String)> {
+        vec![("key", credentials.key.clone()), ("callback_key", credentials.callback.clone())]
+    }
+
+    fn notice(request: RequestBuilder, secret: &str, _: &str, application: &str) -> Option<RequestBuilder> {
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.append_pair("key", secret).append_pair("policy_id", application).append_pair("status", "Оплачен");
+        Some(request.header("content-type", "application/x-www-form-urlencoded").body(form.finish()))
+    }
+}
+
+impl Insurer {
     /// The key comes in the query or in the body.
     fn admit(&self, query: &HashMap<String, String>, body: Option<&Value>) -> Result<(), Reply> {
         let in_body = body.and_then(|body| body.get("key")).and_then(Value::as_str);
@@ -59,22 +98,6 @@ impl Insurer {
             _ => Err(failure("Неверный ключ доступа")),
         }
     }
-}
-
-/// Paths are taken with and without the slash at their end.
-pub(crate) fn configure(config: &mut ServiceConfig) {
-    for slash in ["", "/"] {
-        config
-            .route(&format!("/calculate{slash}"), web::post().to(calculate::create))
-            .route(&format!("/calculate/{{id}}{slash}"), web::get().to(calculate::poll))
-            .route(&format!("/create{slash}"), web::post().to(create::handle))
-            .route(&format!("/policy/{{id}}/status{slash}"), web::get().to(policy::status))
-            .route(&format!("/policy/{{id}}/info{slash}"), web::get().to(policy::info))
-            .route(&format!("/policy/{{id}}/acquiring/renins{slash}"), web::get().to(policy::acquiring))
-            .route(&format!("/policy/{{id}}/pdf{slash}"), web::get().to(policy::pdf))
-            .route(&format!("/cars{slash}"), web::get().to(cars::list));
-    }
-    config.default_service(web::to(async || respond(spoil::page(404, "Not Found"))));
 }
 
 /// The wire's error body; it has no code.
