@@ -36,8 +36,8 @@ pub(crate) struct Given<'g> {
 pub(crate) struct Known<'k> {
     pub(crate) ids: &'k BTreeMap<String, String>,
     pub(crate) taken: &'k BTreeMap<String, Json>,
-    /// Code and name of the company whose step it is.
-    pub(crate) company: Option<(&'k str, &'k str)>,
+    /// The company or item whose step it is, and the name under which it is seen.
+    pub(crate) member: Option<(&'k str, &'k Value)>,
     /// What it has taken of its own.
     pub(crate) own: Option<&'k BTreeMap<String, Json>>,
 }
@@ -88,20 +88,22 @@ pub(crate) fn set(
                 let pairs = known.taken.iter().chain(known.own.into_iter().flatten());
                 Some(Fields::value(pairs.map(|(name, value)| (name.clone(), tree::json(value))).collect()))
             }
-            "company" => known.company.map(|(code, name)| {
-                let fields = [("code", code), ("name", name)];
-                Fields::value(fields.map(|(name, value)| (name.to_owned(), Value::from(value))).into())
-            }),
             "secret" => Some(Value::from_object(Secrets)),
             "session" => Some(Value::from(slot::session())),
             "callback_url" => Some(Value::from(slot::callback_url())),
             "reply" => reply.clone(),
-            _ => None,
+            other => known.member.filter(|(name, _)| *name == other).map(|(_, value)| value.clone()),
         };
         fields.insert(root.clone(), value.unwrap_or_else(Absent::value));
     }
     fields.insert("enums".into(), enums.clone());
     Fields::value(fields)
+}
+
+/// A company, as its steps see it.
+pub(crate) fn company(code: &str, name: &str) -> Value {
+    let fields = [("code", code), ("name", name)];
+    Fields::value(fields.map(|(name, value)| (name.to_owned(), Value::from(value))).into())
 }
 
 /// A scene with these names besides.
