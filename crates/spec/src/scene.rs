@@ -42,6 +42,10 @@ pub(crate) struct Known<'k> {
     pub(crate) own: Option<&'k BTreeMap<String, Json>>,
 }
 
+/// The names of a scene. What is not among them is not absent but unknown, so that the engine finds its functions.
+#[derive(Debug)]
+struct Scene(BTreeMap<String, Value>);
+
 /// Names under which slots are found, whatever they are.
 #[derive(Debug)]
 struct Secrets;
@@ -97,7 +101,7 @@ pub(crate) fn set(
         fields.insert(root.clone(), value.unwrap_or_else(Absent::value));
     }
     fields.insert("enums".into(), enums.clone());
-    Fields::value(fields)
+    Value::from_object(Scene(fields))
 }
 
 /// A company, as its steps see it.
@@ -149,7 +153,17 @@ pub(crate) fn reply(uses: &Uses, reply: &Reply) -> Result<Value, Fault> {
 
 /// A scene with nothing but a reply.
 pub(crate) fn only_reply(reply: Value, enums: &Value) -> Value {
-    Fields::value([("reply".to_owned(), reply), ("enums".to_owned(), enums.clone())].into())
+    Value::from_object(Scene([("reply".to_owned(), reply), ("enums".to_owned(), enums.clone())].into()))
+}
+
+impl Object for Scene {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        self.0.get(key).cloned()
+    }
 }
 
 impl Object for Secrets {
@@ -165,7 +179,7 @@ impl Object for Overlay {
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
         let own = self.more.iter().find(|(name, _)| *name == key).map(|(_, value)| value.clone());
-        own.or_else(|| self.base.get_attr(key).ok())
+        own.or_else(|| self.base.get_attr(key).ok().filter(|value| !value.is_undefined()))
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {

@@ -283,9 +283,9 @@ impl Checker<'_> {
                 "here stands the form of a phone",
                 nearest(text.unwrap_or_default(), filters::PHONE_FORMS),
             ),
-            Argument::Form => (
-                text.is_some_and(filters::is_form),
-                "here stands the form of a date, with a year, a month and a day",
+            Argument::Form | Argument::WholeForm => (
+                text.is_some_and(|text| filters::is_form(text, wanted == Argument::WholeForm)),
+                "here stands the form of a date, with each part once",
                 Some("write it like `DD.MM.YYYY`".into()),
             ),
             Argument::Enum => (

@@ -25,6 +25,8 @@ pub(super) struct Read<'s> {
     pub(super) lost: Option<Placed<'s>>,
     /// What it takes.
     pub(super) takes: BTreeMap<String, Shape>,
+    /// It has a result, understood or not.
+    pub(super) has_result: bool,
     /// Nothing behind it is ever reached.
     pub(super) ends: bool,
 }
@@ -128,7 +130,7 @@ impl Compiler<'_> {
         }
         if let Some(last) = read.last()
             && let Some((key, example)) = needed_result(kind)
-            && !read.iter().any(|read| read.step.result.is_some())
+            && !read.iter().any(|read| read.has_result)
         {
             let what = format!("nothing comes of `{kind}`: no step has `{key}`");
             last.table.problem(what, Some(format!("write `{key} = {example}` in the last step")));

@@ -39,16 +39,22 @@ impl Compiler<'_> {
         let every_item = table.get("every");
         let every = every_item.as_ref().and_then(Item::duration);
         let lost = table.text("lost");
+        let before = table.problems();
         let call = site.call(&table, &self.in_a_call(kind, &names));
+        // A body that is not understood may well have held the session.
+        let is_understood = table.problems() == before;
         let names = if call.is_some() { self.after_a_call(&names) } else { names };
         let optional = call.as_ref().is_some_and(|call| call.optional);
         let (rules, always) = site.rules(&table, &names);
         let expect = site.expect(&table, &names);
         let (take, mut takes, names) = site.take(&table, names);
         let result = site.result(&table, &names, each.as_ref());
-        if let Some(call) = &call {
+        if let Some(call) = call.as_ref().filter(|_| is_understood) {
             site.slots(&table, call);
-        } else if wait.is_some() || every.is_some() {
+        }
+        // A call that is not understood is one all the same.
+        let has_call = table.get("call").is_some();
+        if !has_call && (wait.is_some() || every.is_some()) {
             table.problem("`wait` and `every` are about a call, and the step has none", None);
         }
         self.polls(&table, &rules, every_item.as_ref(), call.as_ref());
@@ -75,7 +81,9 @@ impl Compiler<'_> {
             result,
             uses: site.uses,
         };
-        Some(Read { step, table, lost, takes, ends })
+        let has_result =
+            super::operation::needed_result(kind).is_some_and(|(key, _)| table.get(key).is_some());
+        Some(Read { step, table, lost, takes, ends, has_result })
     }
 
     /// Whether a poll is one: it has a pause, and asks nothing that creates.
@@ -97,7 +105,7 @@ impl Compiler<'_> {
             }
             _ => {}
         }
-        if polls && call.is_none() {
+        if polls && table.get("call").is_none() {
             table.problem("a poll without a call", Some("write `call = { … }` in the step".into()));
         }
         if polls && call.is_some_and(|call| matches!(call.effect, EffectSpec::Creates)) {
