@@ -9,6 +9,9 @@ mod results;
 mod rules;
 mod step;
 
+#[cfg(test)]
+pub(crate) use results::COEFFICIENTS;
+
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},

@@ -29,6 +29,8 @@ mod machine;
 mod model;
 mod outcome;
 pub mod problem;
+#[cfg(test)]
+mod reference;
 mod scene;
 mod shape;
 mod sheet;

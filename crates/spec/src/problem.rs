@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::table::short;
+
 /// One mistake.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
@@ -59,9 +61,9 @@ pub(crate) fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) 
     let limit = 1 + name.chars().count() / 4;
     let best = known.iter().filter(|_| name.len() < 64).min_by_key(|other| near(other));
     match best.filter(|best| near(best) <= limit || name.contains(**best) || best.contains(name)) {
-        Some(best) => Some(format!("write `{best}`")),
+        Some(best) => Some(format!("write `{}`", short(best))),
         None if !known.is_empty() && known.len() <= FEW => {
-            let names: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
+            let names: Vec<_> = known.iter().map(|name| format!("`{}`", short(name))).collect();
             Some(format!("there is {}", names.join(", ")))
         }
         None => None,

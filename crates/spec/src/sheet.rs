@@ -7,6 +7,9 @@ use crate::problem::Problem;
 /// No file has more problems than anybody reads.
 const MOST_PROBLEMS: usize = 100;
 
+/// Bytes of what is said about one problem.
+const LONGEST_MESSAGE: usize = 400;
+
 /// One of the two files.
 pub(crate) struct Sheet<'t> {
     file: &'static str,
@@ -43,7 +46,10 @@ impl<'t> Sheet<'t> {
         let mut found = self.found.borrow_mut();
         if found.len() < MOST_PROBLEMS {
             let (line, column) = place(self.text, at);
-            let problem = Problem { file: self.file, line, column, what: what.into(), instead };
+            // Names of the file's own may be pages long.
+            let mut what: String = what.into();
+            what.truncate(what.floor_char_boundary(LONGEST_MESSAGE));
+            let problem = Problem { file: self.file, line, column, what, instead };
             // One mistake may be met on two ways.
             if !found.contains(&problem) {
                 found.push(problem);

@@ -136,7 +136,9 @@ impl Checker<'_> {
     fn part(&mut self, span: Span, part: &GetAttr<'_>) -> Shape {
         let whole = self.expression(&part.expr);
         self.note(&part.expr, part.name);
-        self.part_of(span, &part.expr, &whole, part.name)
+        // The name itself stands at the end of what the engine calls the part.
+        let at = span.end_offset.saturating_sub(u32::try_from(part.name.len()).unwrap_or_default());
+        self.part_of(Span { start_offset: at, ..span }, &part.expr, &whole, part.name)
     }
 
     /// Notes `taken.id`, `reply.json` and the like.
@@ -183,7 +185,7 @@ impl Checker<'_> {
             && let Some(name) = constant.value.as_str()
         {
             self.note(&item.expr, name);
-            return self.part_of(span, &item.expr, &whole, name);
+            return self.part_of(constant.span(), &item.expr, &whole, name);
         }
         let subscript = self.expression(&item.subscript_expr);
         if !subscript.is_number() {

@@ -43,7 +43,9 @@ impl Compiler<'_> {
         let call = site.call(&table, &self.in_a_call(kind, &names));
         // A body that is not understood may well have held the session.
         let is_understood = table.problems() == before;
-        let names = if call.is_some() { self.after_a_call(&names) } else { names };
+        // A call that is not understood is one all the same.
+        let has_call = table.get("call").is_some();
+        let names = if has_call { self.after_a_call(&names) } else { names };
         let optional = call.as_ref().is_some_and(|call| call.optional);
         let (rules, always) = site.rules(&table, &names);
         let expect = site.expect(&table, &names);
@@ -52,8 +54,6 @@ impl Compiler<'_> {
         if let Some(call) = call.as_ref().filter(|_| is_understood) {
             site.slots(&table, call);
         }
-        // A call that is not understood is one all the same.
-        let has_call = table.get("call").is_some();
         if !has_call && (wait.is_some() || every.is_some()) {
             table.problem("`wait` and `every` are about a call, and the step has none", None);
         }

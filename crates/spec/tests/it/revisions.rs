@@ -12,7 +12,7 @@ fn a_state_of_another_revision_is_refused() {
     let (manifest, spec) = example::texts();
     let one = example::example();
     let same = example::example();
-    let other = Spec::compile(&manifest, &format!("{spec}\n# another\n")).expect("it compiles");
+    let other = Spec::compile(manifest, &format!("{spec}\n# another\n")).expect("it compiles");
     assert_eq!(one.revision(), same.revision());
     assert_ne!(one.revision(), other.revision());
     let vehicle = VehicleCodes { code: Some("K345".into()), ..VehicleCodes::default() };
