@@ -4,6 +4,7 @@
 //! walked with the shapes of everything that will be there: names, parts, filters and what they take. What
 //! the language does not have (arithmetic, macros, methods) is refused here too, with what to write instead.
 
+mod applications;
 mod bounds;
 mod expressions;
 mod places;

@@ -136,10 +136,7 @@ pub(crate) static FILTERS: [Filter; 28] = [
     filter("phone", Takes::Scalar, &[Argument::PhoneForm], Gives::Text),
     filter("plain_id", Takes::Scalar, &[], Gives::Text),
     filter("roubles", Takes::Scalar, &[], Gives::Kopecks),
-    with_optional(
-        filter("sex", Takes::Person, &[Argument::Anything, Argument::Anything], Gives::MaybeText),
-        0,
-    ),
+    filter("sex", Takes::Person, &[Argument::Anything, Argument::Anything], Gives::MaybeText),
     filter("sum", Takes::List, &[Argument::Text], Gives::Kopecks),
     filter("text", Takes::Scalar, &[], Gives::Text),
     filter("trim", Takes::Scalar, &[], Gives::Text),
