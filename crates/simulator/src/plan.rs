@@ -163,16 +163,13 @@ mod tests {
 
     #[test]
     fn aliases_are_numbered() {
-        let codes: Vec<String> = Plan::demo(1, 7).insurers.into_iter().map(|insurer| insurer.code).collect();
-        let expected = [
-            "alfastrah",
-            "ingosstrakh",
-            "renessans",
-            "alfastrah-2",
-            "ingosstrakh-2",
-            "renessans-2",
-            "alfastrah-3",
-        ];
+        let names: Vec<&str> = Wire::INSURERS.iter().map(|wire| wire.name()).collect();
+        let count = 2 * names.len() + 1;
+        let codes: Vec<String> =
+            Plan::demo(1, count).insurers.into_iter().map(|insurer| insurer.code).collect();
+        let second = names.iter().map(|name| format!("{name}-2"));
+        let first = names.iter().map(|name| (*name).to_owned());
+        let expected: Vec<String> = first.chain(second).chain([format!("{}-3", names[0])]).collect();
         assert_eq!(codes, expected);
     }
 
@@ -180,7 +177,7 @@ mod tests {
     fn a_source_comes_behind_the_insurers() {
         let plan = Plan::demo(1, 2).and_sources();
         let codes: Vec<&str> = plan.insurers.iter().map(|insurer| insurer.code.as_str()).collect();
-        assert_eq!(codes, ["alfastrah", "ingosstrakh", "avtocod"]);
+        assert_eq!(codes, [Wire::INSURERS[0].name(), Wire::INSURERS[1].name(), "avtocod"]);
         assert_eq!(plan.check().map_err(|error| error.to_string()), Ok(()));
     }
 

@@ -47,10 +47,10 @@ pub struct Knobs {
     pub retry_after: Duration,
     /// How a slow drip drips.
     pub drip: Drip,
-    /// ingosstrakh: how long a session lives.
+    /// ingosstrakh, obrazets: how long a session or a token lives.
     #[serde(deserialize_with = "duration::deserialize")]
     pub session_life: Duration,
-    /// ingosstrakh: a session ends after this many calls; 0: no such end.
+    /// ingosstrakh, obrazets: it ends after this many calls; 0: no such end.
     pub session_calls: u32,
     /// Which revision of its dictionary the insurer has. From one to the next every vehicle gets another
     /// number, and some are called otherwise.
@@ -60,7 +60,7 @@ pub struct Knobs {
     pub nonce_life: Duration,
     /// alfastrah: a nonce goes stale after this many calls; 0: no such end.
     pub nonce_calls: u32,
-    /// renessans: how many polls a calculation needs, between these two.
+    /// elmarket, obrazets, renessans: how many polls a calculation needs, between these two.
     pub polls: Polls,
     /// Whether prices come with cross-sales.
     pub cross_sales: bool,

@@ -17,8 +17,12 @@ wires! {
     insurers {
         /// JSON with HTTP Digest.
         Alfastrah alfastrah;
+        /// Another aggregator: one stored form, one calculation for each of its insurers.
+        Elmarket elmarket;
         /// SOAP 1.1 with sessions.
         Ingosstrakh ingosstrakh;
+        /// Plain REST: OAuth 2, signed bodies, create then poll; an invented insurer.
+        Obrazets obrazets;
         /// Bracketed form fields, create then poll.
         Renessans renessans;
     }
