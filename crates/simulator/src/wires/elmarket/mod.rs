@@ -71,7 +71,11 @@ impl Speaks for Insurer {
     }
 
     fn settings(credentials: &Credentials) -> Vec<(&'static str, String)> {
-        vec![("token", credentials.key.clone())]
+        vec![
+            ("token", credentials.key.clone()),
+            ("agent_phone", "+79990000000".to_owned()),
+            ("agent_email", "agent@veer.example".to_owned()),
+        ]
     }
 }
 
