@@ -119,7 +119,8 @@ pub(crate) fn falsified(value: &Value) -> Value {
     }
 }
 
-/// Without the fields that are null: TOML has none.
+/// Without the fields that are null: TOML has none. A result that says nothing, as that of giving an application up,
+/// is an empty table.
 pub(crate) fn without_nulls(value: Value) -> Value {
     match value {
         Value::Object(fields) => fields
@@ -128,6 +129,7 @@ pub(crate) fn without_nulls(value: Value) -> Value {
             .map(|(name, value)| (name, without_nulls(value)))
             .collect(),
         Value::Array(items) => items.into_iter().map(without_nulls).collect(),
+        Value::Null => Value::Object(serde_json::Map::new()),
         other => other,
     }
 }
