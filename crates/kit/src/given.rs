@@ -26,7 +26,9 @@ pub struct Given {
     pub purpose: Option<Purpose>,
     /// The vehicle's category, where not as in the request.
     pub category: Option<VehicleCategory>,
-    /// Fields to leave out of the request, by their names in the partner API.
+    /// Fields to leave out of the request, by their names in the partner API: `insurer.contact`,
+    /// `owner.passport.issuer`, `owner.addresses[0].house`, `drivers_info.drivers[1].previous_license`,
+    /// `vehicle.body_number`, `return_urls`. Each must be there.
     #[serde(default)]
     pub without: Vec<String>,
     /// The offer that the operation is about, as the adapter named it when it quoted.
@@ -223,5 +225,27 @@ impl FixtureInput for VehicleQuery {
             (None, Some(plate)) => Ok(VehicleQuery::Plate(plate.as_str().into())),
             _ => Err("a vehicle is looked up by one thing: write given.vin or given.plate".into()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_changed_as_the_fixture_says() {
+        let given = |rest: &str| toml::from_str::<Given>(&format!("today = 2026-11-16\n{rest}")).unwrap();
+        let whole = "request = 'documented'\npurpose = 'personal'\ncategory = 'C'\n";
+        let request =
+            given(&format!("{whole}without = ['vehicle.vin', 'owner.addresses[0].house']")).request();
+        let request = request.unwrap();
+        assert_eq!(
+            (request.purpose, request.vehicle.category),
+            (Purpose::Personal, Some(VehicleCategory::C))
+        );
+        assert_eq!((request.vehicle.vin, &request.owner.addresses[0].house), (None, &None));
+        assert!(request.vehicle.body_number.is_some());
+        let error = given("without = ['vehicle.body_number']").request().unwrap_err();
+        assert_eq!(error, "the request has no `vehicle.body_number` to leave out");
     }
 }

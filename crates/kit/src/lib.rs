@@ -16,6 +16,7 @@
 //! | `probe` | leaves each field of the request out in turn: which insurer needs what |
 //! | `secrecy` | demands that nothing printable holds personal data or a secret |
 //! | `fields` | the request's fields by their names in the partner API |
+//! | [`recording`] | what a real insurer said, as a fixture in which nobody is named |
 //! | `folder` | reads an insurer's folder |
 //! | `shape` | looks at the folder as a whole, with messages that teach |
 //!
@@ -37,6 +38,7 @@ mod json;
 mod losses;
 mod operations;
 mod probe;
+pub mod recording;
 mod replay;
 mod reply;
 mod report;

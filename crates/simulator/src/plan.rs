@@ -164,12 +164,11 @@ mod tests {
     #[test]
     fn aliases_are_numbered() {
         let names: Vec<&str> = Wire::INSURERS.iter().map(|wire| wire.name()).collect();
-        let count = 2 * names.len() + 1;
-        let codes: Vec<String> =
-            Plan::demo(1, count).insurers.into_iter().map(|insurer| insurer.code).collect();
-        let second = names.iter().map(|name| format!("{name}-2"));
-        let first = names.iter().map(|name| (*name).to_owned());
-        let expected: Vec<String> = first.chain(second).chain([format!("{}-3", names[0])]).collect();
+        let plan = Plan::demo(1, 2 * names.len() + 1);
+        let codes: Vec<String> = plan.insurers.into_iter().map(|insurer| insurer.code).collect();
+        let mut expected: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        expected.extend(names.iter().map(|name| format!("{name}-2")));
+        expected.push(format!("{}-3", names[0]));
         assert_eq!(codes, expected);
     }
 

@@ -25,6 +25,12 @@ wires! {
         Obrazets obrazets;
         /// Bracketed form fields, create then poll.
         Renessans renessans;
+        /// JSON with OAuth 2, calls that become operations to ask for.
+        Vsk vsk;
+        /// JSON and SOAP with HTTP Basic in two variants.
+        Soglasie soglasie;
+        /// SOAP 1.1 with quote sets; models go by years.
+        Tinkoff tinkoff;
     }
     sources {
         /// JSON with a token: reports about vehicles, and nothing to buy.

@@ -110,7 +110,7 @@ async fn every_payment_is_told_of_in_the_wires_way_with_its_proof() {
                     [("key", secret.as_str()), ("policy_id", &bill.application), ("status", "Оплачен")];
                 assert_eq!(fields, expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
             }
-            _ => unreachable!("no bill of that wire is here"),
+            _ => unreachable!("no bill of it is among them"),
         }
     }
 }

@@ -39,4 +39,16 @@ mod risks;
 #[cfg(test)]
 mod sell;
 #[cfg(test)]
+mod vsk;
+#[cfg(test)]
+mod vsk_sale;
+#[cfg(test)]
+mod soglasie;
+#[cfg(test)]
+mod soglasie_sale;
+#[cfg(test)]
+mod tinkoff;
+#[cfg(test)]
+mod tinkoff_sale;
+#[cfg(test)]
 mod yandex;

@@ -28,7 +28,7 @@ async fn a_page_names_insurer_and_amount_and_has_two_buttons() {
             Wire::Alfastrah => "АльфаСтрахование",
             Wire::Ingosstrakh => "Ингосстрах",
             Wire::Renessans => "Ренессанс Страхование",
-            _ => unreachable!("no bill of that wire is here"),
+            _ => unreachable!("no bill of it is among them"),
         };
         let kopecks = bill.amount.split_once('.').map_or("00", |(_, kopecks)| kopecks);
         for part in [
