@@ -59,6 +59,8 @@ pub(crate) enum Argument {
     Enum,
     /// The form of a date.
     Form,
+    /// The form of a date with all its parts.
+    WholeForm,
     /// A whole number, written out.
     Number,
     /// One of the three words for phones.
@@ -111,7 +113,7 @@ pub(crate) static FILTERS: [Filter; 28] = [
     filter("cut", Takes::Scalar, &[Argument::Number], Gives::Text),
     filter("cyrillic", Takes::Scalar, &[], Gives::Text),
     filter("date", Takes::Scalar, &[Argument::Form], Gives::Text),
-    filter("date_from", Takes::Scalar, &[Argument::Form], Gives::Text),
+    filter("date_from", Takes::Scalar, &[Argument::WholeForm], Gives::Text),
     filter("default", Takes::Anything, &[Argument::Anything], Gives::Default),
     filter("digits", Takes::Scalar, &[], Gives::Text),
     filter("first", Takes::Anything, &[], Gives::Item),

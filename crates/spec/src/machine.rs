@@ -3,7 +3,7 @@
 //! Everything that is remembered stands in the [`State`]; the rest follows from the spec, so a conversation
 //! goes on after a restart as if nothing had happened.
 
-mod companies;
+mod block;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -41,7 +41,19 @@ pub(crate) struct Machine<'m, 'c> {
 struct Owner<'o> {
     ids: &'o BTreeMap<String, String>,
     taken: &'o BTreeMap<String, Json>,
-    company: Option<(&'o str, &'o BTreeMap<String, Json>)>,
+    member: Option<Seen<'o>>,
+}
+
+/// A member of a block of steps with `each`, as its steps see it.
+#[derive(Clone)]
+struct Seen<'o> {
+    /// The company's code, or the place in the list.
+    key: &'o str,
+    /// The name under which expressions see it, and what they see.
+    name: &'o str,
+    value: Value,
+    is_company: bool,
+    own: &'o BTreeMap<String, Json>,
 }
 
 /// How a step begins.
@@ -82,8 +94,8 @@ impl Machine<'_, '_> {
 
     /// Asks what became of the call that was under way; `None` where nothing can.
     pub(crate) fn recover(&self, mut state: State) -> Option<Turn<State, Out>> {
-        if state.companies.is_some() {
-            return self.recover_companies(state);
+        if state.members.is_some() {
+            return self.recover_block(state);
         }
         let step = self.operation.steps.get(state.at)?;
         state.at = step.lost.filter(|_| state.phase == Phase::Asked)?;
@@ -111,13 +123,13 @@ impl Machine<'_, '_> {
         };
         loop {
             let Some(step) = self.operation.steps.get(state.at) else { return self.finish(state) };
-            if step.each {
-                match self.companies(state, emit, replies.take())? {
+            if let Some(each) = &step.each {
+                match self.block(each, state, emit, replies.take())? {
                     Some(go) => return Ok(go),
                     None => continue,
                 }
             }
-            let owner = Owner { ids: &state.ids, taken: &state.taken, company: None };
+            let owner = Owner { ids: &state.ids, taken: &state.taken, member: None };
             let reply = match replies.take() {
                 Some(replies) => self.reply_of(step, &step.name, replies)?,
                 None => match self.begin(step, &owner, state.phase == Phase::Waiting)? {
@@ -179,7 +191,7 @@ impl Machine<'_, '_> {
         replies: &'r [Reply],
     ) -> Result<Option<&'r Reply>, Refusal> {
         let found = replies.iter().find(|reply| reply.tag == tag);
-        let optional = step.each || step.call.as_ref().is_some_and(|call| call.optional);
+        let optional = step.is_companies() || step.call.as_ref().is_some_and(|call| call.optional);
         match (found, optional) {
             (None, false) => {
                 Err(Fault::not_understood(format!("no reply to the call `{tag}` is here")).into())
@@ -189,16 +201,11 @@ impl Machine<'_, '_> {
     }
 
     fn scene(&self, step: &Step, owner: &Owner<'_>, reply: Option<Value>) -> Value {
-        let name = |code: &str| {
-            let company = self.compiled.manifest.companies.get(code);
-            company.map(|company| company.name.clone()).unwrap_or_default()
-        };
-        let company = owner.company.map(|(code, _)| (code, name(code)));
         let known = Known {
             ids: owner.ids,
             taken: owner.taken,
-            company: company.as_ref().map(|(code, name)| (*code, name.as_str())),
-            own: owner.company.map(|(_, taken)| taken),
+            member: owner.member.as_ref().map(|member| (member.name, &member.value)),
+            own: owner.member.as_ref().map(|member| member.own),
         };
         scene::set(&step.uses, self.given, known, self.cx, &self.compiled.enums, reply)
     }
@@ -216,11 +223,11 @@ impl Machine<'_, '_> {
             }
         }
         let Some(call) = &step.call else { return Ok(Begin::Nothing) };
-        let tag = match owner.company {
-            Some((code, _)) => tag(step, code),
+        let tag = match &owner.member {
+            Some(member) => tag(step, member.key),
             None => step.name.clone(),
         };
-        calls::write(call, tag, owner.company.is_some(), &self.compiled.templates, &scene).map(Begin::Call)
+        calls::write(call, tag, step.is_companies(), &self.compiled.templates, &scene).map(Begin::Call)
     }
 
     /// What follows from a reply, or from none.
@@ -268,7 +275,8 @@ impl Machine<'_, '_> {
                     scene: with_taken.as_ref().unwrap_or(&scene),
                     given: self.given,
                     reply,
-                    company: owner.company.map(|(code, _)| code),
+                    company: owner.member.as_ref().filter(|it| it.is_company).map(|it| it.key),
+                    in_parts: owner.member.is_some(),
                     companies: &is_company,
                 };
                 Some(outcome::make(result, from)?)
@@ -279,7 +287,7 @@ impl Machine<'_, '_> {
 
     /// The scene with what this very step has taken.
     fn with_taken(&self, taken: &BTreeMap<String, Json>, owner: &Owner<'_>, scene: &Value) -> Value {
-        let own = owner.company.map(|(_, own)| own.iter()).into_iter().flatten();
+        let own = owner.member.as_ref().map(|member| member.own.iter()).into_iter().flatten();
         let all = owner.taken.iter().chain(own).chain(taken);
         let all = all.map(|(name, value)| (name.clone(), crate::tree::json(value))).collect();
         scene::with(scene, vec![("taken", crate::value::Fields::value(all))])
@@ -296,9 +304,9 @@ impl Machine<'_, '_> {
     }
 }
 
-/// The tag of a company's call.
-fn tag(step: &Step, code: &str) -> String {
-    format!("{}.{code}", step.name)
+/// The tag of a member's call.
+fn tag(step: &Step, key: &str) -> String {
+    format!("{}.{key}", step.name)
 }
 
 fn take_one(take: &Take, scene: &Value) -> Result<Json, Refusal> {

@@ -37,8 +37,8 @@ pub(crate) struct Operation {
 #[derive(Debug)]
 pub(crate) struct Step {
     pub(crate) name: String,
-    /// It is one company's.
-    pub(crate) each: bool,
+    /// It is one of many: a company's, or an item's of a list.
+    pub(crate) each: Option<Each>,
     pub(crate) condition: Option<Expr>,
     pub(crate) wait: Option<Duration>,
     pub(crate) every: Option<Duration>,
@@ -51,6 +51,17 @@ pub(crate) struct Step {
     pub(crate) result: Option<ResultSpec>,
     /// Everything that its expressions and templates see.
     pub(crate) uses: Uses,
+}
+
+/// Whose step it is, where several go through it.
+#[derive(Debug)]
+pub(crate) struct Each {
+    /// The name under which expressions see it: `company`, or the spec's own.
+    pub(crate) name: String,
+    /// The list whose items go through the steps; nothing for companies, and in all steps but the first.
+    pub(crate) of: Option<Expr>,
+    /// Calls that are under way at once.
+    pub(crate) at_once: usize,
 }
 
 /// A call.
@@ -217,6 +228,27 @@ impl Expr {
     /// Whether it holds.
     pub(crate) fn holds(&self, scene: &Value) -> Result<bool, Why> {
         self.value(scene).map(|value| value.is_true())
+    }
+}
+
+// === impl Each ===
+
+impl Each {
+    /// The name of a company.
+    pub(crate) const COMPANY: &'static str = "company";
+
+    /// Whether the companies of the manifest go through the steps.
+    pub(crate) fn is_company(&self) -> bool {
+        self.name == Self::COMPANY
+    }
+}
+
+// === impl Step ===
+
+impl Step {
+    /// Whether each company goes through it.
+    pub(crate) fn is_companies(&self) -> bool {
+        self.each.as_ref().is_some_and(Each::is_company)
     }
 }
 

@@ -42,6 +42,8 @@ pub(crate) struct Source<'s> {
     pub(crate) reply: Option<&'s Reply>,
     /// The company whose step it is.
     pub(crate) company: Option<&'s str>,
+    /// It is a part of the operation's result: a list may be empty.
+    pub(crate) in_parts: bool,
     /// The companies that the manifest names.
     pub(crate) companies: &'s dyn Fn(&str) -> bool,
 }

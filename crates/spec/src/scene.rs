@@ -36,11 +36,15 @@ pub(crate) struct Given<'g> {
 pub(crate) struct Known<'k> {
     pub(crate) ids: &'k BTreeMap<String, String>,
     pub(crate) taken: &'k BTreeMap<String, Json>,
-    /// Code and name of the company whose step it is.
-    pub(crate) company: Option<(&'k str, &'k str)>,
+    /// The company or item whose step it is, and the name under which it is seen.
+    pub(crate) member: Option<(&'k str, &'k Value)>,
     /// What it has taken of its own.
     pub(crate) own: Option<&'k BTreeMap<String, Json>>,
 }
+
+/// The names of a scene. What is not among them is not absent but unknown, so that the engine finds its functions.
+#[derive(Debug)]
+struct Scene(BTreeMap<String, Value>);
 
 /// Names under which slots are found, whatever they are.
 #[derive(Debug)]
@@ -88,20 +92,22 @@ pub(crate) fn set(
                 let pairs = known.taken.iter().chain(known.own.into_iter().flatten());
                 Some(Fields::value(pairs.map(|(name, value)| (name.clone(), tree::json(value))).collect()))
             }
-            "company" => known.company.map(|(code, name)| {
-                let fields = [("code", code), ("name", name)];
-                Fields::value(fields.map(|(name, value)| (name.to_owned(), Value::from(value))).into())
-            }),
             "secret" => Some(Value::from_object(Secrets)),
             "session" => Some(Value::from(slot::session())),
             "callback_url" => Some(Value::from(slot::callback_url())),
             "reply" => reply.clone(),
-            _ => None,
+            other => known.member.filter(|(name, _)| *name == other).map(|(_, value)| value.clone()),
         };
         fields.insert(root.clone(), value.unwrap_or_else(Absent::value));
     }
     fields.insert("enums".into(), enums.clone());
-    Fields::value(fields)
+    Value::from_object(Scene(fields))
+}
+
+/// A company, as its steps see it.
+pub(crate) fn company(code: &str, name: &str) -> Value {
+    let fields = [("code", code), ("name", name)];
+    Fields::value(fields.map(|(name, value)| (name.to_owned(), Value::from(value))).into())
 }
 
 /// A scene with these names besides.
@@ -147,7 +153,17 @@ pub(crate) fn reply(uses: &Uses, reply: &Reply) -> Result<Value, Fault> {
 
 /// A scene with nothing but a reply.
 pub(crate) fn only_reply(reply: Value, enums: &Value) -> Value {
-    Fields::value([("reply".to_owned(), reply), ("enums".to_owned(), enums.clone())].into())
+    Value::from_object(Scene([("reply".to_owned(), reply), ("enums".to_owned(), enums.clone())].into()))
+}
+
+impl Object for Scene {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        self.0.get(key).cloned()
+    }
 }
 
 impl Object for Secrets {
@@ -163,7 +179,7 @@ impl Object for Overlay {
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
         let own = self.more.iter().find(|(name, _)| *name == key).map(|(_, value)| value.clone());
-        own.or_else(|| self.base.get_attr(key).ok())
+        own.or_else(|| self.base.get_attr(key).ok().filter(|value| !value.is_undefined()))
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {

@@ -41,8 +41,24 @@ pub(crate) struct Parts {
 pub(crate) struct Names {
     /// What is there.
     pub(crate) known: BTreeMap<&'static str, Shape>,
+    /// What is there under a name of the spec's own.
+    pub(crate) own: BTreeMap<String, Shape>,
     /// Names that are there elsewhere, with the reason why not here.
     pub(crate) elsewhere: BTreeMap<&'static str, &'static str>,
+}
+
+// === impl Names ===
+
+impl Names {
+    /// The shape of what is there under `name`.
+    pub(crate) fn find(&self, name: &str) -> Option<&Shape> {
+        self.known.get(name).or_else(|| self.own.get(name))
+    }
+
+    /// Every name that is there.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
+        self.known.keys().copied().chain(self.own.keys().map(String::as_str))
+    }
 }
 
 // === impl Shape ===

@@ -19,9 +19,9 @@ pub(crate) struct State {
     /// Something was published.
     #[serde(default)]
     pub(crate) gave: bool,
-    /// Inside a block of steps for companies: each company's own.
+    /// Inside a block of steps with `each`: each member's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) companies: Option<BTreeMap<String, Company>>,
+    pub(crate) members: Option<BTreeMap<String, Member>>,
 }
 
 /// How far a step is.
@@ -37,19 +37,19 @@ pub(crate) enum Phase {
     Asked,
 }
 
-/// One company's way through its steps.
+/// The way of one company, or of one item of a list, through its steps.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Company {
+pub(crate) struct Member {
     pub(crate) at: usize,
-    pub(crate) phase: CompanyPhase,
+    pub(crate) phase: MemberPhase,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) taken: BTreeMap<String, Json>,
 }
 
-/// How far a company is.
+/// How far a member is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum CompanyPhase {
+pub(crate) enum MemberPhase {
     /// Its step has not begun.
     Fresh,
     /// It waits for so many milliseconds before its call.

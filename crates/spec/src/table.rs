@@ -45,6 +45,11 @@ impl<'s> Table<'s> {
         self.sheet.problem(self.at, what, instead);
     }
 
+    /// How many problems the file has so far.
+    pub(crate) fn problems(&self) -> usize {
+        self.sheet.problems()
+    }
+
     /// The value under `key`.
     pub(crate) fn get(&self, key: &str) -> Option<Item<'s>> {
         self.asked.borrow_mut().push(key.to_owned());

@@ -118,7 +118,7 @@ impl Checker<'_> {
         if let Some(shape) = self.scopes.iter().rev().find_map(|scope| scope.get(name)) {
             return shape.clone();
         }
-        if let Some(shape) = self.names.known.get(name) {
+        if let Some(shape) = self.names.find(name) {
             self.uses.roots.insert(name.to_owned());
             return shape.clone();
         }
@@ -126,7 +126,7 @@ impl Checker<'_> {
             Some(why) => self.problem(span, format!("`{name}` is not here: {why}"), None),
             None => {
                 let own = self.scopes.iter().flat_map(|scope| scope.keys().map(String::as_str));
-                let instead = nearest(name, self.names.known.keys().copied().chain(own));
+                let instead = nearest(name, self.names.all().chain(own));
                 self.problem(span, format!("there is no `{}`", short(name)), instead);
             }
         }
@@ -142,7 +142,7 @@ impl Checker<'_> {
     /// Notes `taken.id`, `reply.json` and the like.
     fn note(&mut self, whole: &Expr<'_>, part: &str) {
         if let Expr::Var(root) = whole
-            && self.names.known.contains_key(root.id)
+            && self.names.find(root.id).is_some()
             && !self.scopes.iter().any(|scope| scope.contains_key(root.id))
         {
             self.uses.parts.insert(format!("{}.{part}", root.id));
@@ -155,7 +155,10 @@ impl Checker<'_> {
             Shape::Parts(parts) => match parts.fields.get(name) {
                 Some(shape) => shape.clone(),
                 None => {
-                    let what = format!("`{}` has no `{}`", words(expr, parts.what), short(name));
+                    let what = match parts.what {
+                        "taken" => format!("no earlier step takes `{}`", short(name)),
+                        what => format!("`{}` has no `{}`", words(expr, what), short(name)),
+                    };
                     self.problem(span, what, nearest(name, parts.fields.keys().map(String::as_str)));
                     return Shape::Any;
                 }
@@ -280,9 +283,9 @@ impl Checker<'_> {
                 "here stands the form of a phone",
                 nearest(text.unwrap_or_default(), filters::PHONE_FORMS),
             ),
-            Argument::Form => (
-                text.is_some_and(filters::is_form),
-                "here stands the form of a date, with a year, a month and a day",
+            Argument::Form | Argument::WholeForm => (
+                text.is_some_and(|text| filters::is_form(text, wanted == Argument::WholeForm)),
+                "here stands the form of a date, with each part once",
                 Some("write it like `DD.MM.YYYY`".into()),
             ),
             Argument::Enum => (

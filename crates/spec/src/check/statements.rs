@@ -70,7 +70,7 @@ impl Checker<'_> {
     }
 
     fn assign(&mut self, span: minijinja::machinery::Span, name: &str, shape: Shape) {
-        let taken = self.names.known.contains_key(name) || self.names.elsewhere.contains_key(name);
+        let taken = self.names.find(name).is_some() || self.names.elsewhere.contains_key(name);
         if taken || name == "loop" {
             self.problem(span, format!("`{name}` has a meaning already"), Some("take another name".into()));
         }

@@ -4,7 +4,7 @@ use toml::de::DeTable;
 use veer_contract::{Manifest, OperationKind};
 
 use crate::{
-    model::Operation,
+    model::{Operation, Step},
     sheet::Sheet,
     table::{Item, Table},
 };
@@ -74,7 +74,7 @@ pub(super) fn check(
         _ => {}
     }
     let off = operations.iter().any(|operation| operation.companies_off.is_some());
-    let each = operations.iter().flat_map(|operation| &operation.steps).any(|step| step.each);
+    let each = operations.iter().flat_map(|operation| &operation.steps).any(Step::is_companies);
     if off
         && !each
         && let Some(item) = spec.get("quote")

@@ -95,7 +95,7 @@ impl Compiler<'_> {
 
     /// For the two conditions about any reply.
     pub(super) fn only_reply(&self) -> Names {
-        Names { known: BTreeMap::from([("reply", self.reply(true))]), elsewhere: BTreeMap::new() }
+        Names { known: BTreeMap::from([("reply", self.reply(true))]), ..Names::default() }
     }
 
     fn reply(&self, with_form: bool) -> Shape {

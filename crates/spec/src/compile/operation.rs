@@ -25,6 +25,8 @@ pub(super) struct Read<'s> {
     pub(super) lost: Option<Placed<'s>>,
     /// What it takes.
     pub(super) takes: BTreeMap<String, Shape>,
+    /// It has a result, understood or not.
+    pub(super) has_result: bool,
     /// Nothing behind it is ever reached.
     pub(super) ends: bool,
 }
@@ -52,8 +54,8 @@ impl Compiler<'_> {
             }
         }
         table.finish();
-        self.order(kind, &read);
         let lost = links(&read);
+        self.order(kind, &read, &lost);
         let in_paths: BTreeSet<String> = read.iter().flat_map(|read| paths(&read.step)).collect();
         let mut steps: Vec<Step> = Vec::new();
         for (read, lost) in read.into_iter().zip(lost) {
@@ -99,40 +101,69 @@ impl Compiler<'_> {
     }
 
     /// Whether every step can be reached and something comes of the last.
-    fn order(&self, kind: OperationKind, read: &[Read<'_>]) {
+    fn order(&self, kind: OperationKind, read: &[Read<'_>], lost: &[Option<usize>]) {
         let mut seen: BTreeSet<&str> = BTreeSet::new();
         let mut blocks = 0;
         let mut before: Option<&Read<'_>> = None;
-        for read in read {
+        for (at, read) in read.iter().enumerate() {
             let Read { step, table, .. } = read;
+            let asked_after = lost.contains(&Some(at));
             if !seen.insert(&step.name) {
                 table.problem(
                     format!("there are two steps `{}`", step.name),
                     Some("take another name".into()),
                 );
             }
-            if let Some(before) = before.filter(|before| before.ends) {
+            if let Some(before) = before.filter(|before| before.ends && !asked_after) {
                 let what =
                     format!("step `{}` is never reached: `{}` always ends", step.name, before.step.name);
                 table.problem(what, Some("give the earlier one a condition, or leave this one out".into()));
             }
-            blocks += usize::from(step.each && !before.is_some_and(|before| before.step.each));
+            self.each(step, table, before.map(|before| &before.step));
+            let begins = step.each.is_some() && before.is_none_or(|before| before.step.each.is_none());
+            blocks += usize::from(begins);
             if blocks > 1 {
                 let instead = "write these steps one after another";
                 table.problem("there is one block of steps with `each`", Some(instead.into()));
-            }
-            if step.each && self.manifest.is_some_and(|manifest| manifest.companies.is_empty()) {
-                let instead = "write `[companies.<code>]` there";
-                table.problem("the manifest has no companies", Some(instead.into()));
             }
             before = Some(read);
         }
         if let Some(last) = read.last()
             && let Some((key, example)) = needed_result(kind)
-            && !read.iter().any(|read| read.step.result.is_some())
+            && !read.iter().any(|read| read.has_result)
         {
             let what = format!("nothing comes of `{kind}`: no step has `{key}`");
             last.table.problem(what, Some(format!("write `{key} = {example}` in the last step")));
+        }
+    }
+}
+
+impl Compiler<'_> {
+    /// Whether a step's `each` fits what stands before it.
+    fn each(&self, step: &Step, table: &Table<'_>, before: Option<&Step>) {
+        let Some(each) = &step.each else { return };
+        if each.is_company() && self.manifest.is_some_and(|manifest| manifest.companies.is_empty()) {
+            let instead = "write `[companies.<code>]` there";
+            table.problem("the manifest has no companies", Some(instead.into()));
+        }
+        let continues = match before.and_then(|before| before.each.as_ref()) {
+            Some(other) if other.name == each.name => true,
+            Some(other) => {
+                let what = format!("the step before is for each `{}`", other.name);
+                table.problem(what, Some("write the same `each`".into()));
+                return;
+            }
+            None => false,
+        };
+        match (&each.of, continues) {
+            (None, false) if !each.is_company() => {
+                table.problem("`each` goes through a list", Some("write `of = \"taken.…\"`".into()));
+            }
+            (Some(_), true) => table.problem("the list stands in the first step of the block", None),
+            _ => {}
+        }
+        if step.call.is_none() && !each.is_company() {
+            table.problem("a step for each item has a call", None);
         }
     }
 }
@@ -158,14 +189,17 @@ fn links(read: &[Read<'_>]) -> Vec<Option<usize>> {
         if !asks {
             placed.problem("what became of a call is asked by one that reads", None);
         }
-        if target.step.each != from.step.each {
+        if target.step.is_companies() != from.step.is_companies() {
             placed.problem("it leads out of the block of steps with `each`", None);
         }
-        let between = read.get(at..to).unwrap_or_default();
-        for name in between.iter().flat_map(|read| read.takes.keys()) {
-            if read.iter().skip(to).any(|read| read.step.uses.part(&format!("taken.{name}"))) {
+        let mut there: BTreeSet<&str> = BTreeSet::new();
+        for (place, read) in read.iter().enumerate() {
+            let reached = place < at || place >= to;
+            there.extend(read.takes.keys().filter(|_| reached).map(String::as_str));
+            let used = read.step.uses.parts.iter().filter_map(|part| part.strip_prefix("taken."));
+            if let Some(missing) = used.filter(|_| place >= to).find(|name| !there.contains(name)) {
+                let what = format!("where the reply is lost, `taken.{missing}` is not there");
                 let instead = "use what was known before the call, such as one of `ids`";
-                let what = format!("where the reply is lost, `taken.{name}` is not there");
                 placed.problem(what, Some(instead.into()));
             }
         }

@@ -4,7 +4,7 @@ use veer_contract::OperationKind;
 
 use super::step::Site;
 use crate::{
-    model::{DocumentSpec, Expr, Final, FoundSpec, NumberSpec, OfferSpec, ResultSpec, RowsSpec},
+    model::{DocumentSpec, Each, Expr, Final, FoundSpec, NumberSpec, OfferSpec, ResultSpec, RowsSpec},
     shape::{Names, Shape},
     table::{Item, Table},
 };
@@ -30,7 +30,12 @@ const FOUND: [&str; 8] =
 
 impl Site<'_, '_> {
     /// The step's result, where it has one; one of another operation is a problem.
-    pub(super) fn result(&mut self, step: &Table<'_>, names: &Names, each: bool) -> Option<ResultSpec> {
+    pub(super) fn result(
+        &mut self,
+        step: &Table<'_>,
+        names: &Names,
+        each: Option<&Each>,
+    ) -> Option<ResultSpec> {
         let (own, example) = super::operation::needed_result(self.kind)?;
         let others: Vec<_> = RESULTS.into_iter().filter(|key| *key != own).collect();
         for name in step.misplaced(&others) {
@@ -40,7 +45,7 @@ impl Site<'_, '_> {
         step.get(own).and_then(|item| self.read_result(&item, names, each))
     }
 
-    fn read_result(&mut self, item: &Item<'_>, names: &Names, each: bool) -> Option<ResultSpec> {
+    fn read_result(&mut self, item: &Item<'_>, names: &Names, each: Option<&Each>) -> Option<ResultSpec> {
         if self.kind == OperationKind::PaymentStatus {
             return Some(ResultSpec::Payment(self.value(&item.text()?, "payment", names)?));
         }
@@ -82,7 +87,7 @@ impl Site<'_, '_> {
         Some(expr)
     }
 
-    fn offer(&mut self, table: &Table<'_>, names: &Names, each: bool) -> Option<ResultSpec> {
+    fn offer(&mut self, table: &Table<'_>, names: &Names, each: Option<&Each>) -> Option<ResultSpec> {
         let premium = self.amount(table.need("premium", "\"… | roubles\""), "premium", names);
         let is_final = match table.get("final") {
             None => Some(Final::Always(self.kind == OperationKind::Finalise)),
@@ -96,7 +101,7 @@ impl Site<'_, '_> {
         let reference = self.expressions(reference, "reference", names);
         let mut own = |key: &str| {
             let item = table.get(key)?;
-            if each {
+            if each.is_some_and(Each::is_company) {
                 item.problem(format!("`{key}` is the company's code in steps with `each`"), None);
                 return None;
             }
@@ -116,10 +121,10 @@ impl Site<'_, '_> {
             found
         });
         let drivers = table.get("drivers").and_then(|item| item.table("`drivers`")).and_then(|inside| {
-            let (each, names) = self.each(&inside, "each", "item", names)?;
+            let (each, names) = self.each_of(&inside, "each", "item", names);
             let found = self.named(&inside, &COEFFICIENTS, &names);
             inside.finish();
-            Some((each, found))
+            Some((each?, found))
         });
         Some(ResultSpec::Offer(Box::new(OfferSpec {
             premium: premium?,
@@ -200,19 +205,17 @@ impl Site<'_, '_> {
     }
 
     fn rows(&mut self, table: &Table<'_>, names: &Names) -> Option<ResultSpec> {
-        let (each, names) = self.each(table, "each", "item", names)?;
+        let (each, names) = self.each_of(table, "each", "item", names);
         let (inner, names) = match table.get("inner") {
-            Some(_) => {
-                let (inner, names) = self.each(table, "inner", "inner", &names)?;
-                (Some(inner), names)
-            }
+            Some(_) => self.each_of(table, "inner", "inner", &names),
             None => (None, names),
         };
         let brand = self.need(table, "brand", "\"item.brand\"", &names);
         let model = self.need(table, "model", "\"item.model\"", &names);
+        let more = self.named(table, &ROW, &names);
         let mut columns = vec![("brand".to_owned(), brand?.0), ("model".to_owned(), model?.0)];
-        columns.extend(self.named(table, &ROW, &names));
-        Some(ResultSpec::Vehicles(Box::new(RowsSpec { each, inner, columns })))
+        columns.extend(more);
+        Some(ResultSpec::Vehicles(Box::new(RowsSpec { each: each?, inner, columns })))
     }
 
     fn found(&mut self, table: &Table<'_>, names: &Names) -> Option<ResultSpec> {
@@ -237,27 +240,28 @@ impl Site<'_, '_> {
     }
 
     /// A list, and the names with one of its items among them.
-    fn each(
+    fn each_of(
         &mut self,
         table: &Table<'_>,
         key: &str,
         item: &'static str,
         names: &Names,
-    ) -> Option<(Expr, Names)> {
-        let placed = table.need(key, "\"reply.json.rows\"")?.text()?;
-        let (expr, shape) = self.expression(&placed, key, names)?;
-        let of = match shape.sure() {
-            Shape::List(of) => of.as_ref().clone(),
-            Shape::Any => Shape::Any,
-            other => {
-                placed.problem(format!("`{key}` is a list, and here is {}", other.words()), None);
-                Shape::Any
+    ) -> (Option<Expr>, Names) {
+        let placed = table.need(key, "\"reply.json.rows\"").and_then(|item| item.text());
+        let found = placed.and_then(|placed| Some((self.expression(&placed, key, names)?, placed)));
+        let mut of = Shape::Any;
+        let expr = found.map(|((expr, shape), placed)| {
+            match shape.sure() {
+                Shape::List(inside) => of = inside.as_ref().clone(),
+                Shape::Any => {}
+                other => placed.problem(format!("`{key}` is a list, and here is {}", other.words()), None),
             }
-        };
+            expr
+        });
         let mut names = names.clone();
         names.elsewhere.remove(item);
         names.known.insert(item, of);
-        Some((expr, names))
+        (expr, names)
     }
 
     /// Expressions under keys of a closed list.

@@ -33,8 +33,7 @@ impl Site<'_, '_> {
     /// The rules, and whether one of them always ends the step.
     pub(super) fn rules(&mut self, step: &Table<'_>, names: &Names) -> (Vec<Rule>, bool) {
         let mut rules = Vec::new();
-        let mut last = false;
-        let mut ends = false;
+        let (mut last, mut goes, mut ends) = (false, false, false);
         for item in step.get("decide").and_then(|item| item.list()).unwrap_or_default() {
             if last {
                 let instead = "give the earlier one a condition with `when`";
@@ -50,8 +49,9 @@ impl Site<'_, '_> {
             if always && matches!(then, Then::Again) {
                 item.problem("this polls for ever", Some("write `when = \"…\"`".into()));
             }
+            goes |= matches!(then, Then::Go);
             last |= always;
-            ends |= always && !matches!(then, Then::Go);
+            ends |= always && !goes;
             if always || when.is_some() {
                 rules.push(Rule { when, then });
             }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     check::Uses,
     engine::Place,
-    model::{CallSpec, EffectSpec, Expr, Operation, Step, Take, Template, Then},
+    model::{CallSpec, Each, EffectSpec, Expr, Operation, Step, Take, Template, Then},
     shape::{Names, Shape},
     sheet::Placed,
     table::{Item, Table},
@@ -33,22 +33,28 @@ impl Compiler<'_> {
         is_name(&name);
         let mut site =
             Site { compiler: self, kind, place: format!("{kind}.{}", name.text), uses: Uses::default() };
-        let (each, names) = each(kind, &table, names);
+        let (each, names) = site.each(&table, names);
         let condition = site.condition(table.get("if"), "if", &names);
         let wait = table.get("wait").and_then(|item| item.duration());
         let every_item = table.get("every");
         let every = every_item.as_ref().and_then(Item::duration);
         let lost = table.text("lost");
+        let before = table.problems();
         let call = site.call(&table, &self.in_a_call(kind, &names));
+        // A body that is not understood may well have held the session.
+        let is_understood = table.problems() == before;
         let names = if call.is_some() { self.after_a_call(&names) } else { names };
         let optional = call.as_ref().is_some_and(|call| call.optional);
         let (rules, always) = site.rules(&table, &names);
         let expect = site.expect(&table, &names);
-        let (take, mut takes) = site.take(&table, &names);
-        let result = site.result(&table, &names, each);
-        if let Some(call) = &call {
+        let (take, mut takes, names) = site.take(&table, names);
+        let result = site.result(&table, &names, each.as_ref());
+        if let Some(call) = call.as_ref().filter(|_| is_understood) {
             site.slots(&table, call);
-        } else if wait.is_some() || every.is_some() {
+        }
+        // A call that is not understood is one all the same.
+        let has_call = table.get("call").is_some();
+        if !has_call && (wait.is_some() || every.is_some()) {
             table.problem("`wait` and `every` are about a call, and the step has none", None);
         }
         self.polls(&table, &rules, every_item.as_ref(), call.as_ref());
@@ -75,7 +81,9 @@ impl Compiler<'_> {
             result,
             uses: site.uses,
         };
-        Some(Read { step, table, lost, takes, ends })
+        let has_result =
+            super::operation::needed_result(kind).is_some_and(|(key, _)| table.get(key).is_some());
+        Some(Read { step, table, lost, takes, ends, has_result })
     }
 
     /// Whether a poll is one: it has a pause, and asks nothing that creates.
@@ -97,7 +105,7 @@ impl Compiler<'_> {
             }
             _ => {}
         }
-        if polls && call.is_none() {
+        if polls && table.get("call").is_none() {
             table.problem("a poll without a call", Some("write `call = { … }` in the step".into()));
         }
         if polls && call.is_some_and(|call| matches!(call.effect, EffectSpec::Creates)) {
@@ -105,19 +113,6 @@ impl Compiler<'_> {
             table.problem("a call that creates is never sent again", Some(instead.into()));
         }
     }
-}
-
-fn each(kind: OperationKind, table: &Table<'_>, mut names: Names) -> (bool, Names) {
-    let Some(placed) = table.text("each") else { return (false, names) };
-    if placed.text != "company" {
-        placed.problem("steps are repeated for companies only", Some("write `each = \"company\"`".into()));
-    } else if kind != OperationKind::Quote {
-        placed.problem("only `quote` is asked for each company", None);
-    }
-    let company = Shape::parts("company", ["code", "name"].map(|name| (name, Shape::Text)));
-    names.known.insert("company", company);
-    names.elsewhere.remove("company");
-    (true, names)
 }
 
 // === impl Site ===
@@ -164,6 +159,52 @@ impl Site<'_, '_> {
         Some(template)
     }
 
+    /// Whose step it is, and the names with that one among them.
+    fn each(&mut self, table: &Table<'_>, mut names: Names) -> (Option<Each>, Names) {
+        let Some(placed) = table.text("each") else { return (None, names) };
+        if placed.text == Each::COMPANY {
+            if self.kind != OperationKind::Quote {
+                placed.problem("only `quote` is asked for each company", None);
+            }
+            let company = Shape::parts("company", ["code", "name"].map(|name| (name, Shape::Text)));
+            names.known.insert(Each::COMPANY, company);
+            names.elsewhere.remove(Each::COMPANY);
+            return (Some(Each { name: placed.text, of: None, at_once: usize::MAX }), names);
+        }
+        is_name(&placed);
+        if self.kind != OperationKind::Vehicles {
+            let instead = "write `each = \"company\"`";
+            placed.problem("only `vehicles` goes through a list", Some(instead.into()));
+        }
+        if names.known.contains_key(placed.text.as_str())
+            || names.elsewhere.contains_key(placed.text.as_str())
+        {
+            placed.problem(
+                format!("`{}` has a meaning already", placed.text),
+                Some("take another name".into()),
+            );
+        }
+        let of = table.text("of").and_then(|placed| Some((self.expression(&placed, "of", &names)?, placed)));
+        let mut inside = Shape::Any;
+        let of = of.map(|((expr, shape), placed)| {
+            match shape.sure() {
+                Shape::List(item) => inside = item.as_ref().clone(),
+                Shape::Any => {}
+                other => placed.problem(format!("`of` is a list, and here is {}", other.words()), None),
+            }
+            expr
+        });
+        let at_once = table.get("at_once").and_then(|item| Some((item.number()?, item)));
+        let at_once = at_once.map_or(1, |(number, item)| {
+            if !(1..=64).contains(&number) {
+                item.problem("1 to 64 calls are under way at once", None);
+            }
+            usize::try_from(number).unwrap_or(1)
+        });
+        names.own.insert(placed.text.clone(), inside);
+        (Some(Each { name: placed.text, of, at_once }), names)
+    }
+
     fn expect(&mut self, table: &Table<'_>, names: &Names) -> Vec<(Expr, String)> {
         let mut found = Vec::new();
         for item in table.get("expect").and_then(|item| item.list()).unwrap_or_default() {
@@ -181,12 +222,12 @@ impl Site<'_, '_> {
         found
     }
 
-    fn take(&mut self, table: &Table<'_>, names: &Names) -> (Vec<Take>, BTreeMap<String, Shape>) {
+    /// What is taken, its shapes, and the names with it among them.
+    fn take(&mut self, table: &Table<'_>, mut names: Names) -> (Vec<Take>, BTreeMap<String, Shape>, Names) {
         let (mut takes, mut shapes) = (Vec::new(), BTreeMap::new());
         let Some(table) = table.get("take").and_then(|item| item.table("`take`")) else {
-            return (takes, shapes);
+            return (takes, shapes, names);
         };
-        let mut names = names.clone();
         for (name, item) in table.entries() {
             let Some(placed) = item.text() else { continue };
             if !is_name(&name) {
@@ -206,7 +247,7 @@ impl Site<'_, '_> {
             };
             names.known.insert("taken", Shape::parts("taken", earlier.into_iter().chain(shapes.clone())));
         }
-        (takes, shapes)
+        (takes, shapes, names)
     }
 
     /// Whether the session stands where it is claimed to.

@@ -8,11 +8,12 @@ use crate::value::{Why, text};
 /// The parts that a form has, longest first.
 const PARTS: [&str; 4] = ["YYYY", "YY", "MM", "DD"];
 
-/// Whether a text is a form of a date: it has a year, a month and a day.
-pub(crate) fn is_form(form: &str) -> bool {
+/// Whether a text is a form of a date: it has some of year, month and day, each once; all, where it is read.
+pub(crate) fn is_form(form: &str, whole: bool) -> bool {
     let parts: Vec<_> = split(form).into_iter().filter_map(Result::ok).collect();
-    let has = |part: &str| parts.iter().filter(|it| it.starts_with(part)).count() == 1;
-    has("YY") && has("MM") && has("DD")
+    let count = |part: &str| parts.iter().filter(|it| it.starts_with(part)).count();
+    let counts = ["YY", "MM", "DD"].map(count);
+    counts.iter().all(|count| *count <= 1) && counts.iter().sum::<usize>() >= if whole { 3 } else { 1 }
 }
 
 /// A date in that form.
@@ -98,10 +99,11 @@ mod tests {
     }
 
     #[test]
-    fn a_form_has_a_year_a_month_and_a_day() {
-        assert!(is_form("DD.MM.YYYY") && is_form("YYMMDD"));
-        for odd in ["", "DD.MM", "DD.DD.YYYY", "dd.mm.yyyy", "YYYYYYYYMMDD"] {
-            assert!(!is_form(odd), "{odd}");
+    fn a_form_has_each_part_once() {
+        assert!(is_form("DD.MM.YYYY", true) && is_form("YYMMDD", true) && is_form("MM/YYYY", false));
+        for odd in ["", "dd.mm.yyyy", "DD.DD.YYYY", "YYYYYYYYMMDD"] {
+            assert!(!is_form(odd, false), "{odd}");
         }
+        assert!(!is_form("MM/YYYY", true));
     }
 }

@@ -41,7 +41,11 @@ pub(super) fn rows(spec: &RowsSpec, from: Source<'_>) -> Result<Vec<InsurerVehic
             rows.add(told, row);
         }
     }
-    rows.whole("the vehicle dictionary").map_err(Refusal::from)
+    let rows = match from.in_parts {
+        true => rows.part("a part of the vehicle dictionary"),
+        false => rows.whole("the vehicle dictionary"),
+    };
+    rows.map_err(Refusal::from)
 }
 
 fn row(spec: &RowsSpec, scene: &Value) -> Result<(Told, InsurerVehicle), Refusal> {

@@ -1,0 +1,7 @@
+//! Specs from the outside: compiled, driven by the kit, broken in every way.
+
+mod example;
+mod fuzz;
+mod problems;
+mod revisions;
+mod runaways;
