@@ -38,7 +38,9 @@ mod xml;
 register! {
     rust alfastrah;
     rust avtocod;
+    spec elmarket;
     rust ingosstrakh;
+    spec obrazets;
     rust renessans;
     rust soglasie;
     rust tinkoff;

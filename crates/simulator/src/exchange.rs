@@ -234,6 +234,11 @@ impl Reply {
         Self { status, format: Format::Json, body: value.to_string().into_bytes() }
     }
 
+    /// A status and nothing else.
+    pub(crate) fn empty(status: u16) -> Self {
+        Self { status, format: Format::Json, body: Vec::new() }
+    }
+
     pub(crate) fn xml(status: u16, body: String) -> Self {
         Self { status, format: Format::Xml, body: body.into_bytes() }
     }

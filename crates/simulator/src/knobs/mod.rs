@@ -47,10 +47,10 @@ pub struct Knobs {
     pub retry_after: Duration,
     /// How a slow drip drips.
     pub drip: Drip,
-    /// ingosstrakh, vsk: how long a session or a token lives.
+    /// ingosstrakh, obrazets, vsk: how long a session or a token lives.
     #[serde(deserialize_with = "duration::deserialize")]
     pub session_life: Duration,
-    /// ingosstrakh, vsk: a session or a token ends after this many calls; 0: no such end.
+    /// ingosstrakh, obrazets, vsk: a session or a token ends after this many calls; 0: no such end.
     pub session_calls: u32,
     /// Which revision of its dictionary the insurer has. From one to the next every vehicle gets another
     /// number, and some are called otherwise.
@@ -60,8 +60,8 @@ pub struct Knobs {
     pub nonce_life: Duration,
     /// alfastrah: a nonce goes stale after this many calls; 0: no such end.
     pub nonce_calls: u32,
-    /// renessans: how many polls a calculation needs, between these two. vsk: how many one that became an
-    /// operation needs.
+    /// elmarket, obrazets, renessans: how many polls a calculation needs, between these two. vsk: how many one
+    /// that became an operation needs.
     pub polls: Polls,
     /// vsk: share of prices and applications that become an operation to ask for at once. Those that take
     /// longer than the caller wishes to wait become one in any case.

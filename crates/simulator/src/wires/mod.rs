@@ -27,6 +27,10 @@ wires! {
         Soglasie soglasie;
         /// SOAP 1.1 with quote sets; models go by years.
         Tinkoff tinkoff;
+        /// Another aggregator: one stored form, one calculation for each of its insurers.
+        Elmarket elmarket;
+        /// Plain REST: OAuth 2, signed bodies, create then poll; an invented insurer.
+        Obrazets obrazets;
     }
     sources {
         /// JSON with a token: reports about vehicles, and nothing to buy.

@@ -15,6 +15,8 @@ mod determinism;
 #[cfg(test)]
 mod dictionaries;
 #[cfg(test)]
+mod elmarket;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod ingosstrakh;
@@ -22,6 +24,10 @@ mod ingosstrakh;
 mod ingosstrakh_sale;
 #[cfg(test)]
 mod journal;
+#[cfg(test)]
+mod obrazets;
+#[cfg(test)]
+mod obrazets_sale;
 #[cfg(test)]
 mod payment_pages;
 #[cfg(test)]
