@@ -40,6 +40,7 @@ register! {
     rust avtocod;
     rust ingosstrakh;
     rust renessans;
+    rust vsk_bus;
 }
 
 /// The insurer with that code.
