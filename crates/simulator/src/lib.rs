@@ -20,6 +20,7 @@
 //! | module | what is in it |
 //! |---|---|
 //! | `plan`, `knobs`, `latency` | what to simulate; also read from TOML, see `simulation.toml` |
+//! | `server` | one server on a thread of its own |
 //! | `simulation` | starting, watching and stopping the servers |
 //! | `journal` | what the insurers received |
 //! | `wires` | one folder a wire format: parse the call, price the risk, write the answer |
@@ -30,6 +31,7 @@
 //! | `draws` | chance without randomness |
 //! | `busy`, `recent` | calls under way; a memory that forgets its oldest entries |
 //! | `dictionary` | the vehicles that the insurers know |
+//! | `player` | an insurer without a wire of its own, played from its adapter's fixtures |
 //! | `yandex` | the other side: a Yandex that counts the sales it is told of |
 
 mod busy;
@@ -43,9 +45,11 @@ mod knobs;
 mod latency;
 mod names;
 mod plan;
+mod player;
 mod recent;
 mod risk;
 mod sale;
+mod server;
 mod simulation;
 mod spoil;
 mod tariff;
@@ -57,6 +61,7 @@ pub use journal::{Outcome, Received};
 pub use knobs::{Callbacks, Drift, Drip, Fault, Faults, Hold, Knobs, Polls};
 pub use latency::Latency;
 pub use plan::{InsurerPlan, Plan};
+pub use player::Player;
 pub use sale::Sale;
 pub use simulation::{Running, Simulation, SimulatorError};
 pub use wires::{Wire, avtocod::REPORT_TYPE};

@@ -64,6 +64,14 @@ pub enum SimulatorError {
         /// The system's reason.
         source: std::io::Error,
     },
+    /// An insurer cannot be played from its fixtures.
+    #[error("{code} cannot be played from its fixtures: {problem}")]
+    Fixtures {
+        /// The insurer.
+        code: String,
+        /// What is wrong, with the file.
+        problem: String,
+    },
     /// The servers did not come up.
     #[error("the simulated insurers' servers did not start: {0}")]
     Servers(std::io::Error),

@@ -22,15 +22,16 @@ mod knobs;
 mod ledger;
 mod plan;
 mod routes;
-mod server;
 
 use std::{net::SocketAddr, sync::Arc};
 
-use actix_web::web::Data;
+use actix_web::web::{Data, ServiceConfig};
 
-use crate::SimulatorError;
+use crate::{
+    SimulatorError,
+    server::{self, Server},
+};
 use routes::Desk;
-use server::Server;
 
 pub use knobs::YandexKnobs;
 pub use ledger::{Confirmation, ConfirmedBy, Contradiction, Refusal};
@@ -52,9 +53,11 @@ impl Yandex {
     /// The plan makes no sense, or its address cannot be listened on.
     pub async fn start(plan: YandexPlan) -> Result<Self, SimulatorError> {
         plan.check()?;
-        let (listener, address) = server::listen(plan.listen)?;
+        let (listener, address) = server::listen("yandex", plan.listen)?;
         let desk = Arc::new(Desk::new(plan));
-        let server = Server::start(listener, Data::from(desk.clone())).await?;
+        let data = Data::from(desk.clone());
+        let configure = move |config: &mut ServiceConfig| routes::configure(config.app_data(data.clone()));
+        let server = Server::start("yandex", listener, configure).await?;
         Ok(Self { address, desk, server })
     }
 

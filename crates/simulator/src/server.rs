@@ -1,5 +1,5 @@
-//! The thread and the socket of a simulated Yandex. The thread has a runtime of its own, so a Yandex can be
-//! started inside any other.
+//! The thread and the socket of a single server. The thread has a runtime of its own, so it can be started inside
+//! any other.
 
 use std::{
     io,
@@ -12,15 +12,14 @@ use actix_web::{
     App, HttpServer,
     dev::{self, ServerHandle},
     rt::System,
-    web::{Data, PayloadConfig},
+    web::{PayloadConfig, ServiceConfig},
 };
 use tokio::sync::oneshot;
 
-use super::routes::{self, Desk};
 use crate::SimulatorError;
 
 /// A server that is running.
-pub(super) struct Server {
+pub(crate) struct Server {
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
 }
@@ -28,9 +27,9 @@ pub(super) struct Server {
 /// The largest request body that is taken.
 const LARGEST_BODY: usize = 1024 * 1024;
 
-/// Takes the address; the real one where the port was 0.
-pub(super) fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), SimulatorError> {
-    let failed = |source| SimulatorError::Listen { code: "yandex".into(), address, source };
+/// Takes the address for the server of that name; the real one where the port was 0.
+pub(crate) fn listen(name: &str, address: SocketAddr) -> Result<(TcpListener, SocketAddr), SimulatorError> {
+    let failed = |source| SimulatorError::Listen { code: name.into(), address, source };
     let listener = TcpListener::bind(address).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     Ok((listener, address))
@@ -39,11 +38,16 @@ pub(super) fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), S
 // === impl Server ===
 
 impl Server {
-    pub(super) async fn start(listener: TcpListener, desk: Data<Desk>) -> Result<Self, SimulatorError> {
+    /// Serves what `configure` puts into the application.
+    pub(crate) async fn start(
+        name: &str,
+        listener: TcpListener,
+        configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+    ) -> Result<Self, SimulatorError> {
         let (started, handle) = oneshot::channel();
         let thread = std::thread::Builder::new()
-            .name("simulated-yandex".into())
-            .spawn(move || System::new().block_on(serve(listener, desk, started)))
+            .name(format!("simulated-{name}"))
+            .spawn(move || System::new().block_on(serve(server(listener, configure), started)))
             .map_err(SimulatorError::Servers)?;
         let handle = handle
             .await
@@ -52,7 +56,7 @@ impl Server {
         Ok(Self { handle, thread: Some(thread) })
     }
 
-    pub(super) async fn stop(mut self) {
+    pub(crate) async fn stop(mut self) {
         self.handle.stop(false).await;
         let Some(thread) = self.thread.take() else { return };
         // The thread ends with its server; it is waited for without holding up the caller's runtime.
@@ -70,8 +74,8 @@ impl Drop for Server {
     }
 }
 
-async fn serve(listener: TcpListener, desk: Data<Desk>, started: oneshot::Sender<io::Result<ServerHandle>>) {
-    match server(listener, desk) {
+async fn serve(server: io::Result<dev::Server>, started: oneshot::Sender<io::Result<ServerHandle>>) {
+    match server {
         Ok(server) => {
             if started.send(Ok(server.handle())).is_ok() {
                 let _ = server.await;
@@ -83,12 +87,12 @@ async fn serve(listener: TcpListener, desk: Data<Desk>, started: oneshot::Sender
     }
 }
 
-fn server(listener: TcpListener, desk: Data<Desk>) -> io::Result<dev::Server> {
+fn server(
+    listener: TcpListener,
+    configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+) -> io::Result<dev::Server> {
     let server = HttpServer::new(move || {
-        App::new()
-            .app_data(PayloadConfig::new(LARGEST_BODY))
-            .app_data(desk.clone())
-            .configure(routes::configure)
+        App::new().app_data(PayloadConfig::new(LARGEST_BODY)).configure(configure.clone())
     });
     // A caller that leaves ends its call, also one that is never answered.
     let server = server
