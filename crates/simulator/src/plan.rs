@@ -163,16 +163,12 @@ mod tests {
 
     #[test]
     fn aliases_are_numbered() {
-        let codes: Vec<String> = Plan::demo(1, 7).insurers.into_iter().map(|insurer| insurer.code).collect();
-        let expected = [
-            "alfastrah",
-            "ingosstrakh",
-            "renessans",
-            "alfastrah-2",
-            "ingosstrakh-2",
-            "renessans-2",
-            "alfastrah-3",
-        ];
+        let wires = Wire::INSURERS.len();
+        let codes: Vec<String> =
+            Plan::demo(1, 2 * wires + 1).insurers.into_iter().map(|insurer| insurer.code).collect();
+        let names = Wire::INSURERS.iter().map(|wire| wire.name().to_owned());
+        let again = names.clone().map(|name| format!("{name}-2"));
+        let expected: Vec<String> = names.chain(again).chain(["alfastrah-3".to_owned()]).collect();
         assert_eq!(codes, expected);
     }
 

@@ -21,6 +21,8 @@ wires! {
         Ingosstrakh ingosstrakh;
         /// Bracketed form fields, create then poll.
         Renessans renessans;
+        /// XML with a client certificate, answered by calls of the insurer's own.
+        VskBus vsk_bus;
     }
     sources {
         /// JSON with a token: reports about vehicles, and nothing to buy.

@@ -57,7 +57,7 @@ async fn the_demo_waits_between_one_and_ten_seconds() {
 
 #[tokio::test]
 async fn aliases_have_prices_of_their_own() {
-    let mut plan = Plan::demo(1, 6);
+    let mut plan = Plan::demo(1, 2 * Wire::INSURERS.len());
     plan.insurers.iter_mut().for_each(|insurer| insurer.knobs = Knobs::default());
     let simulation = Simulation::start(plan).await.unwrap();
     let mut prices = std::collections::BTreeSet::new();

@@ -7,6 +7,8 @@ mod alfastrah_sale;
 #[cfg(test)]
 mod avtocod;
 #[cfg(test)]
+mod bus;
+#[cfg(test)]
 mod callbacks;
 #[cfg(test)]
 mod client;
@@ -32,5 +34,9 @@ mod renessans_sale;
 mod risks;
 #[cfg(test)]
 mod sell;
+#[cfg(test)]
+mod vsk_bus;
+#[cfg(test)]
+mod vsk_bus_sale;
 #[cfg(test)]
 mod yandex;

@@ -7,7 +7,7 @@ mod dictionary;
 mod document;
 mod products;
 mod sessions;
-mod soap;
+pub(super) mod soap;
 mod tariff;
 
 use std::sync::Arc;

@@ -23,15 +23,15 @@ pub(super) struct Request {
 
 /// An element.
 #[derive(Default)]
-pub(super) struct Node {
+pub(in crate::wires) struct Node {
     /// Local name.
-    pub(super) name: String,
+    pub(in crate::wires) name: String,
     /// Attributes by local name.
-    pub(super) attributes: Vec<(String, String)>,
+    pub(in crate::wires) attributes: Vec<(String, String)>,
     /// Text of its own, trimmed.
-    pub(super) text: String,
+    pub(in crate::wires) text: String,
     /// Elements inside.
-    pub(super) children: Vec<Node>,
+    pub(in crate::wires) children: Vec<Node>,
     namespace: Option<String>,
 }
 
@@ -108,7 +108,7 @@ fn envelope(body: &str) -> String {
 
 impl Node {
     /// The first element of that name, at any depth, itself included.
-    pub(super) fn find(&self, name: &str) -> Option<&Node> {
+    pub(in crate::wires) fn find(&self, name: &str) -> Option<&Node> {
         if self.name == name {
             return Some(self);
         }
@@ -116,7 +116,7 @@ impl Node {
     }
 
     /// The text at a path from here: `DriverList.Driver[1].DrvDateBeg`, `SubjectList.Subject@SbjKey`.
-    pub(super) fn text_at(&self, path: &str) -> Option<String> {
+    pub(in crate::wires) fn text_at(&self, path: &str) -> Option<String> {
         let (path, attribute) = match path.split_once('@') {
             Some((path, attribute)) => (path, Some(attribute)),
             None => (path, None),
@@ -129,7 +129,7 @@ impl Node {
     }
 
     /// The child `Name` or `Name[index]`.
-    pub(super) fn child(&self, part: &str) -> Option<&Node> {
+    pub(in crate::wires) fn child(&self, part: &str) -> Option<&Node> {
         let (name, index) = match part.split_once('[') {
             Some((name, index)) => (name, index.trim_end_matches(']').parse().ok()?),
             None => (part, 0),
@@ -137,7 +137,8 @@ impl Node {
         self.children.iter().filter(|child| child.name == name).nth(index)
     }
 
-    fn read(text: &str) -> Option<Self> {
+    /// Reads a document; none where there is none.
+    pub(in crate::wires) fn read(text: &str) -> Option<Self> {
         let mut reader = NsReader::from_str(text);
         let mut open = vec![Node::default()];
         loop {
