@@ -85,21 +85,35 @@ impl Rows {
     }
 }
 
+/// The digits of a number that is no key.
+const SHORT_NUMBER: usize = 6;
+
 /// A dictionary without a row.
 pub(crate) fn empty(what: &str) -> Fault {
     Fault::not_understood(format!("{what} has no vehicle: it is empty, or of another shape than expected"))
 }
 
 /// A no to whom asks for a dictionary is a failure: there is no client whom it could be about, so its words
-/// are told.
+/// are told, as far as they are words.
 pub(crate) fn failure(refusal: Refusal) -> Fault {
     match refusal {
         Refusal::Fault(fault) => fault,
         Refusal::Decline(decline) => {
-            let words = if decline.message.is_empty() { "without words" } else { &decline.message };
+            let words = in_words(&decline.message);
+            let words = if words.is_empty() { "without words" } else { &words };
             Fault::new(FaultKind::InsurerError, format!("the insurer refuses its dictionary: {words}"))
         }
     }
+}
+
+/// An insurer's text for an operator: Russian words and short numbers stay, everything else is left out. A
+/// session or a key that the insurer repeats has Latin letters or many digits.
+pub(crate) fn in_words(text: &str) -> String {
+    let is_plain = |word: &str| {
+        let russian = word.chars().all(|c| matches!(c, 'А'..='я' | 'ё' | 'Ё') || c.is_ascii_punctuation());
+        russian || (word.len() <= SHORT_NUMBER && word.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    text.split_whitespace().map(|word| if is_plain(word) { word } else { "…" }).collect::<Vec<_>>().join(" ")
 }
 
 /// The category that a dictionary's text begins with, by its letter or by its word: `B`, `В` in Cyrillic,
@@ -241,6 +255,7 @@ mod tests {
         let told = failure(Decline::declined("Нет доступа").into());
         assert_eq!(told.detail, "the insurer refuses its dictionary: Нет доступа");
         assert_eq!(failure(Decline::declined("").into()).kind, FaultKind::InsurerError);
+        assert_eq!(in_words("Сессия 5f3a-K9 истекла, код 13: 99001122"), "Сессия … истекла, код … …");
         assert_eq!(failure(empty("cars").into()), empty("cars"));
     }
 }

@@ -40,6 +40,9 @@ register! {
     rust avtocod;
     rust ingosstrakh;
     rust renessans;
+    rust soglasie;
+    rust tinkoff;
+    rust vsk;
     rust vsk_bus;
 }
 

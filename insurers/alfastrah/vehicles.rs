@@ -126,7 +126,7 @@ fn models_of(mark: &Mark, reply: &Reply) -> Result<Vec<InsurerVehicle>, Fault> {
         };
         rows.add(told, vehicle);
     }
-    rows.part(&format!("mark {}", mark.id))
+    rows.part(&format!("mark {}", dictionary::in_words(&mark.id)))
 }
 
 fn list(reply: &Reply) -> Result<Vec<Value>, Fault> {

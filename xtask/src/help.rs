@@ -11,6 +11,12 @@ cargo xtask <command>
           measure how well names are mapped, and the dictionary's answers beside a fixed body
   catalogue
           give new lines of catalogue/*.csv their ids
+  insurer new <code> [--from spec|rust]
+          make an insurer's folder that compiles, passes the kit and sells in the demo
+  insurer fields
+          write docs/INSURER-FIELDS.md: which insurer needs which field of the partner's request
+  insurer trial
+          make one of each kind, prove both as an author would, and remove them again
   help    this
 ";
 

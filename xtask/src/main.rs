@@ -7,6 +7,7 @@ mod debian;
 mod deny;
 mod fmt;
 mod help;
+mod insurer;
 mod readme;
 mod run;
 mod stage;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         ["bench"] => bench::run(bench::GATEWAY),
         ["bench", "dictionary"] => bench::run(bench::DICTIONARY),
         ["catalogue"] => catalogue::run(),
+        ["insurer", ref words @ ..] => insurer::run(words),
         ["help" | "--help" | "-h"] | [] => help::run(),
         _ => Err(help::unknown(&words)),
     };

@@ -79,6 +79,61 @@ pub trait Adapter: Send + Sync {
     }
 }
 
+// An adapter that is built in is a `static`; who holds adapters of all kinds holds a reference to it.
+impl<A: Adapter + ?Sized> Adapter for &A {
+    fn manifest(&self) -> &Manifest {
+        (**self).manifest()
+    }
+
+    fn quote(&self) -> Option<&dyn ErasedFlow<Quote>> {
+        (**self).quote()
+    }
+
+    fn login(&self) -> Option<&dyn ErasedFlow<Login>> {
+        (**self).login()
+    }
+
+    fn finalise(&self) -> Option<&dyn ErasedFlow<Finalise>> {
+        (**self).finalise()
+    }
+
+    fn confirm(&self) -> Option<&dyn ErasedFlow<Confirm>> {
+        (**self).confirm()
+    }
+
+    fn payment_status(&self) -> Option<&dyn ErasedFlow<PaymentStatus>> {
+        (**self).payment_status()
+    }
+
+    fn draft(&self) -> Option<&dyn ErasedFlow<Draft>> {
+        (**self).draft()
+    }
+
+    fn policy(&self) -> Option<&dyn ErasedFlow<Policies>> {
+        (**self).policy()
+    }
+
+    fn cancel(&self) -> Option<&dyn ErasedFlow<Cancel>> {
+        (**self).cancel()
+    }
+
+    fn vehicles(&self) -> Option<&dyn ErasedFlow<Vehicles>> {
+        (**self).vehicles()
+    }
+
+    fn vehicle_info(&self) -> Option<&dyn ErasedFlow<VehicleInfo>> {
+        (**self).vehicle_info()
+    }
+
+    fn session_expired(&self, reply: &Reply) -> bool {
+        (**self).session_expired(reply)
+    }
+
+    fn callback(&self, received: &Reply) -> Result<Callback, Fault> {
+        (**self).callback(received)
+    }
+}
+
 /// What an insurer's own call is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Callback {

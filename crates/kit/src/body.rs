@@ -7,7 +7,7 @@ use veer_contract::{
     slot::{self, Slot},
 };
 
-use crate::{json, xml::Node};
+use crate::{json, strict, xml::Node};
 
 /// A body without its spelling.
 #[derive(Debug, Clone, Default)]
@@ -43,8 +43,7 @@ impl Normal {
         Ok(Self(match body {
             Body::Empty => Kind::Empty,
             Body::Json(text) => Kind::Json(
-                serde_json::from_str(&spelt(text))
-                    .map_err(|error| format!("the body is no JSON: {error}"))?,
+                strict::parse(&spelt(text)).map_err(|error| format!("the body is no JSON: {error}"))?,
             ),
             Body::Xml { content_type, text } => Kind::Xml {
                 content_type: content_type.clone(),
@@ -91,7 +90,7 @@ impl<'de> Deserialize<'de> for Normal {
         let written = Written::deserialize(deserializer)?;
         match written {
             Written { json: Some(text), xml: None, content_type: None, form: None } => {
-                serde_json::from_str(&text).map(Kind::Json).map(Self).map_err(D::Error::custom)
+                strict::parse(&text).map(Kind::Json).map(Self).map_err(D::Error::custom)
             }
             Written { json: None, xml: Some(text), content_type: Some(content_type), form: None } => {
                 let root = Node::parse(&text).map_err(D::Error::custom)?;
@@ -116,12 +115,6 @@ pub(crate) fn spelt(text: &str) -> String {
         })
     };
     slot::fill(text, spell).map_or_else(|error| format!("{{{{broken slot: {error}}}}}"), Into::into)
-}
-
-/// The names of the secrets that a text in the fixtures' spelling asks for.
-pub(crate) fn secrets(text: &str) -> Vec<&str> {
-    let begins = text.split("{{secret:").skip(1);
-    begins.filter_map(|rest| rest.split_once("}}").map(|(name, _)| name)).collect()
 }
 
 /// Differences between two lists of pairs, in order.

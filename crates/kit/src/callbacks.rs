@@ -11,8 +11,10 @@ use serde::Deserialize;
 use veer_contract::{Adapter, Callback, Fault, Reply};
 
 use crate::{
-    Report, failures,
+    Report,
+    failures::broken::{self, Broken, Demand},
     fixture::{ExpectedFault, GivenReply},
+    secrecy::SENTINEL,
 };
 
 /// One call of an insurer, as its fixture writes it.
@@ -74,15 +76,15 @@ pub(crate) fn check(adapter: &dyn Adapter, fixture: &CallbackFixture, name: &str
         }
         Err(problem) => return report.add(name, problem),
     }
-    let mut all = failures::derive(&given, Some(PERSONAL.into()));
+    let mut all = broken::derive(&given, Some(PERSONAL));
     all.extend(broken_form(&given));
     for broken in all {
         report.failures += 1;
         let mut say = |problem: &str| report.add(name, format!("{}: {problem}", broken.what));
         match received(adapter, &broken.reply.tagged(TAG)) {
             Err(problem) => say(&problem),
-            Ok(outcome) if broken.harmless && outcome != expected => say("the outcome changes"),
-            Ok(Err(fault)) if fault.detail.contains(PERSONAL) => {
+            Ok(outcome) if broken.demand == Demand::Same && outcome != expected => say("the outcome changes"),
+            Ok(Err(fault)) if fault.detail.contains(PERSONAL) || fault.detail.contains(SENTINEL) => {
                 say("the fault's detail repeats what was received: it goes to logs");
             }
             Ok(_) => {}
@@ -102,18 +104,18 @@ fn received(adapter: &dyn Adapter, reply: &Reply) -> Result<Result<Callback, Fau
 }
 
 /// The broken forms of a form: each field missing, empty, badly escaped, repeated, or naming a person.
-fn broken_form(given: &GivenReply) -> Vec<failures::Broken> {
-    let fields: Vec<&str> = given.body.trim().split('&').collect();
-    if !fields.iter().all(|field| field.contains('=')) || given.body.trim_start().starts_with(['{', '<']) {
+fn broken_form(given: &GivenReply) -> Vec<Broken> {
+    let body = given.text().unwrap_or_default();
+    let fields: Vec<&str> = body.trim().split('&').collect();
+    if !fields.iter().all(|field| field.contains('=')) || body.trim_start().starts_with(['{', '<']) {
         return Vec::new();
     }
     let mut all = Vec::new();
-    let mut add = |what: String, fields: Vec<String>, harmless| {
-        let reply = GivenReply { body: fields.join("&"), ..given.clone() };
-        all.push(failures::Broken { what, reply, harmless });
+    let mut add = |what: String, fields: Vec<String>, demand| {
+        all.push(Broken::new(what, given.with_body(fields.join("&").into_bytes()), demand));
     };
     let owned = || fields.iter().map(|field| (*field).to_owned()).collect::<Vec<_>>();
-    add("with an unknown field".into(), [owned(), vec!["x_unknown=1".into()]].concat(), true);
+    add("with an unknown field".into(), [owned(), vec!["x_unknown=1".into()]].concat(), Demand::Same);
     for at in 0..fields.len() {
         let name = fields[at].split('=').next().unwrap_or_default();
         let changed = |value: &str| {
@@ -123,10 +125,10 @@ fn broken_form(given: &GivenReply) -> Vec<failures::Broken> {
         };
         let mut less = owned();
         less.remove(at);
-        add(format!("without `{name}`"), less, false);
-        add(format!("with `{name}` twice"), [owned(), vec![fields[at].to_owned()]].concat(), false);
-        for value in ["", "%", "%z", "%zz", "%ff%fe", "%00", "+", PERSONAL] {
-            add(format!("with `{name}` as `{value}`"), changed(value), false);
+        add(format!("without `{name}`"), less, Demand::Orderly);
+        add(format!("with `{name}` twice"), [owned(), vec![fields[at].to_owned()]].concat(), Demand::Orderly);
+        for value in ["", "%", "%z", "%zz", "%ff%fe", "%00", "+", PERSONAL, SENTINEL] {
+            add(format!("with `{name}` as `{value}`"), changed(value), Demand::Orderly);
         }
     }
     all
@@ -148,7 +150,7 @@ mod tests {
     #[test]
     fn a_form_is_broken_field_by_field() {
         let broken = broken_form(&GivenReply::saying("key=a&id=7"));
-        let bodies: Vec<_> = broken.iter().map(|broken| broken.reply.body.as_str()).collect();
+        let bodies: Vec<_> = broken.iter().map(|broken| broken.reply.text().unwrap()).collect();
         for body in ["key=a", "key=a&id=", "key=a&id=7&id=7", "key=%zz&id=7"] {
             assert!(bodies.contains(&body), "{body}: {bodies:?}");
         }

@@ -7,15 +7,17 @@ use std::{
     time::Duration,
 };
 
+use serde::Serialize;
 use serde_json::Value;
 use veer_contract::{
-    Adapter, Context, ErasedFlow, Event, Next, Operation, Reply, SavedState, Settings, Step, VehicleCodes,
-    erased::StateError,
+    Adapter, Call, Context, Effect, ErasedFlow, Event, FaultKind, Next, Operation, Reply, SavedState,
+    Settings, Step, VehicleCodes, erased::StateError,
 };
 
 use crate::{
-    fixture::{End, Fixture},
+    fixture::End,
     given::{FixtureInput, Given},
+    host::refuses_path,
     json::{legible, without_nulls},
     secrecy::Secrets,
 };
@@ -44,17 +46,29 @@ pub(crate) enum Answer {
     Stop,
 }
 
+/// How far a conversation is followed.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Follow {
+    /// To the adapter's own end.
+    ToTheEnd,
+    /// As the host does: where the adapter gives up over the reply to a call that creates, it is asked how
+    /// to find out what became of that call, and the conversation goes on.
+    AsTheHost,
+}
+
 /// How a conversation went.
 #[derive(Default)]
 pub(crate) struct Conversation {
     /// Everything published, nulls left out.
     pub(crate) results: Vec<Value>,
-    /// How it ended; `None` where the script stopped it.
+    /// How it ended the first time; `None` where the script stopped it.
     pub(crate) end: Option<End>,
     /// How many ids were drawn.
     pub(crate) ids: usize,
     /// A reply was lost and the flow knows no way to ask after it, so the host ended the conversation.
     pub(crate) unrecoverable: bool,
+    /// The flow was asked how to find out what became of a call, and knew a way.
+    pub(crate) recovered: bool,
     /// Panics, states that cannot be restored, personal data in print.
     pub(crate) problems: Vec<String>,
 }
@@ -65,13 +79,15 @@ impl<'a, O: Operation> Case<'a, O>
 where
     O::Input: FixtureInput,
 {
-    /// Makes the input and the context; the error says what the fixture lacks.
+    /// Makes the input and the context; the error says what the fixture lacks. `in_paths` names the calls
+    /// whose paths may hold personal data.
     pub(crate) fn new(
         adapter: &'a dyn Adapter,
         flow: &'a dyn ErasedFlow<O>,
-        fixture: &Fixture,
+        given: &Given,
+        in_paths: &[String],
     ) -> Result<Self, String> {
-        let given = fixture.given.clone();
+        let given = given.clone();
         let input = O::Input::of(&given)?;
         // As after a restart: the input comes from the store.
         let stored = serde_json::to_string(&input).map_err(|error| error.to_string())?;
@@ -81,7 +97,7 @@ where
             flow,
             settings: given.settings(adapter.manifest())?,
             vehicle: given.vehicle()?,
-            secrets: Secrets::of(&input),
+            secrets: Secrets::of(&input, in_paths),
             input,
             given,
         })
@@ -93,6 +109,7 @@ impl<O: Operation> Case<'_, O> {
     /// results published along with it.
     pub(crate) fn converse(
         &self,
+        follow: Follow,
         mut script: impl FnMut(&Next<SavedState>, usize) -> Answer,
     ) -> Conversation {
         let mut conversation = Conversation::default();
@@ -109,6 +126,8 @@ impl<O: Operation> Case<'_, O> {
             settings: &self.settings,
         };
         let mut step = caught(|| self.flow.start(&self.input, &cx));
+        // The state beside the last calls, where one of them creates.
+        let mut creating: Option<SavedState> = None;
         loop {
             let Step { emit, next } = match step {
                 Ok(step) => step,
@@ -118,20 +137,27 @@ impl<O: Operation> Case<'_, O> {
                 }
             };
             let emitted = emit.len();
-            for result in emit {
-                match serde_json::to_value(&result) {
-                    Ok(value) => conversation.results.push(legible(without_nulls(value))),
-                    Err(error) => conversation.problems.push(format!("a result is no JSON: {error}")),
-                }
-            }
-            if let Some(leak) = self.secrets.leak(&next) {
-                conversation.problems.push(leak);
-            }
+            conversation.publish(emit);
+            conversation.problems.extend(self.secrets.leak(&next));
             let (next, state) = match next {
                 Next::Done => return conversation.ended(End::Done, drawn.get()),
                 Next::Decline(decline) => return conversation.ended(End::Decline(decline), drawn.get()),
-                Next::Fail(fault) => return conversation.ended(End::Fault(fault), drawn.get()),
-                Next::Call { calls, then } => (Next::Call { calls, then: then.clone() }, then),
+                Next::Fail(fault) => {
+                    let nothing_was_made =
+                        matches!(fault.kind, FaultKind::RegistryDown | FaultKind::CredentialsRefused);
+                    conversation = conversation.ended(End::Fault(fault), drawn.get());
+                    let state = creating.take().filter(|_| follow == Follow::AsTheHost && !nothing_was_made);
+                    let recovered = state.and_then(|state| self.recovered(&state, &cx));
+                    let Some(recovered) = recovered else { return conversation };
+                    conversation.recovered = true;
+                    step = recovered;
+                    continue;
+                }
+                Next::Call { calls, then } => {
+                    conversation.look_at(&calls);
+                    creating = calls.iter().any(|call| call.effect == Effect::Creates).then(|| then.clone());
+                    (Next::Call { calls, then: then.clone() }, then)
+                }
                 Next::Wait { at_least, then } => (Next::Wait { at_least, then: then.clone() }, then),
                 Next::Await { correlation, then } => (Next::Await { correlation, then: then.clone() }, then),
             };
@@ -150,16 +176,20 @@ impl<O: Operation> Case<'_, O> {
                 Answer::Woke => Event::Woke,
                 Answer::Replies(replies) => Event::Replies(replies),
                 Answer::Callback(reply) => Event::Callback(reply),
-                Answer::Lost => match caught(|| self.flow.recover(&self.input, &state, &cx)).transpose() {
-                    Some(recovered) => {
-                        step = recovered;
-                        continue;
+                Answer::Lost => {
+                    creating = None; // What it finds out is not about that call any more.
+                    match self.recovered(&state, &cx) {
+                        Some(recovered) => {
+                            conversation.recovered = true;
+                            step = recovered;
+                            continue;
+                        }
+                        None => {
+                            conversation.unrecoverable = true;
+                            break;
+                        }
                     }
-                    None => {
-                        conversation.unrecoverable = true;
-                        break;
-                    }
-                },
+                }
                 Answer::Again | Answer::Stop => break,
             };
             step = caught(|| self.flow.resume(&self.input, &state, event, &cx));
@@ -167,15 +197,48 @@ impl<O: Operation> Case<'_, O> {
         conversation.ids = drawn.get();
         conversation
     }
+
+    fn recovered(
+        &self,
+        state: &SavedState,
+        cx: &Context<'_>,
+    ) -> Option<Result<Step<SavedState, O::Output>, String>> {
+        caught(|| self.flow.recover(&self.input, state, cx)).transpose()
+    }
 }
 
 // === impl Conversation ===
 
 impl Conversation {
+    /// What comes after the first end is looked at and not part of the conversation.
     fn ended(mut self, end: End, ids: usize) -> Self {
-        self.end = Some(end);
-        self.ids = ids;
+        if self.end.is_none() {
+            self.end = Some(end);
+            self.ids = ids;
+        }
         self
+    }
+
+    fn publish<T: Serialize>(&mut self, emit: Vec<T>) {
+        for result in emit {
+            match serde_json::to_value(&result) {
+                Ok(value) if self.end.is_none() => self.results.push(legible(without_nulls(value))),
+                Ok(_) => {}
+                Err(error) => self.problems.push(format!("a result is no JSON: {error}")),
+            }
+        }
+    }
+
+    /// What the host would refuse to send.
+    fn look_at(&mut self, calls: &[Call]) {
+        if calls.is_empty() {
+            self.problems.push("a step has no call at all; it is done, it waits, or it calls".into());
+        }
+        for call in calls {
+            if let Some(why) = refuses_path(&call.path) {
+                self.problems.push(format!("the path of `{}` {why}", call.tag));
+            }
+        }
     }
 }
 

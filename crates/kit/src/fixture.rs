@@ -6,8 +6,9 @@
 
 use serde::Deserialize;
 use serde_json::Value;
-use veer_contract::{Auth, Call, Decline, DeclineKind, Effect, Fault, FaultKind, Lane, Method, Reply};
+use veer_contract::{Auth, Decline, DeclineKind, Effect, Fault, FaultKind, Lane, Method};
 
+pub use crate::reply::GivenReply;
 use crate::{body::Normal, given::Given};
 
 /// A whole fixture.
@@ -77,29 +78,6 @@ pub struct Callback {
     pub reply: GivenReply,
 }
 
-/// A reply as it arrives.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct GivenReply {
-    /// The status.
-    #[serde(default = "ok")]
-    pub status: u16,
-    /// Headers, names in lower case.
-    #[serde(default)]
-    pub headers: Vec<(String, String)>,
-    /// The body.
-    #[serde(default)]
-    pub body: String,
-    /// The adapter says that this means an expired session: the host logs in and repeats the call, which
-    /// is the next step.
-    #[serde(default)]
-    pub session_expired: bool,
-    /// It never arrives, though the call did: the host asks the flow how to
-    /// [recover](veer_contract::Flow::recover), and the script goes on with what the flow says.
-    #[serde(default)]
-    pub lost: bool,
-}
-
 /// How a conversation ends. Neither a decline nor a fault: it is done.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -139,10 +117,6 @@ pub(crate) enum End {
     Done,
     Decline(Decline),
     Fault(Fault),
-}
-
-fn ok() -> u16 {
-    200
 }
 
 // === impl Fixture ===
@@ -191,32 +165,9 @@ impl Exchange {
         if self.effect != Effect::Creates {
             return Err("only the reply to a call that creates is lost; the host repeats the others");
         }
-        let nothing = reply.body.is_empty() && reply.headers.is_empty() && reply.status == ok();
-        match nothing && !reply.session_expired {
+        match reply.says_nothing() {
             true => Ok(()),
             false => Err("a lost reply says nothing: leave out everything but `lost`"),
-        }
-    }
-}
-
-// === impl GivenReply ===
-
-impl GivenReply {
-    /// A plain reply with that body.
-    pub(crate) fn saying(body: &str) -> Self {
-        Self { status: ok(), headers: Vec::new(), body: body.to_owned(), session_expired: false, lost: false }
-    }
-
-    pub(crate) fn to(&self, call: &Call) -> Reply {
-        self.tagged(&call.tag)
-    }
-
-    pub(crate) fn tagged(&self, tag: &str) -> Reply {
-        Reply {
-            tag: tag.to_owned(),
-            status: self.status,
-            headers: self.headers.clone(),
-            body: self.body.clone().into_bytes(),
         }
     }
 }

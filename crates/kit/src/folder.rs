@@ -8,7 +8,7 @@ use std::{
 
 use veer_contract::{Manifest, OperationKind};
 
-use crate::{Report, callbacks::CallbackFixture, fixture::Fixture};
+use crate::{Report, callbacks::CallbackFixture, fixture::Fixture, secrecy};
 
 /// The folder of fixtures that are no operation's: the insurer's own calls.
 pub(crate) const CALLBACK: &str = "callback";
@@ -69,6 +69,11 @@ impl Folder {
             }
         }
         folder
+    }
+
+    /// The calls whose paths may hold personal data, as the README names them.
+    pub(crate) fn in_paths(&self) -> Vec<String> {
+        secrecy::in_paths(self.readme.as_deref().unwrap_or_default())
     }
 
     /// The fixtures of one operation, with their places.

@@ -6,11 +6,11 @@ use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, de::Error};
 use veer_contract::{
     Manifest, Settings, VehicleCodes,
-    domain::{Drivers, OfferRef, Purpose, QuoteRequest, SelectedOption},
+    domain::{Drivers, OfferRef, Purpose, QuoteRequest, SelectedOption, VehicleCategory},
     operation::{Confirmation, OfferInput, VehicleQuery},
 };
 
-use crate::requests;
+use crate::{fields, requests};
 
 /// The given part of a fixture.
 #[derive(Debug, Clone, Deserialize)]
@@ -24,7 +24,11 @@ pub struct Given {
     pub unlimited_drivers: bool,
     /// What the vehicle is used for, where not as in the request.
     pub purpose: Option<Purpose>,
-    /// Fields to leave out of the request, by their names in the partner API.
+    /// The vehicle's category, where not as in the request.
+    pub category: Option<VehicleCategory>,
+    /// Fields to leave out of the request, by their names in the partner API: `insurer.contact`,
+    /// `owner.passport.issuer`, `owner.addresses[0].house`, `drivers_info.drivers[1].previous_license`,
+    /// `vehicle.body_number`, `return_urls`. Each must be there.
     #[serde(default)]
     pub without: Vec<String>,
     /// The offer that the operation is about, as the adapter named it when it quoted.
@@ -50,6 +54,12 @@ pub struct Given {
     /// Settings, where not the manifest's defaults.
     #[serde(default)]
     pub settings: BTreeMap<String, String>,
+    /// The request has every field; only the probe asks for that.
+    #[serde(skip)]
+    pub(crate) filled: bool,
+    /// One field more to leave out, after that.
+    #[serde(skip)]
+    pub(crate) without_too: Option<String>,
 }
 
 /// One of the kit's requests.
@@ -93,6 +103,9 @@ fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
 
 /// An operation's input, made of what a fixture gives.
 pub(crate) trait FixtureInput: Sized {
+    /// Whether it holds the partner's request.
+    const HAS_REQUEST: bool;
+
     /// The input, or what the fixture lacks.
     fn of(given: &Given) -> Result<Self, String>;
 }
@@ -109,7 +122,12 @@ impl Given {
         if let Some(purpose) = self.purpose {
             request.purpose = purpose;
         }
-        self.without.iter().try_for_each(|field| leave_out(&mut request, field))?;
+        request.vehicle.category = self.category.or(request.vehicle.category);
+        if self.filled {
+            request = fields::filled(&request);
+        }
+        let without = self.without.iter().chain(&self.without_too);
+        without.into_iter().try_for_each(|field| fields::leave_out(&mut request, field))?;
         if self.unlimited_drivers {
             request.drivers = Drivers::Unlimited(request.drivers.named().to_vec());
         }
@@ -160,75 +178,33 @@ impl Given {
     }
 }
 
-/// Removes one field, named as in the partner API.
-fn leave_out(request: &mut QuoteRequest, field: &str) -> Result<(), String> {
-    if let Some((place, rest)) =
-        field.strip_prefix("drivers_info.drivers[").and_then(|rest| rest.split_once("]."))
-    {
-        let place: usize = place.parse().map_err(|_| format!("`{field}` names no driver"))?;
-        let (Drivers::Named(people) | Drivers::Unlimited(people)) = &mut request.drivers;
-        let person = people.get_mut(place).ok_or_else(|| format!("`{field}`: no such driver"))?;
-        return leave_out_of_person(person, rest).ok_or_else(|| unknown(field));
-    }
-    if field == "return_urls" {
-        request.return_urls = None;
-        return Ok(());
-    }
-    let done = match field.split_once('.') {
-        Some(("insurer", rest)) => leave_out_of_person(&mut request.policyholder, rest),
-        Some(("owner", rest)) => leave_out_of_person(&mut request.owner, rest),
-        Some(("vehicle", rest)) => leave_out_of_vehicle(&mut request.vehicle, rest),
-        _ => None,
-    };
-    done.ok_or_else(|| unknown(field))
-}
-
-fn leave_out_of_person(person: &mut veer_contract::domain::Person, field: &str) -> Option<()> {
-    match field {
-        "middle_name" => person.name.middle = None,
-        "license" => person.licence = None,
-        "foreign_license" => person.foreign_licence = None,
-        "passport" => person.passport = None,
-        "addresses" => person.addresses.clear(),
-        "contact" => person.contact = None,
-        _ => return None,
-    }
-    Some(())
-}
-
-fn leave_out_of_vehicle(vehicle: &mut veer_contract::domain::Vehicle, field: &str) -> Option<()> {
-    match field {
-        "vin" => vehicle.vin = None,
-        "car_number" => vehicle.plate = None,
-        "car_documents" => vehicle.documents.clear(),
-        _ => return None,
-    }
-    Some(())
-}
-
-fn unknown(field: &str) -> String {
-    format!("the kit cannot leave out `{field}`: teach crates/kit/src/given.rs to")
-}
-
 impl FixtureInput for () {
+    const HAS_REQUEST: bool = false;
+
     fn of(_given: &Given) -> Result<Self, String> {
         Ok(())
     }
 }
 
 impl FixtureInput for QuoteRequest {
+    const HAS_REQUEST: bool = true;
+
     fn of(given: &Given) -> Result<Self, String> {
         given.request()
     }
 }
 
 impl FixtureInput for OfferInput {
+    const HAS_REQUEST: bool = true;
+
     fn of(given: &Given) -> Result<Self, String> {
         given.offer()
     }
 }
 
 impl FixtureInput for Confirmation {
+    const HAS_REQUEST: bool = true;
+
     fn of(given: &Given) -> Result<Self, String> {
         let offer = given.offer()?;
         let choice = |selected: &Selected| SelectedOption {
@@ -241,11 +217,35 @@ impl FixtureInput for Confirmation {
 }
 
 impl FixtureInput for VehicleQuery {
+    const HAS_REQUEST: bool = false;
+
     fn of(given: &Given) -> Result<Self, String> {
         match (&given.vin, &given.plate) {
             (Some(vin), None) => Ok(VehicleQuery::Vin(vin.as_str().into())),
             (None, Some(plate)) => Ok(VehicleQuery::Plate(plate.as_str().into())),
             _ => Err("a vehicle is looked up by one thing: write given.vin or given.plate".into()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_changed_as_the_fixture_says() {
+        let given = |rest: &str| toml::from_str::<Given>(&format!("today = 2026-11-16\n{rest}")).unwrap();
+        let whole = "request = 'documented'\npurpose = 'personal'\ncategory = 'C'\n";
+        let request =
+            given(&format!("{whole}without = ['vehicle.vin', 'owner.addresses[0].house']")).request();
+        let request = request.unwrap();
+        assert_eq!(
+            (request.purpose, request.vehicle.category),
+            (Purpose::Personal, Some(VehicleCategory::C))
+        );
+        assert_eq!((request.vehicle.vin, &request.owner.addresses[0].house), (None, &None));
+        assert!(request.vehicle.body_number.is_some());
+        let error = given("without = ['vehicle.body_number']").request().unwrap_err();
+        assert_eq!(error, "the request has no `vehicle.body_number` to leave out");
     }
 }

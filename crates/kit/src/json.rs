@@ -1,5 +1,6 @@
 //! JSON values: how they differ, and their leaves.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
 /// One way from the root to a place.
@@ -118,7 +119,8 @@ pub(crate) fn falsified(value: &Value) -> Value {
     }
 }
 
-/// Without the fields that are null: TOML has none.
+/// Without the fields that are null: TOML has none. A result that says nothing, as that of giving an application up,
+/// is an empty table.
 pub(crate) fn without_nulls(value: Value) -> Value {
     match value {
         Value::Object(fields) => fields
@@ -127,18 +129,24 @@ pub(crate) fn without_nulls(value: Value) -> Value {
             .map(|(name, value)| (name, without_nulls(value)))
             .collect(),
         Value::Array(items) => items.into_iter().map(without_nulls).collect(),
+        Value::Null => Value::Object(serde_json::Map::new()),
         other => other,
     }
 }
 
-/// With files as their text instead of as lists of numbers, where they are text: a fixture's PDF is.
+/// With files as their text or, where they are none, in base64, instead of as lists of numbers.
 pub(crate) fn legible(value: Value) -> Value {
     match value {
         Value::Object(mut fields) => {
             let file = fields.len() == 2 && fields.contains_key("content_type");
-            if let Some(text) = fields.get("bytes").filter(|_| file).and_then(text_of) {
+            if let Some(bytes) = fields.get("bytes").filter(|_| file).and_then(bytes_of) {
                 fields.remove("bytes");
-                fields.insert("text".into(), text.into());
+                match String::from_utf8(bytes) {
+                    Ok(text) => fields.insert("text".into(), text.into()),
+                    Err(no_text) => {
+                        fields.insert("base64".into(), STANDARD.encode(no_text.as_bytes()).into())
+                    }
+                };
             }
             fields.into_iter().map(|(name, value)| (name, legible(value))).collect()
         }
@@ -147,9 +155,8 @@ pub(crate) fn legible(value: Value) -> Value {
     }
 }
 
-fn text_of(bytes: &Value) -> Option<String> {
-    let bytes = bytes.as_array()?.iter().map(|byte| u8::try_from(byte.as_u64()?).ok());
-    String::from_utf8(bytes.collect::<Option<_>>()?).ok()
+fn bytes_of(bytes: &Value) -> Option<Vec<u8>> {
+    bytes.as_array()?.iter().map(|byte| u8::try_from(byte.as_u64()?).ok()).collect()
 }
 
 #[cfg(test)]
@@ -176,7 +183,8 @@ mod tests {
         let file = |bytes: &[u8]| json!({"series": "x", "document": {"content_type": "c", "bytes": bytes}});
         let text = legible(file(b"%PDF-1.7"));
         assert_eq!(text, json!({"series": "x", "document": {"content_type": "c", "text": "%PDF-1.7"}}));
-        assert_eq!(legible(file(&[0xff])), file(&[0xff]));
+        let packed = legible(file(&[0xff]));
+        assert_eq!(packed, json!({"series": "x", "document": {"content_type": "c", "base64": "/w=="}}));
     }
 
     #[test]

@@ -8,107 +8,103 @@
 //! | [`given`] | what a fixture gives the adapter: a request with changes, the date, ids, settings |
 //! | [`body`] | what two bodies have in common whatever their spelling: JSON values, form pairs, XML trees |
 //! | `replay` | plays a fixture; the state is saved and reloaded at every step |
-//! | `failures` | derives a hundred broken replies from each good one and demands an orderly end |
+//! | `failures` | derives a hundred broken replies from each good one, plays the host, and demands an orderly end |
+//! | `host` | what the host makes of a reply before the adapter sees any, and the verdicts |
 //! | `losses` | loses the reply to every call that creates and demands that the adapter asks before it creates |
 //! | `callbacks` | plays insurers' own calls, whole and broken |
 //! | `flips` | falsifies every expected value in turn and demands that the replay notices |
-//! | `secrecy` | demands that nothing printable holds personal data |
+//! | `probe` | leaves each field of the request out in turn: which insurer needs what |
+//! | `secrecy` | demands that nothing printable holds personal data or a secret |
+//! | `fields` | the request's fields by their names in the partner API |
+//! | [`recording`] | what a real insurer said, as a fixture in which nobody is named |
 //! | `folder` | reads an insurer's folder |
 //! | `shape` | looks at the folder as a whole, with messages that teach |
 //!
-//! [`check`] does all of it and returns a [`Report`] of every problem at once. What happens to an insurer
-//! whose connection breaks, who answers 401, 429 or 502, or who hangs, is the host's, and tested there.
+//! [`check`] does all of it and returns a [`Report`] of every problem at once; [`probe`] and [`matrix`] make the page that
+//! tells which insurer needs which field. What happens on the way there (limits, retries, timeouts) is the host's, and
+//! tested there.
 
 pub mod body;
 mod callbacks;
 mod drive;
 mod failures;
+mod fields;
 pub mod fixture;
 mod flips;
 mod folder;
 pub mod given;
+mod host;
 mod json;
 mod losses;
+mod operations;
+mod probe;
+pub mod recording;
 mod replay;
+mod reply;
 mod report;
 pub mod requests;
 mod secrecy;
 mod shape;
+mod strict;
 mod xml;
 
 use std::path::Path;
 
-use veer_contract::{
-    Adapter, ErasedFlow, Operation, OperationKind,
-    operation::{
-        Cancel, Confirm, Draft, Finalise, Login, PaymentStatus, Policies, Quote, VehicleInfo, Vehicles,
-    },
-};
+use veer_contract::{Adapter, Operation};
 
 pub use folder::folders;
+pub use host::Verdict;
+pub use probe::{Finding, Probe, matrix, probe};
 pub use report::Report;
 
-use crate::{folder::Folder, given::FixtureInput};
+use crate::{folder::Folder, given::FixtureInput, operations::Each};
 
 /// Checks one insurer: everything that can be known about it without its network.
 pub fn check(adapter: &dyn Adapter, folder: &Path) -> Report {
     let mut report = Report::of(folder);
     let folder = Folder::read(folder, &mut report);
     shape::check(adapter, &folder, &mut report);
-    for kind in veer_contract::adapter::operations(adapter) {
-        match kind {
-            OperationKind::Quote => operation::<Quote>(adapter, adapter.quote(), &folder, &mut report),
-            OperationKind::Login => operation::<Login>(adapter, adapter.login(), &folder, &mut report),
-            OperationKind::Finalise => {
-                operation::<Finalise>(adapter, adapter.finalise(), &folder, &mut report)
-            }
-            OperationKind::Confirm => operation::<Confirm>(adapter, adapter.confirm(), &folder, &mut report),
-            OperationKind::PaymentStatus => {
-                operation::<PaymentStatus>(adapter, adapter.payment_status(), &folder, &mut report);
-            }
-            OperationKind::Draft => operation::<Draft>(adapter, adapter.draft(), &folder, &mut report),
-            OperationKind::Policies => operation::<Policies>(adapter, adapter.policy(), &folder, &mut report),
-            OperationKind::Cancel => operation::<Cancel>(adapter, adapter.cancel(), &folder, &mut report),
-            OperationKind::Vehicles => {
-                operation::<Vehicles>(adapter, adapter.vehicles(), &folder, &mut report)
-            }
-            OperationKind::VehicleInfo => {
-                operation::<VehicleInfo>(adapter, adapter.vehicle_info(), &folder, &mut report);
-            }
-        }
-    }
+    operations::each(adapter, &mut Checking { folder: &folder, report: &mut report });
+    probe::check(adapter, &folder, &mut report);
     for (name, fixture) in folder.callbacks() {
         callbacks::check(adapter, fixture, &name, &mut report);
     }
     report
 }
 
-fn operation<O: Operation>(
-    adapter: &dyn Adapter,
-    flow: Option<&dyn ErasedFlow<O>>,
-    folder: &Folder,
-    report: &mut Report,
-) where
-    O::Input: FixtureInput,
-{
-    let Some(flow) = flow else { return };
-    for (name, fixture) in folder.fixtures(O::KIND) {
-        let case = match drive::Case::new(adapter, flow, fixture) {
-            Ok(case) => case,
-            Err(problem) => {
-                report.add(&name, problem);
-                continue;
+struct Checking<'a> {
+    folder: &'a Folder,
+    report: &'a mut Report,
+}
+
+impl Each for Checking<'_> {
+    fn operation<O: Operation>(&mut self, adapter: &dyn Adapter)
+    where
+        O::Input: FixtureInput,
+    {
+        let Self { folder, report } = self;
+        let Some(flow) = O::flow(adapter) else { return };
+        let in_paths = folder.in_paths();
+        for (name, fixture) in folder.fixtures(O::KIND) {
+            let case = match drive::Case::new(adapter, flow, &fixture.given, &in_paths) {
+                Ok(case) => case,
+                Err(problem) => {
+                    report.add(&name, problem);
+                    continue;
+                }
+            };
+            report.replayed += 1;
+            match replay::record(&case, fixture) {
+                Ok(recording) => {
+                    failures::check(&case, fixture, &name, report);
+                    losses::check(&case, fixture, &name, report);
+                    flips::check(&case, fixture, &recording, &name, report);
+                }
+                // What follows compares with this conversation, so it must stand first.
+                Err(differences) => {
+                    differences.into_iter().for_each(|difference| report.add(&name, difference));
+                }
             }
-        };
-        let differences = replay::differences(&case, fixture);
-        report.replayed += 1;
-        if !differences.is_empty() {
-            // What follows compares with this conversation, so it must stand first.
-            differences.into_iter().for_each(|difference| report.add(&name, difference));
-            continue;
         }
-        failures::check(&case, fixture, &name, report);
-        losses::check(&case, fixture, &name, report);
-        flips::check(&case, fixture, &name, report);
     }
 }

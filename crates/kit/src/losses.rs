@@ -8,9 +8,9 @@ use veer_contract::{Effect, Next, Operation, SavedState};
 
 use crate::{
     Report,
-    drive::{Answer, Case},
+    drive::{Answer, Case, Follow},
     fixture::Fixture,
-    replay,
+    replay::{self, Said},
 };
 
 /// Waits that an adapter may ask for before it asks the insurer.
@@ -34,7 +34,7 @@ fn lose<O: Operation>(case: &Case<'_, O>, fixture: &Fixture, at: usize) -> Vec<S
     let mut steps = fixture.steps.iter().enumerate();
     let mut lost = false;
     let mut waits = 0;
-    let conversation = case.converse(|next, _| {
+    let conversation = case.converse(Follow::ToTheEnd, |next, emitted| {
         if lost {
             return follow(next, &mut waits, &mut problems);
         }
@@ -44,7 +44,7 @@ fn lose<O: Operation>(case: &Case<'_, O>, fixture: &Fixture, at: usize) -> Vec<S
                 Answer::Lost
             }
             // What differs was told when the fixture was replayed.
-            Some((_, step)) => replay::play(case, step, next, &mut |_| {}),
+            Some((_, step)) => replay::play(case, step, &Said::of(next, emitted), &mut |_| {}),
             None => Answer::Stop,
         }
     });

@@ -17,6 +17,8 @@ pub struct Report {
     pub flips: usize,
     /// Replies lost, to see how the adapter asks after them.
     pub losses: usize,
+    /// Fields left out of the request, to see what the adapter makes of it.
+    pub probes: usize,
 }
 
 // === impl Report ===
@@ -39,11 +41,11 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { insurer, problems, replayed, failures, flips, losses } = self;
+        let Self { insurer, problems, replayed, failures, flips, losses, probes } = self;
         writeln!(
             f,
             "{insurer}: {} problems ({replayed} fixtures replayed, {failures} failures derived, {flips} values \
-             falsified, {losses} replies lost)",
+             falsified, {losses} replies lost, {probes} fields left out)",
             problems.len()
         )?;
         problems.iter().try_for_each(|problem| writeln!(f, "  {insurer}/{problem}"))

@@ -5,7 +5,7 @@ use quick_xml::{
     NsReader, XmlVersion,
     escape::{escape, resolve_predefined_entity},
     events::{BytesStart, Event},
-    name::ResolveResult,
+    name::{NamespaceResolver, ResolveResult},
 };
 
 /// One element.
@@ -14,6 +14,7 @@ pub(crate) struct Node {
     /// Empty where there is none.
     pub(crate) namespace: String,
     pub(crate) name: String,
+    /// Names with their namespace before them in braces, where they have one.
     pub(crate) attributes: Vec<(String, String)>,
     pub(crate) text: String,
     pub(crate) children: Vec<Node>,
@@ -35,10 +36,10 @@ impl Node {
             };
             let closed = match event {
                 Event::Start(tag) => {
-                    open.push(Self::opened(&tag, namespace)?);
+                    open.push(Self::opened(&tag, namespace, reader.resolver())?);
                     continue;
                 }
-                Event::Empty(tag) => Self::opened(&tag, namespace)?,
+                Event::Empty(tag) => Self::opened(&tag, namespace, reader.resolver())?,
                 Event::End(_) => open.pop().ok_or("an element is closed that was not opened")?,
                 Event::Text(text) => {
                     add_text(&mut open, &text.xml10_content());
@@ -75,8 +76,14 @@ impl Node {
     /// The document again.
     pub(crate) fn write(&self) -> String {
         let mut attributes = format!(" xmlns=\"{}\"", escape(self.namespace.as_str()));
-        for (name, value) in &self.attributes {
-            attributes.push_str(&format!(" {name}=\"{}\"", escape(value.as_str())));
+        for (at, (name, value)) in self.attributes.iter().enumerate() {
+            let value = escape(value.as_str());
+            attributes.push_str(&match name.strip_prefix('{').and_then(|name| name.split_once('}')) {
+                Some((namespace, name)) => {
+                    format!(" xmlns:a{at}=\"{}\" a{at}:{name}=\"{value}\"", escape(namespace))
+                }
+                None => format!(" {name}=\"{value}\""),
+            });
         }
         let inside: String = self.children.iter().map(Self::write).collect();
         format!("<{0}{attributes}>{1}{inside}</{0}>", self.name, escape(self.text.as_str()))
@@ -135,7 +142,7 @@ impl Node {
         }
     }
 
-    fn opened(tag: &BytesStart<'_>, namespace: String) -> Result<Self, String> {
+    fn opened(tag: &BytesStart<'_>, namespace: String, resolver: &NamespaceResolver) -> Result<Self, String> {
         let mut attributes = Vec::new();
         for attribute in tag.attributes() {
             let attribute = attribute.map_err(|error| error.to_string())?;
@@ -145,7 +152,12 @@ impl Node {
                     .normalized_value(XmlVersion::Implicit1_0)
                     .map_err(|error| error.to_string())?
                     .into_owned();
-                attributes.push((attribute.key.local_name().as_ref().to_owned(), value));
+                let (namespace, name) = resolver.resolve_attribute(attribute.key);
+                let name: &str = name.as_ref();
+                attributes.push(match namespace {
+                    ResolveResult::Bound(namespace) => (format!("{{{}}}{name}", namespace.0), value),
+                    ResolveResult::Unbound | ResolveResult::Unknown(_) => (name.to_owned(), value),
+                });
             }
         }
         attributes.sort();

@@ -2,189 +2,184 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
-use std::{fs, path::Path, sync::OnceLock};
+use std::fs;
 
-use veer_contract::Erased;
-use veer_kit::Report;
-
+#[path = "flaws/folder.rs"]
+mod folder;
 #[path = "flaws/shop.rs"]
 mod shop;
 
-use shop::{Asking, Flaw, Shop};
-
-const MANIFEST: &str = r#"
-contract = 1
-code = "shop"
-partner_code = 9
-name = "Лавка"
-protocol = "invented"
-operations = ["quote"]
-vehicles = "names"
-scope = { categories = ["B"], purposes = ["personal"] }
-[callback]
-proof = "hmac_sha256"
-header = "x-signature"
-secret = "callback_secret"
-[settings.callback_secret]
-doc = "x"
-secret = true
-default = ""
-[lanes.create]
-concurrent = 1
-first_byte = "5s"
-total = "5s"
-[lanes.poll]
-rate = ["5/s", "10000/day burst 50"]
-concurrent = 1
-first_byte = "5s"
-total = "5s"
-"#;
-
-const README: &str = "# Лавка\n## Protocol\n## Quirks\n## How its facts are known\n## Unknown\n";
-
-const CALLBACK: &str = "about = 'x'\nbody = '{\"reference\": \"r-1\"}'\ncorrelation = 'r-1'\n";
-
-fn fixture(reply: &str, hint: &str, rest: &str) -> String {
-    format!(
-        r#"
-about = "x"
-[given]
-today = 2026-11-16
-ids = ["id-0"]
-[[step]]
-[[step.call]]
-tag = "make"
-lane = "create"
-effect = "creates"
-method = "POST"
-path = "make"
-auth = "none"
-body.json = '{{"reference": "id-0", "year": 2019}}'
-reply{reply}
-[[step.call]]
-tag = "{hint}"
-lane = "poll"
-effect = "read"
-method = "GET"
-path = "hint"
-auth = "none"
-optional = true
-{rest}"#
-    )
-}
-
-fn ok(hint: &str) -> String {
-    fixture(r#".body = '{"id": "7"}'"#, hint, PRICED)
-}
-
-/// The reply to the call that creates is lost; the adapter waits and asks.
-fn lost(hint: &str) -> String {
-    let found = r#"
-[[step]]
-wait_ms = 1000
-[[step]]
-[[step.call]]
-tag = "find"
-lane = "poll"
-effect = "read"
-method = "GET"
-path = "find"
-query = [["reference", "id-0"]]
-auth = "none"
-reply.body = '{"id": "7"}'
-"#;
-    fixture(".lost = true", hint, &format!("{found}{PRICED}"))
-}
-
-const PRICED: &str = r#"
-[[step]]
-emits = 1
-callback.correlation = "r-id-0"
-callback.reply.body = "12.50"
-[[outcome.result]]
-key = "one"
-reference = { id = "7" }
-premium.preliminary = 1
-coefficients = {}
-driver_coefficients = []
-is_prolongation = false
-is_external_prolongation = false
-cross_sales = []
-[[outcome.result]]
-key = "one"
-reference = { id = "7" }
-premium.final = 1250
-coefficients = {}
-driver_coefficients = []
-is_prolongation = false
-is_external_prolongation = false
-cross_sales = []
-"#;
-
-fn folder(root: &Path, files: &[(&str, String)]) {
-    for (name, text) in files {
-        let path = root.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-}
-
-fn check(flaw: Flaw, change: impl FnOnce(&Path)) -> Report {
-    static ROOT: OnceLock<tempfile::TempDir> = OnceLock::new();
-    let root = ROOT.get_or_init(|| tempfile::tempdir().unwrap()).path();
-    let shop = root.join(format!("{flaw:?}-{:?}", std::thread::current().id())).join("shop");
-    let hint = if flaw == Flaw::PlateInTag { "hint А001АА777" } else { "hint" };
-    let failing =
-        || fixture(".body = '{}'", hint, "[outcome.fault]\nkind = 'not_understood'\ndetail = 'no id'\n");
-    folder(
-        &shop,
-        &[
-            ("README.md", README.into()),
-            ("mod.rs", String::new()),
-            ("manifest.toml", MANIFEST.into()),
-            ("fixtures/quote/ok.toml", ok(hint)),
-            ("fixtures/quote/declined.toml", ok(hint)),
-            ("fixtures/quote/reply_lost.toml", if flaw == Flaw::None { lost(hint) } else { ok(hint) }),
-            ("fixtures/callback/ok.toml", CALLBACK.into()),
-            ("fixtures/quote/error_inside_200.toml", if flaw == Flaw::None { failing() } else { ok(hint) }),
-        ],
-    );
-    change(&shop);
-    let adapter =
-        Shop { flaw, manifest: toml::from_str(MANIFEST).unwrap(), quote: Erased::new(Asking(flaw)) };
-    veer_kit::check(&adapter, &shop)
-}
-
-#[track_caller]
-fn finds(report: &Report, what: &str) {
-    assert!(report.problems.iter().any(|problem| problem.contains(what)), "«{what}» is not in {report}");
-}
+use folder::{CALLBACK, MANIFEST, check, finds, folder, lost, ok, with};
+use shop::Flaw;
 
 #[test]
 fn a_sound_adapter_passes_and_something_was_done() {
     let report = check(Flaw::None, |_| {});
     assert!(report.is_clean(), "{report}");
     assert_eq!(report.replayed, 5);
+    assert!(report.probes > 100, "{report}");
     assert!(report.failures > 50 && report.flips > 50 && report.losses == 4, "{report}");
 }
 
-#[test]
-fn every_flaw_is_found() {
-    for (flaw, what) in [
-        (Flaw::Panics, "panicked"),
-        (Flaw::CreatesAgain, "creates something and is sent"),
-        (Flaw::RepeatsTheReply, "fault's detail holds personal data"),
-        (Flaw::PlateInTag, "holds personal data"),
-        (Flaw::NeverEnds, "does not come to an end"),
-        (Flaw::RefusesUnknownKeys, "the outcome changes"),
-        (Flaw::RecoversByCreating, "`recover` sends `make`, which does more than read"),
-        (Flaw::RecoversByCreatingLater, "`recover` sends `make`, which does more than read"),
-        (Flaw::RecoversNever, "`recover` waits for ever"),
-        (Flaw::CallbackPanics, "`callback` panicked"),
-        (Flaw::CallbackIsRepeated, "the fault's detail repeats what was received"),
-    ] {
-        finds(&check(flaw, |_| {}), what);
-    }
+/// One flaw of the adapter a test, and what the kit says of it.
+macro_rules! finds_the_flaw {
+    ($($name:ident: $flaw:ident => $what:literal;)*) => {
+        $(
+            #[test]
+            fn $name() {
+                finds(&check(Flaw::$flaw, |_| {}), $what);
+            }
+        )*
+    };
+}
+
+/// One mistake in a file of the sound adapter's folder a test.
+macro_rules! finds_the_mistake {
+    ($($name:ident: $file:literal $text:literal => $replacement:literal, $what:literal;)*) => {
+        $(
+            #[test]
+            fn $name() {
+                finds(&with($file, $text, $replacement), $what);
+            }
+        )*
+    };
+}
+
+finds_the_flaw! {
+    a_panic_over_a_reply_is_found: Panics =>
+        "panicked";
+    a_panic_over_null_is_found: PanicsOnNull =>
+        "with `id` null: the adapter panicked";
+    a_repeated_creation_is_found: CreatesAgain =>
+        "`make` creates something and is sent";
+    a_second_creation_after_a_lost_reply_is_found: RecoversByCreating =>
+        "reply 1 to `make` lost: `make` creates something and is sent 2 times";
+    a_second_creation_after_a_502_is_found: RecoversByCreating =>
+        "reply 1 to `make` with status 502: `make` creates something";
+    a_guess_after_a_lost_reply_is_found: RecoversByCreating =>
+        "`recover` sends `make`, which does more than read";
+    a_guess_after_a_wait_is_found: RecoversByCreatingLater =>
+        "`recover` sends `make`, which does more than read";
+    a_recovery_that_never_asks_is_found: RecoversNever =>
+        "`recover` waits for ever";
+    personal_data_in_a_fault_is_found: RepeatsTheReply =>
+        "fault's detail holds personal data";
+    a_secret_in_a_fault_is_found: RepeatsTheReply =>
+        "may be a secret: it goes to logs";
+    personal_data_in_a_tag_is_found: PlateInTag =>
+        "the step's `Debug` holds personal data";
+    personal_data_in_a_path_is_found: VinInPath =>
+        "the path of `hint` holds personal data of the request («Z94C0000000000001»)";
+    a_path_that_leads_elsewhere_is_found: PathLeadsOut =>
+        "the path of `hint` holds `..`";
+    an_endless_loop_is_found: NeverEnds =>
+        "does not come to an end";
+    an_unknown_key_that_is_refused_is_found: RefusesUnknownKeys =>
+        "with an unknown key in ``: the outcome changes";
+    a_state_that_cannot_be_read_again_is_found: StateIsUnreadable =>
+        "the state does not parse";
+    a_state_that_forgets_is_found: StateForgets =>
+        "outcome.result";
+    a_field_that_is_trusted_is_found: TrustsAField =>
+        "without `owner.middle_name`: the adapter panicked";
+    a_decline_for_another_field_is_found: NeedsTheWrongField =>
+        "without `vehicle.car_number`: the adapter says that it needs `vehicle.vin`, which is there";
+    a_decline_for_an_unknown_field_is_found: NeedsAnUnknownField =>
+        "names none of the partner API: «Страховщику нужно поле plate»";
+    a_panic_over_a_callback_is_found: CallbackPanics =>
+        "`callback` panicked";
+    a_callback_in_a_fault_is_found: CallbackIsRepeated =>
+        "the fault's detail repeats what was received";
+}
+
+finds_the_mistake! {
+    an_assertion_that_another_hides_is_found: "fixtures/quote/ok.toml" "\"year\": 2019" =>
+        "\"year\": 2018, \"year\": 2019",
+        "the key `year` stands twice: the first asserts nothing";
+    an_unknown_key_in_a_fixture_is_found: "fixtures/quote/ok.toml" "optional = true" =>
+        "optional = true\nsurprise = 1",
+        "unknown field `surprise`";
+    a_wrong_path_is_found: "fixtures/quote/ok.toml" "path = \"make\"" =>
+        "path = \"made\"",
+        "make: path: the fixture says \"made\", the adapter \"make\"";
+    a_wrong_lane_is_found: "fixtures/quote/ok.toml" "lane = \"create\"" =>
+        "lane = \"poll\"",
+        "make: lane: the fixture says Poll, the adapter Create";
+    a_wrong_effect_is_found: "fixtures/quote/ok.toml" "effect = \"creates\"" =>
+        "effect = \"read\"",
+        "make: effect: the fixture says Read, the adapter Creates";
+    a_header_that_is_not_sent_is_found: "fixtures/quote/ok.toml" "path = \"make\"" =>
+        "path = \"make\"\nheaders = [[\"x-a\", \"1\"]]",
+        "make: header x-a: the fixture says «1», the adapter nothing";
+    a_status_that_is_the_hosts_is_found: "fixtures/quote/ok.toml" "reply.body" =>
+        "reply.status = 503\nreply.body",
+        "such replies are the host's";
+    a_name_that_lies_is_found: "fixtures/quote/declined.toml" "[outcome.decline]\nkind = 'declined'\nmessage = 'нет'\n" =>
+        "[outcome]\n",
+        "is named `declined` and ends without a decline";
+    a_literal_token_is_found: "fixtures/quote/ok.toml" "path = \"make\"" =>
+        "path = \"make\"\nheaders = [[\"authorization\", \"Bearer abc\"]]",
+        "the call `make` holds a secret as it is in `authorization`";
+    a_secret_setting_in_a_fixture_is_found: "fixtures/quote/ok.toml" "ids =" =>
+        "settings.callback_secret = \"id-0\"\nids =",
+        "the call `make` holds the secret `callback_secret` as it is";
+    an_undeclared_secret_is_found: "fixtures/quote/ok.toml" "path = \"make\"" =>
+        "path = \"make\"\nheaders = [[\"x-a\", \"{{secret:key}}\"]]",
+        "a call holds the secret `key`: declare [settings.key]";
+    an_undeclared_user_is_found: "fixtures/quote/ok.toml" "path = \"make\"" =>
+        "path = \"make\"\nheaders = [[\"x-a\", \"{{basic:user:callback_secret}}\"]]",
+        "proves who asks with `user`: declare [settings.user]";
+    a_slot_that_is_none_is_found: "fixtures/quote/ok.toml" "path = \"make\"" =>
+        "path = \"make\"\nheaders = [[\"x-a\", \"{{token}}\"]]",
+        "holds `{{token}}`, which is no slot";
+    a_session_slot_without_a_session_is_found: "fixtures/quote/ok.toml" "path = \"make\"" =>
+        "path = \"make\"\nheaders = [[\"x-a\", \"{{session}}\"]]",
+        "holds {{session}} without auth";
+    a_session_without_its_slot_is_found: "fixtures/quote/ok.toml" "auth = \"none\"" =>
+        "auth = \"session\"",
+        "has a session and holds no {{session}}";
+    a_reply_header_that_is_not_passed_on_is_found: "fixtures/quote/ok.toml" "reply.body" =>
+        "reply.headers = [[\"x-id\", \"1\"]]\nreply.body",
+        "would not pass on the reply's header `x-id`";
+    a_company_that_is_not_declared_is_found: "fixtures/quote/ok.toml" "key = \"one\"" =>
+        "key = \"one\"\ncompany = \"x\"",
+        "the company `x`, which the manifest does not declare";
+    an_undeclared_lane_is_found: "manifest.toml" "[lanes.poll]" =>
+        "[lanes.payment]",
+        "calls on a lane without defaults: add [lanes.poll]";
+    an_unsigned_signature_is_found: "manifest.toml" "[callback]" =>
+        "[signature]\nheader = \"X-Sign\"\nsecret = \"key\"\n[callback]",
+        "declare [settings.key] with secret = true";
+    a_signature_in_capitals_is_found: "manifest.toml" "[callback]" =>
+        "[signature]\nheader = \"X-Sign\"\nsecret = \"callback_secret\"\n[callback]",
+        "[signature] header `X-Sign` is not in lower case";
+    a_reply_header_in_capitals_is_found: "manifest.toml" "vehicles =" =>
+        "reply_headers = [\"X-Id\"]\nvehicles =",
+        "reply_headers has `X-Id`, which is not in lower case";
+    a_region_that_is_none_is_found: "manifest.toml" "purposes =" =>
+        "regions = [\"Москва\"], purposes =",
+        "scope.regions has `Москва`: a region is the first two digits";
+    two_lists_of_regions_is_found: "manifest.toml" "purposes =" =>
+        "regions = [\"77\"], regions_except = [\"50\"], purposes =",
+        "scope has both `regions` and `regions_except`";
+    a_scope_that_takes_nobody_is_found: "manifest.toml" "purposes =" =>
+        "least_age = 30, greatest_age = 20, purposes =",
+        "least_age 30 is above greatest_age 20";
+    a_scope_without_its_own_example_is_found: "manifest.toml" "purposes =" =>
+        "regions = [\"50\"], purposes =",
+        "own [scope] would skip this request";
+    companies_that_are_one_is_found: "manifest.toml" "[callback]" =>
+        "[companies]\na = { name = \"А\", partner_code = 5 }\nb = { name = \"Б\", partner_code = 5 }\n[callback]",
+        "[companies.b] and [companies.a] have the same partner_code 5";
+    a_secret_that_is_shown_is_found: "manifest.toml" "[lanes.create]" =>
+        "[settings.api_key]\ndoc = \"x\"\n[lanes.create]",
+        "[settings.api_key] is shown to whoever reads the settings";
+    a_certificate_that_nobody_tells_of_is_found: "manifest.toml" "vehicles =" =>
+        "client_certificate = true\nvehicles =",
+        "the insurer wants a client certificate: tell how";
+    a_heading_that_is_missing_is_found: "README.md" "## Quirks" =>
+        "## Odds",
+        "has no `## Quirks`";
 }
 
 #[test]

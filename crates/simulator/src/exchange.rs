@@ -55,6 +55,8 @@ pub(crate) struct Exchange<'a> {
     draws: Draws,
     knobs: Arc<Knobs>,
     fault: Option<Fault>,
+    /// The caller is not kept waiting for longer.
+    patience: Duration,
     under_way: UnderWay,
 }
 
@@ -92,7 +94,13 @@ impl<'a> Exchange<'a> {
         let draws = company.about(id).with(operation.name).with_number(attempt);
         let knobs = company.knobs();
         let fault = knobs.faults_for(operation).draw(&draws);
-        Self { company, operation, risk, attempt, draws, knobs, fault, under_way: company.busy.enter() }
+        let under_way = company.busy.enter();
+        Self { company, operation, risk, attempt, draws, knobs, fault, patience: LONGEST, under_way }
+    }
+
+    /// The same, answered after that time at the latest, whatever its latency.
+    pub(crate) fn answered_within(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// Whether the knobs keep this call from being carried out: what it asks for must not be done.
@@ -144,7 +152,7 @@ impl<'a> Exchange<'a> {
             return finish(response, spoil::page(429, "Too Many Requests"));
         }
         if operation.waits {
-            pause(self.latency()).await;
+            pause(self.latency().min(self.patience)).await;
         }
         match fault {
             None | Some(Fault::TooMany) => respond(reply),

@@ -1,8 +1,8 @@
 //! A small adapter, sound or with one flaw at a time.
 
 use veer_contract::{
-    Adapter, Body, Call, Callback, Context, Effect, Erased, ErasedFlow, Event, Fault, Flow, Lane, Manifest,
-    Method, Reply, Step,
+    Adapter, Body, Call, Callback, Context, Decline, Effect, Erased, ErasedFlow, Event, Fault, Flow, Lane,
+    Manifest, Method, Reply, Step,
     domain::{Kopecks, Offer, OfferRef, Premium, QuoteRequest},
     operation::Quote,
 };
@@ -13,6 +13,22 @@ pub enum Flaw {
     None,
     /// It trusts the reply.
     Panics,
+    /// It takes what is there for what is said.
+    PanicsOnNull,
+    /// It puts the VIN into a path.
+    VinInPath,
+    /// It puts what it was given into a path.
+    PathLeadsOut,
+    /// Its state is written in one shape and read in another.
+    StateIsUnreadable,
+    /// Its state is written without a part.
+    StateForgets,
+    /// It trusts that a field is there.
+    TrustsAField,
+    /// It says that it needs what is there.
+    NeedsTheWrongField,
+    /// It says that it needs what nobody knows.
+    NeedsAnUnknownField,
     /// It starts anew where it does not understand.
     CreatesAgain,
     /// It repeats the reply in a fault.
@@ -47,10 +63,39 @@ pub struct Asking(pub Flaw);
 
 #[derive(serde::Serialize, serde::Deserialize)]
 pub enum State {
-    Making { reference: String },
-    Lost { reference: String },
-    Finding { reference: String },
-    Called { reference: String, id: String },
+    Making {
+        reference: String,
+    },
+    Lost {
+        reference: String,
+    },
+    Finding {
+        reference: String,
+    },
+    Called {
+        reference: String,
+        id: String,
+    },
+    Forgetful {
+        #[serde(skip)]
+        id: String,
+    },
+    Unreadable(Unreadable),
+}
+
+/// Written as a word and read as a number.
+pub struct Unreadable;
+
+impl serde::Serialize for Unreadable {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str("word")
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Unreadable {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        u32::deserialize(deserializer).map(|_| Self)
+    }
 }
 
 impl Asking {
@@ -63,8 +108,29 @@ impl Asking {
         vec![
             Call::new("make", Lane::Create, Effect::Creates, Method::Post, "make")
                 .with_body(Body::Json(body)),
-            Call::new(&hint, Lane::Poll, Effect::Read, Method::Get, "hint").optional(),
+            Call::new(&hint, Lane::Poll, Effect::Read, Method::Get, self.hint_path(input)).optional(),
         ]
+    }
+
+    fn hint_path(self, input: &QuoteRequest) -> String {
+        match self.0 {
+            Flaw::VinInPath => format!("hint/{}", input.vehicle.vin.as_ref().map_or("", |vin| vin.as_str())),
+            Flaw::PathLeadsOut => "../hint".into(),
+            _ => "hint".into(),
+        }
+    }
+
+    /// A decline where a field is missing that the adapter takes for needed.
+    fn needs(self, input: &QuoteRequest) -> Option<Decline> {
+        if self.0 == Flaw::TrustsAField {
+            assert!(input.owner.name.middle.is_some(), "an adapter that trusts the request");
+        }
+        let field = match self.0 {
+            Flaw::NeedsTheWrongField => "vehicle.vin",
+            Flaw::NeedsAnUnknownField => "plate",
+            _ => return None,
+        };
+        input.vehicle.plate.is_none().then(|| Decline::needs_field(field))
     }
 
     fn not_understood(self, input: &QuoteRequest, reference: String, reply: &Reply) -> Step<State, Offer> {
@@ -82,8 +148,14 @@ impl Flow<Quote> for Asking {
     type State = State;
 
     fn start(&self, input: &QuoteRequest, cx: &Context<'_>) -> Step<State, Offer> {
+        if let Some(decline) = self.needs(input) {
+            return Step::decline(decline);
+        }
         let reference = (cx.new_id)();
-        Step::calls(self.make(input, &reference), State::Making { reference })
+        let calls = self.make(input, &reference);
+        let unreadable = self.0 == Flaw::StateIsUnreadable;
+        let state = if unreadable { State::Unreadable(Unreadable) } else { State::Making { reference } };
+        Step::calls(calls, state)
     }
 
     fn resume(
@@ -114,6 +186,12 @@ impl Flow<Quote> for Asking {
                 if self.0 == Flaw::RefusesUnknownKeys && known != Some(1) {
                     return Step::fail(Fault::not_understood("unknown keys"));
                 }
+                if self.0 == Flaw::PanicsOnNull && value.as_ref().is_some_and(|value| value["id"].is_null()) {
+                    panic!("an adapter that takes null for a text");
+                }
+                if value.as_ref().is_some_and(|value| value["no"].as_bool() == Some(true)) {
+                    return Step::decline(Decline::declined("нет"));
+                }
                 let id = value.as_ref().and_then(|value| value["id"].as_str());
                 match id.filter(|id| id.bytes().all(|byte| byte.is_ascii_digit())) {
                     Some(id) => {
@@ -123,13 +201,18 @@ impl Flow<Quote> for Asking {
                             OfferRef::of("id", &id),
                             Premium::Preliminary(Kopecks::new(1)),
                         );
-                        Step::wait_for_callback(format!("r-{reference}"), State::Called { reference, id })
-                            .emitting(first)
+                        let correlation = format!("r-{reference}");
+                        let state = match self.0 {
+                            Flaw::StateForgets => State::Forgetful { id },
+                            _ => State::Called { reference, id },
+                        };
+                        Step::wait_for_callback(correlation, state).emitting(first)
                     }
                     None => self.not_understood(input, reference, reply),
                 }
             }
-            State::Called { id, .. } => {
+            State::Unreadable(Unreadable) => Step::fail(Fault::not_understood("never read")),
+            State::Called { id, .. } | State::Forgetful { id } => {
                 let Event::Callback(reply) = event else {
                     return Step::fail(Fault::not_understood("no call"));
                 };

@@ -59,9 +59,22 @@ const MOVED: usize = 37;
 /// How much larger a revision makes numbers.
 const RAISED: u32 = 1_000_000;
 
+/// Years of production with numbers of their own.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Run {
+    /// The first year and the last.
+    pub(crate) years: (i16, i16),
+    /// How much larger its numbers are than those of the newest years.
+    raised: u32,
+}
+
+/// The runs of wires whose numbers depend on the year, the newest first. No vehicle of another year is listed.
+pub(crate) const RUNS: [Run; 2] =
+    [Run { years: (2015, 2027), raised: 0 }, Run { years: (1996, 2014), raised: 2_000_000_000 }];
+
 /// The dictionary of an insurer that speaks `wire`, as it would export it, in its order: alfastrah in capitals
 /// with numbers of marks and models, ingosstrakh with ISNs, renessans in words alone and with `Прочие` under
-/// every brand. A source has none.
+/// every brand, tinkoff with two numbers for each model, by years. A source has none.
 pub fn vehicles(wire: Wire) -> Vec<InsurerVehicle> {
     vehicles_at(wire, 0)
 }
@@ -72,7 +85,7 @@ pub fn vehicles_at(wire: Wire, revision: u32) -> Vec<InsurerVehicle> {
     let rows = |of: &dyn Fn(&Entry) -> bool| -> Vec<InsurerVehicle> {
         let of_brand = |brand: &Brand| {
             let entries = brand.entries.iter().filter(|entry| of(entry));
-            entries.map(|entry| row(wire, brand, entry)).collect::<Vec<_>>()
+            entries.flat_map(|entry| of_entry(wire, brand, entry)).collect::<Vec<_>>()
         };
         brands.iter().flat_map(of_brand).collect()
     };
@@ -85,6 +98,18 @@ pub fn vehicles_at(wire: Wire, revision: u32) -> Vec<InsurerVehicle> {
     rows(&|_| true)
 }
 
+fn of_entry(wire: Wire, brand: &Brand, entry: &Entry) -> Vec<InsurerVehicle> {
+    if !wire.writing().by_year {
+        return vec![row(wire, brand, entry)];
+    }
+    let of_run = |run: &Run| InsurerVehicle {
+        code: Some(run.number(entry).to_string()),
+        years: Some(run.years),
+        ..row(wire, brand, entry)
+    };
+    if entry.is_on_the_road() { RUNS.iter().map(of_run).collect() } else { Vec::new() }
+}
+
 fn row(wire: Wire, brand: &Brand, entry: &Entry) -> InsurerVehicle {
     let numbered = wire.writing().numbered;
     InsurerVehicle {
@@ -94,6 +119,29 @@ fn row(wire: Wire, brand: &Brand, entry: &Entry) -> InsurerVehicle {
         brand_code: numbered.then(|| brand.number.to_string()),
         code: numbered.then(|| entry.isn.to_string()),
         years: None,
+    }
+}
+
+// === impl Run ===
+
+impl Run {
+    /// The number of a vehicle of these years.
+    pub(crate) fn number(self, entry: &Entry) -> u32 {
+        entry.isn + self.raised
+    }
+
+    /// The run that has a year.
+    pub(crate) fn of(year: i16) -> Option<Self> {
+        RUNS.into_iter().find(|run| (run.years.0..=run.years.1).contains(&year))
+    }
+}
+
+// === impl Entry ===
+
+impl Entry {
+    /// Whether it is of the categories A to D.
+    pub(crate) fn is_on_the_road(&self) -> bool {
+        self.category.is_some_and(|category| category != VehicleCategory::E)
     }
 }
 
@@ -205,7 +253,7 @@ mod tests {
         {
             let mut seen = BTreeSet::new();
             for row in vehicles_at(wire, revision) {
-                let name = (row.category, folded(&row.brand), folded(&row.model));
+                let name = (row.category, folded(&row.brand), folded(&row.model), row.years);
                 assert!(seen.insert(name), "{wire:?} {revision}: {row:?}");
             }
         }

@@ -47,10 +47,10 @@ pub struct Knobs {
     pub retry_after: Duration,
     /// How a slow drip drips.
     pub drip: Drip,
-    /// ingosstrakh, vsk_bus: how long a session lives.
+    /// ingosstrakh, vsk, vsk_bus: how long a session or a token lives.
     #[serde(deserialize_with = "duration::deserialize")]
     pub session_life: Duration,
-    /// ingosstrakh, vsk_bus: a session ends after this many calls; 0: no such end.
+    /// ingosstrakh, vsk, vsk_bus: a session or a token ends after this many calls; 0: no such end.
     pub session_calls: u32,
     /// Which revision of its dictionary the insurer has. From one to the next every vehicle gets another
     /// number, and some are called otherwise.
@@ -60,8 +60,18 @@ pub struct Knobs {
     pub nonce_life: Duration,
     /// alfastrah: a nonce goes stale after this many calls; 0: no such end.
     pub nonce_calls: u32,
-    /// renessans: how many polls a calculation needs, between these two.
+    /// renessans: how many polls a calculation needs, between these two. vsk: how many one that became an
+    /// operation needs.
     pub polls: Polls,
+    /// vsk: share of prices and applications that become an operation to ask for at once. Those that take
+    /// longer than the caller wishes to wait become one in any case.
+    pub operations: f64,
+    /// vsk: how long the result of a payment's operation is kept after the payment.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub operation_life: Duration,
+    /// vsk: after this time the proxy in front of the insurer gives up with 504. What was asked for is done.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub proxy_patience: Duration,
     /// Whether prices come with cross-sales.
     pub cross_sales: bool,
     /// Whether one of them, the driver's accident cover, must be taken with every policy. The pool's own
@@ -151,6 +161,9 @@ impl Default for Knobs {
             nonce_life: Duration::from_secs(5 * 60),
             nonce_calls: 0,
             polls: Polls { min: 1, max: 3 },
+            operations: 0.0,
+            operation_life: Duration::from_secs(60 * 60),
+            proxy_patience: Duration::from_secs(60),
             cross_sales: true,
             required_cross_sale: false,
             pool: 0.0,
@@ -177,6 +190,7 @@ impl Knobs {
         for (name, share) in [
             ("decline", self.decline),
             ("drift.share", self.drift.share),
+            ("operations", self.operations),
             ("pool", self.pool),
             ("application_decline", self.application_decline),
             ("registry_failed", self.registry_failed),

@@ -7,7 +7,8 @@ use serde::Deserialize;
 use crate::duration;
 
 /// Applications that are accepted and then stay in a queue: alfastrah says PROCESSING for longer, ingosstrakh
-/// gives the text of its queue and then no policy number, renessans is not yet `Согласован`.
+/// gives the text of its queue and then no policy number, renessans is not yet `Согласован`, vsk keeps its operation under
+/// way, soglasie is at its own check (`SK_CHECK`).
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Hold {

@@ -28,7 +28,7 @@ pub(crate) struct Application {
     pub(crate) hold: Wait,
     /// Made for a look at the outcome only; never billed.
     pub(crate) trial: bool,
-    /// ingosstrakh: whether the policy was asked for.
+    /// ingosstrakh, tinkoff: whether the policy was asked for.
     pub(crate) asked_for: bool,
     /// renessans: what the cross-sales cost that were selected with it.
     pub(crate) extra: Kopecks,
@@ -90,6 +90,12 @@ impl Application {
         self.hold = Wait::new(Duration::ZERO, askings);
         self.checks = Wait::new(Duration::ZERO, 0);
         self
+    }
+
+    /// The same where nothing is waited for: neither polls nor a queue.
+    pub(crate) fn ready_at_once(self) -> Self {
+        let over = Wait::new(Duration::ZERO, 0);
+        Self { checks: over, hold: over, ..self }
     }
 
     /// Whether it is approved and may be paid.

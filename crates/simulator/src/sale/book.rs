@@ -50,6 +50,17 @@ impl Book {
         self.lock().applications.entry(key.to_owned()).or_insert(application);
     }
 
+    /// Writes an application down under a key in place of the one that is there; one whose policy was asked for
+    /// stays. Whether it was written down.
+    pub(crate) fn apply_anew(&self, key: &str, application: Application) -> bool {
+        let mut pages = self.lock();
+        let free = pages.applications.get(key).is_none_or(|earlier| !earlier.asked_for);
+        if free {
+            pages.applications.insert(key.to_owned(), application);
+        }
+        free
+    }
+
     /// Writes an application down under the first number from `from` on whose key is free.
     pub(crate) fn apply_under(
         &self,

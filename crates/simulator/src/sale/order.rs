@@ -82,6 +82,11 @@ impl Order {
         self.paid_for() >= Some(knobs.payment_delay + knobs.policy_delay)
     }
 
+    /// Whether it was paid on the page longer ago than that.
+    pub(crate) fn is_paid_longer_than(&self, time: Duration) -> bool {
+        self.paid_for().is_some_and(|paid_for| paid_for > time)
+    }
+
     fn paid_for(&self) -> Option<Duration> {
         match self.state {
             State::Paid { at } => Some(at.elapsed()),

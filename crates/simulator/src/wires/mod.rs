@@ -21,6 +21,12 @@ wires! {
         Ingosstrakh ingosstrakh;
         /// Bracketed form fields, create then poll.
         Renessans renessans;
+        /// JSON with OAuth 2, calls that become operations to ask for.
+        Vsk vsk;
+        /// JSON and SOAP with HTTP Basic in two variants.
+        Soglasie soglasie;
+        /// SOAP 1.1 with quote sets; models go by years.
+        Tinkoff tinkoff;
         /// XML with a client certificate, answered by calls of the insurer's own.
         VskBus vsk_bus;
     }

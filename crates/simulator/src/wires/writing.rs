@@ -13,12 +13,20 @@ pub(crate) struct Writing {
     pub(crate) by_category: bool,
     /// Every brand has a row for the models that are not listed.
     pub(crate) others: bool,
+    /// A model has a number for each run of years of production; only the categories A to D are listed.
+    pub(crate) by_year: bool,
 }
 
 // === impl Writing ===
 
 impl Writing {
     /// Plain names with numbers, brand by brand.
-    pub(crate) const PLAIN: Writing =
-        Writing { capitals: false, numbered: true, one_numbering: false, by_category: false, others: false };
+    pub(crate) const PLAIN: Writing = Writing {
+        capitals: false,
+        numbered: true,
+        one_numbering: false,
+        by_category: false,
+        others: false,
+        by_year: false,
+    };
 }

@@ -19,7 +19,7 @@ use crate::{
 /// One call that the gateway's stand-in took.
 #[derive(Debug, Clone)]
 pub struct Call {
-    path: String,
+    pub path: String,
     pub query: String,
     headers: Vec<(String, String)>,
     pub body: String,
@@ -112,7 +112,7 @@ async fn every_payment_is_told_of_in_the_wires_way_with_its_proof() {
                     [("key", secret.as_str()), ("policy_id", &bill.application), ("status", "Оплачен")];
                 assert_eq!(fields, expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
             }
-            _ => unreachable!("its sales are tested beside its wire"),
+            _ => unreachable!("no bill of it is among them"),
         }
     }
 }

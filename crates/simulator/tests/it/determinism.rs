@@ -38,7 +38,7 @@ async fn whole_answers_do_not_depend_on_the_order_of_arrival() {
 #[tokio::test]
 async fn the_demo_prices_the_example_at_two_insurers_at_least_with_any_seed() {
     for seed in 1..=5 {
-        let mut plan = Plan::demo(seed, 3);
+        let mut plan = Plan::demo(seed, Wire::INSURERS.len());
         // What is asked for here is the prices, not the waiting for them.
         plan.insurers.iter_mut().for_each(|insurer| insurer.knobs.latency = Latency::None);
         let prices = client::prices(&Simulation::start(plan).await.unwrap()).await;

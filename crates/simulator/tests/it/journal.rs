@@ -74,6 +74,7 @@ async fn a_taken_port_is_told() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let mut plan = veer_simulator::Plan::fast(1);
     plan.insurers[1].listen = taken.local_addr().unwrap();
+    let listens = format!("{} cannot listen", plan.insurers[1].code);
     let error = Simulation::start(plan).await.err().expect("the port is taken");
-    assert!(error.to_string().contains("ingosstrakh cannot listen"), "{error}");
+    assert!(error.to_string().contains(&listens), "{error}");
 }

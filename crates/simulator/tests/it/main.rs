@@ -35,8 +35,19 @@ mod risks;
 #[cfg(test)]
 mod sell;
 #[cfg(test)]
+mod soglasie;
+#[cfg(test)]
+mod soglasie_sale;
+#[cfg(test)]
+mod tinkoff;
+#[cfg(test)]
+mod tinkoff_sale;
+#[cfg(test)]
+mod vsk;
 mod vsk_bus;
 #[cfg(test)]
 mod vsk_bus_sale;
+#[cfg(test)]
+mod vsk_sale;
 #[cfg(test)]
 mod yandex;

@@ -12,13 +12,13 @@ use quick_xml::{
 use crate::exchange::Reply;
 
 /// A request: the first element of the body.
-pub(super) struct Request {
+pub(in crate::wires) struct Request {
     /// Its name without prefix and without a `Request` at its end.
-    pub(super) operation: String,
+    pub(in crate::wires) operation: String,
     /// Its namespace.
-    namespace: Option<String>,
+    pub(in crate::wires) namespace: Option<String>,
     /// The element.
-    pub(super) body: Node,
+    pub(in crate::wires) body: Node,
 }
 
 /// An element.
@@ -42,7 +42,7 @@ const DEEPEST: usize = 64;
 
 impl Request {
     /// Reads an envelope; none where there is none.
-    pub(super) fn read(text: &str) -> Option<Self> {
+    pub(in crate::wires) fn read(text: &str) -> Option<Self> {
         let envelope = Node::read(text).filter(|root| root.name == "Envelope")?;
         let body = envelope.children.into_iter().find(|child| child.name == "Body")?;
         let body = body.children.into_iter().next()?;
@@ -56,7 +56,7 @@ impl Request {
     }
 
     /// The text of the first element of that name, at any depth; empty where there is none.
-    pub(super) fn text(&self, name: &str) -> &str {
+    pub(in crate::wires) fn text(&self, name: &str) -> &str {
         self.body.find(name).map(|node| node.text.as_str()).unwrap_or_default()
     }
 
@@ -97,7 +97,8 @@ pub(crate) fn soap_fault(message: &str) -> Reply {
     Reply::xml(500, envelope(&fault))
 }
 
-fn envelope(body: &str) -> String {
+/// An envelope around `body`.
+pub(in crate::wires) fn envelope(body: &str) -> String {
     format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\
          <s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body>{body}</s:Body></s:Envelope>"
