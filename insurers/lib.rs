@@ -45,6 +45,7 @@ register! {
     rust soglasie;
     rust tinkoff;
     rust vsk;
+    rust vsk_bus;
 }
 
 /// The insurer with that code.

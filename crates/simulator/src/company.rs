@@ -28,6 +28,8 @@ pub(crate) struct Company {
     pub(crate) wire: Wire,
     /// Where: `http://127.0.0.1:40123/`.
     pub(crate) base_url: String,
+    /// Where its payment pages are: there too, unless only callers with a certificate get in there.
+    pub(crate) pages_url: String,
     /// Who may call it.
     pub(crate) credentials: Credentials,
     /// Draws that every insurer of the simulation shares, as the register of drivers.
@@ -96,6 +98,7 @@ impl Company {
         Self {
             code: plan.code.as_str().into(),
             wire: plan.wire,
+            pages_url: base_url.clone(),
             base_url,
             credentials,
             world,
@@ -106,6 +109,14 @@ impl Company {
             notices: Notices::default(),
             knobs: ArcSwap::from_pointee(plan.knobs.clone()),
             attempts: Mutex::default(),
+        }
+    }
+
+    /// The same with its payment pages elsewhere.
+    pub(crate) fn with_pages(self, pages_url: Option<String>) -> Self {
+        match pages_url {
+            Some(pages_url) => Self { pages_url, ..self },
+            None => self,
         }
     }
 

@@ -119,6 +119,11 @@ impl<'a> Exchange<'a> {
         latency.draw(&self.draws)
     }
 
+    /// What goes wrong with this call, for wires whose answer is more than the reply.
+    pub(crate) fn fault(&self) -> Option<Fault> {
+        self.fault
+    }
+
     /// Draws of this very call.
     pub(crate) fn draws(&self) -> &Draws {
         &self.draws
@@ -176,6 +181,11 @@ fn finish(mut response: HttpResponseBuilder, reply: Reply) -> HttpResponse {
 
 fn status(reply: &Reply) -> StatusCode {
     StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// Whether the broken call that draws so is answered by the insurer itself, and not by a proxy before it.
+pub(crate) fn is_own_error(draws: &Draws) -> bool {
+    draws.below("error", 4) == 0
 }
 
 fn error(company: &Company, draws: &Draws) -> Reply {

@@ -31,6 +31,8 @@ wires! {
         Elmarket elmarket;
         /// Plain REST: OAuth 2, signed bodies, create then poll; an invented insurer.
         Obrazets obrazets;
+        /// XML with a client certificate, answered by calls of the insurer's own.
+        VskBus vsk_bus;
     }
     sources {
         /// JSON with a token: reports about vehicles, and nothing to buy.

@@ -7,6 +7,8 @@ mod alfastrah_sale;
 #[cfg(test)]
 mod avtocod;
 #[cfg(test)]
+mod bus;
+#[cfg(test)]
 mod callbacks;
 #[cfg(test)]
 mod client;
@@ -39,10 +41,6 @@ mod risks;
 #[cfg(test)]
 mod sell;
 #[cfg(test)]
-mod vsk;
-#[cfg(test)]
-mod vsk_sale;
-#[cfg(test)]
 mod soglasie;
 #[cfg(test)]
 mod soglasie_sale;
@@ -50,5 +48,12 @@ mod soglasie_sale;
 mod tinkoff;
 #[cfg(test)]
 mod tinkoff_sale;
+#[cfg(test)]
+mod vsk;
+mod vsk_bus;
+#[cfg(test)]
+mod vsk_bus_sale;
+#[cfg(test)]
+mod vsk_sale;
 #[cfg(test)]
 mod yandex;
