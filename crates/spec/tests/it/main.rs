@@ -1,5 +1,6 @@
 //! Specs from the outside: compiled, driven by the kit, broken in every way.
 
+mod companies;
 mod example;
 mod fuzz;
 mod problems;
