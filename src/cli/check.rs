@@ -104,7 +104,8 @@ pub(super) fn load_with_adapters(path: &Path) -> Result<(Config, Adapters), Prob
 /// The adapters of this program.
 pub(super) fn adapters() -> Adapters {
     let shipped = veer_insurers::specs();
-    let texts = shipped.map(|(manifest, spec)| Texts { manifest: manifest.to_owned(), spec: spec.to_owned() });
+    let texts =
+        shipped.map(|(manifest, spec)| Texts { manifest: manifest.to_owned(), spec: spec.to_owned() });
     Adapters::from(veer_insurers::all()).with_specs(compile, texts)
 }
 
