@@ -33,10 +33,6 @@ mod risks;
 #[cfg(test)]
 mod sell;
 #[cfg(test)]
-mod vsk;
-#[cfg(test)]
-mod vsk_sale;
-#[cfg(test)]
 mod soglasie;
 #[cfg(test)]
 mod soglasie_sale;
@@ -44,5 +40,9 @@ mod soglasie_sale;
 mod tinkoff;
 #[cfg(test)]
 mod tinkoff_sale;
+#[cfg(test)]
+mod vsk;
+#[cfg(test)]
+mod vsk_sale;
 #[cfg(test)]
 mod yandex;
