@@ -39,11 +39,14 @@ mod xml;
 register! {
     rust alfastrah;
     rust avtocod;
+    spec elmarket;
     rust ingosstrakh;
+    spec obrazets;
     rust renessans;
     rust soglasie;
     rust tinkoff;
     rust vsk;
+    rust vsk_bus;
 }
 
 /// The insurer with that code.
@@ -55,4 +58,11 @@ pub fn find(code: &str) -> Option<&'static dyn Adapter> {
 fn manifest(text: &str) -> veer_contract::Manifest {
     #[expect(clippy::expect_used, reason = "the text is part of the binary, and a test reads every one")]
     toml::from_str(text).expect("a compiled-in manifest is well formed")
+}
+
+/// Compiles a spec that was compiled in.
+#[allow(dead_code, reason = "used by the lines `spec` of `register!`")]
+fn spec(manifest: &str, spec: &str) -> veer_spec::Spec {
+    #[expect(clippy::expect_used, reason = "the texts are part of the binary, and a test compiles every one")]
+    veer_spec::Spec::compile(manifest, spec).expect("a compiled-in spec has no problem")
 }

@@ -15,4 +15,24 @@ macro_rules! register {
     (@ rust $code:ident) => {
         mod $code;
     };
+    (@ spec $code:ident) => {
+        mod $code {
+            use std::sync::LazyLock;
+
+            use veer_contract::Adapter;
+            use veer_spec::Spec;
+
+            static SPEC: LazyLock<Spec> = LazyLock::new(|| {
+                crate::spec(
+                    include_str!(concat!(stringify!($code), "/manifest.toml")),
+                    include_str!(concat!(stringify!($code), "/insurer.toml")),
+                )
+            });
+
+            /// The adapter.
+            pub(crate) fn adapter() -> &'static dyn Adapter {
+                &*SPEC
+            }
+        }
+    };
 }

@@ -4,12 +4,19 @@
 //! partner's, whose workers answer polls from memory, and the operations port's. Calculations run on the
 //! runtime that [`Gateway::start`] is called on, never on a server's worker.
 
-use std::{collections::HashSet, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashSet},
+    io,
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
 
 use actix_web::{App, HttpServer, dev::ServerHandle, web::Data};
+use jiff::{SignedDuration, Timestamp};
 use tokio::{runtime::Handle, sync::Notify, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use veer_contract::{Adapter, OperationKind, adapter};
+use veer_contract::operation::Quote;
 
 use crate::{
     calculation::{CalculationStatus, Calculations, Lives, Services},
@@ -22,9 +29,16 @@ use crate::{
     },
     operations,
     partner::{self, Account, Accounts, BodyLimits, PartnerRender, PartnerState},
+    specs::{Adapters, Specs, adapters::FalseClaims},
     store::{Sealer, Store, StoreError},
-    telemetry::{Metrics, metrics::MetricsError},
-    upstream::{Insurer, Verdict, callbacks::Callbacks, exchange::ClientError},
+    telemetry::{self, Metrics, metrics::MetricsError},
+    upstream::{
+        Insurer, Verdict,
+        callbacks::{Callbacks, KEPT, Received},
+        exchange::ClientError,
+        front_gate::FrontGate,
+        speaker::Speaker,
+    },
 };
 
 /// Idle connections are kept longer than a load balancer in front keeps them, so it is never us who
@@ -48,7 +62,7 @@ pub struct Gateway {
     stop_grace: Duration,
     servers: Vec<ServerHandle>,
     tasks: Vec<JoinHandle<io::Result<()>>>,
-    house: [JoinHandle<()>; 5],
+    house: [JoinHandle<()>; 6],
 }
 
 /// Why the gateway does not start.
@@ -83,14 +97,12 @@ pub enum StartError {
         adapter: String,
     },
     /// An adapter's manifest claims operations that it has not, or leaves out some that it has.
-    #[error("the manifest of `{code}` claims {claimed:?}, but its adapter has {found:?}")]
+    #[error("the adapter `{code}`: {claims}")]
     Claims {
-        /// The insurer.
+        /// The adapter.
         code: String,
-        /// What the manifest says.
-        claimed: Vec<OperationKind>,
-        /// What the code has.
-        found: Vec<OperationKind>,
+        /// What is claimed, and what is there.
+        claims: FalseClaims,
     },
     /// An address cannot be listened on.
     #[error("{key} = \"{address}\" cannot be listened on: {error}")]
@@ -108,10 +120,10 @@ pub enum StartError {
 
 impl Gateway {
     /// Starts a gateway with the given adapters, and takes up what an earlier one left unfinished.
-    pub async fn start(config: Config, adapters: &[&'static dyn Adapter]) -> Result<Self, StartError> {
+    pub async fn start(config: Config, adapters: impl Into<Adapters>) -> Result<Self, StartError> {
         // Fails only where a provider is installed already, and then there is one.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let house = assemble(&config, adapters).await?;
+        let house = assemble(&config, &adapters.into()).await?;
         let calculations = house.calculations.clone();
         let opened = Self::open(&config, house).await;
         if opened.is_err() {
@@ -124,7 +136,18 @@ impl Gateway {
 
     /// Binds the servers and takes up what was left unfinished.
     async fn open(config: &Config, house: House) -> Result<Self, StartError> {
-        let House { calculations, offers, sales, render, links, dictionary, reading, look_up } = house;
+        let House {
+            calculations,
+            offers,
+            sales,
+            render,
+            links,
+            front_gate,
+            dictionary,
+            reading,
+            look_up,
+            specs,
+        } = house;
         let stop_grace = config.server.stop_grace;
 
         // Built once, before the workers: each worker only takes a reference.
@@ -141,6 +164,7 @@ impl Gateway {
         let operations_state = Data::new(calculations.clone());
         let sales_state = Data::new(sales);
         let reading_state = Data::new(reading.clone());
+        let specs_state = Data::new(specs.clone());
         let (partner, partner_server) = {
             let server = HttpServer::new(move || {
                 let state = state.clone();
@@ -162,6 +186,7 @@ impl Gateway {
                     .app_data(operations_state.clone())
                     .app_data(sales_state.clone())
                     .app_data(reading_state.clone())
+                    .app_data(specs_state.clone())
                     .configure(operations::configure)
             })
             .workers(1);
@@ -172,7 +197,9 @@ impl Gateway {
             (server.addrs().first().copied().unwrap_or(address), server.run())
         };
         let public_url = config.partner.public_url.as_ref().map(ToString::to_string);
-        links.begin_with(&public_url.unwrap_or_else(|| format!("http://{partner}")));
+        let public_url = public_url.unwrap_or_else(|| format!("http://{partner}"));
+        links.begin_with(&public_url);
+        front_gate.stands_at(&public_url);
         let resumed = calculations.resume().await?;
         let sales = offers.resume().await?;
         let servers = vec![partner_server.handle(), operations_server.handle()];
@@ -182,6 +209,7 @@ impl Gateway {
             tokio::spawn(offers.clone().keep_house()),
             tokio::spawn(reading.clone().keep()),
             tokio::spawn(look_up.keep()),
+            tokio::spawn(specs.keep()),
             tokio::spawn(async move {
                 // What has just started has better things to do.
                 tokio::time::sleep(WARM_AFTER).await;
@@ -218,33 +246,43 @@ struct House {
     sales: Sales,
     render: PartnerRender,
     links: FileLinks,
+    front_gate: FrontGate,
     dictionary: Dictionary,
     reading: Reading,
     look_up: VehicleLookUp,
+    specs: Specs,
 }
 
-async fn assemble(config: &Config, adapters: &[&'static dyn Adapter]) -> Result<House, StartError> {
-    adapters.iter().try_for_each(|adapter| check_claims(*adapter))?;
-    let found = |name: &str| adapters.iter().copied().find(|adapter| adapter.manifest().code == name);
-    let mut accounts = Vec::new();
+async fn assemble(config: &Config, adapters: &Adapters) -> Result<House, StartError> {
+    adapters.check_claims().map_err(|(code, claims)| StartError::Claims { code, claims })?;
+    // One an adapter: what its aliases speak through is exchanged with it.
+    let mut speakers: BTreeMap<String, Arc<Speaker>> = BTreeMap::new();
     for insurer in &config.insurers {
-        let adapter = found(&insurer.adapter).ok_or_else(|| StartError::NoAdapter {
+        let adapter = adapters.find(&insurer.adapter).ok_or_else(|| StartError::NoAdapter {
             code: insurer.code.clone(),
             adapter: insurer.adapter.clone(),
         })?;
-        accounts.push((adapter, insurer));
+        speakers.entry(insurer.adapter.clone()).or_insert_with(|| Arc::new(Speaker::new(adapter)));
     }
-    let operations =
-        accounts.iter().map(|(adapter, insurer)| (&*insurer.code, &*adapter.manifest().operations));
+    let spoken: Vec<_> = config
+        .insurers
+        .iter()
+        .filter_map(|insurer| Some((insurer, speakers.get(&insurer.adapter)?)))
+        .map(|(insurer, speaker)| (insurer, speaker, speaker.current().manifest().operations.clone()))
+        .collect();
+    let operations = spoken.iter().map(|(insurer, _, operations)| (&*insurer.code, &**operations));
     let mut statuses = vec!["ACCEPTED"];
     statuses.extend(CalculationStatus::ALL.iter().map(|status| status.as_str()));
     let verdicts: Vec<&str> = Verdict::ALL.iter().map(|verdict| verdict.label()).collect();
     let metrics = Arc::new(Metrics::new(operations, &verdicts, &statuses)?);
     let mut insurers = Vec::new();
-    for (adapter, insurer) in accounts {
-        let insurer = Insurer::new(adapter, insurer.clone(), &config.calculation, &config.upstream, &metrics)
-            .map_err(|error| StartError::Client { code: insurer.code.clone(), error })?;
-        insurers.push(Arc::new(insurer));
+    let front_gate = FrontGate::default();
+    for (insurer, speaker, _) in &spoken {
+        let (speaker, account) = (Arc::clone(speaker), (*insurer).clone());
+        let made =
+            Insurer::new(speaker, account, &config.calculation, &config.upstream, &metrics, &front_gate);
+        let code = || insurer.code.clone();
+        insurers.push(Arc::new(made.map_err(|error| StartError::Client { code: code(), error })?));
     }
     let priced_only: HashSet<Arc<str>> = config
         .partner
@@ -254,13 +292,15 @@ async fn assemble(config: &Config, adapters: &[&'static dyn Adapter]) -> Result<
         .map(|account| account.name.as_str().into())
         .collect();
     let store = Store::open(&config.store, Sealer::default()).await?;
+    let specs = Specs::open(adapters, &speakers, store.clone(), config.calculation.keep, &metrics).await?;
+    let callbacks = Arc::new(what_came_before(&store).await?);
     let dictionary = Dictionary::open(store.clone(), &config.dictionary, &config.insurers, &metrics).await?;
     let stopping = CancellationToken::new();
     let reading = Reading::new(dictionary.clone(), &insurers, stopping.clone());
     let look_up =
         VehicleLookUp::new(dictionary.clone(), &config.dictionary, &insurers, stopping.clone(), &metrics);
     // A source of vehicle data is asked for no price.
-    insurers.retain(|insurer| insurer.adapter.quote().is_some());
+    insurers.retain(|insurer| insurer.can::<Quote>());
     let links = FileLinks::new(store.link_key, config.offers.file_links);
     let render = PartnerRender {
         code: config.partner.code,
@@ -279,7 +319,7 @@ async fn assemble(config: &Config, adapters: &[&'static dyn Adapter]) -> Result<
         priced_only,
         metrics,
         live: Lives::default(),
-        callbacks: Arc::new(Callbacks::default()),
+        callbacks,
         stopping,
         park: CancellationToken::new(),
         abort: CancellationToken::new(),
@@ -296,18 +336,22 @@ async fn assemble(config: &Config, adapters: &[&'static dyn Adapter]) -> Result<
     };
     let (accounts, metrics) = (&config.partner.accounts, &services.metrics);
     let sales = Sales::start(&config.sales, accounts, &services.store, metrics, sold, &lifetime)?;
-    Ok(House { calculations, offers, sales, render, links, dictionary, reading, look_up })
+    Ok(House { calculations, offers, sales, render, links, front_gate, dictionary, reading, look_up, specs })
 }
 
-fn check_claims(adapter: &dyn Adapter) -> Result<(), StartError> {
-    let mut claimed = adapter.manifest().operations.clone();
-    let mut found = adapter::operations(adapter);
-    claimed.sort_unstable();
-    found.sort_unstable();
-    if claimed == found {
-        return Ok(());
+/// What insurers told by themselves and no conversation has behind it, from before this start.
+async fn what_came_before(store: &Store) -> Result<Callbacks, StoreError> {
+    let (callbacks, kept) = (Callbacks::default(), SignedDuration::try_from(KEPT).unwrap_or_default());
+    let since = telemetry::now().saturating_sub(kept).unwrap_or(Timestamp::MIN);
+    for row in store.insurer_calls().await?.into_iter().filter(|row| row.received >= since) {
+        match store.sealer.open(&row.call).ok().and_then(|call| serde_json::from_slice(call).ok()) {
+            Some(reply) => {
+                callbacks.deliver(Received::new(&row.insurer, &row.correlation, reply, row.received));
+            }
+            None => tracing::error!(insurer = row.insurer, "a kept call of an insurer is not readable"),
+        }
     }
-    Err(StartError::Claims { code: adapter.manifest().code.clone(), claimed, found })
+    Ok(callbacks)
 }
 
 fn accounts(config: &Config) -> Accounts {

@@ -7,8 +7,9 @@
 //! | [`partner`] | the front door: credentials, validation, polls, OpenAPI |
 //! | [`calculation`] | accept, fan out, collect, publish, finish, resume |
 //! | [`offers`] | final price, confirmation, payment, draft, policy, the sale confirmed to the partner |
-//! | [`dictionary`] | the vehicle in each insurer's codes |
+//! | [`dictionary`] | the unified vehicle dictionary, and what each insurer calls its entries |
 //! | [`upstream`] | how one call leaves the house: budget, lanes, limits, sessions, HTTP |
+//! | [`specs`] | insurers described by a spec, exchanged while the gateway runs |
 //! | [`store`] | what must outlive the process |
 //! | [`operations`] | health, metrics, explanations, for the operator |
 //! | [`telemetry`] | logs, metrics, the clock |
@@ -26,6 +27,7 @@ pub mod gateway;
 pub mod offers;
 pub mod operations;
 pub mod partner;
+pub mod specs;
 pub mod store;
 pub mod telemetry;
 pub mod upstream;

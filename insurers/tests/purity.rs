@@ -5,13 +5,14 @@
 mod dependencies;
 
 /// Everything that the insurers are built from: the contract, and readers and writers of JSON, XML,
-/// TOML and base64 that work on texts in memory.
+/// TOML and base64 that work on texts in memory; for specs, a template engine that was given no loader.
 const ALLOWED: &[&str] = &[
     "base64",
     "itoa",
     "jiff",
     "jiff-core",
     "memchr",
+    "minijinja",
     "proc-macro2",
     "quick-xml",
     "quote",
@@ -20,6 +21,7 @@ const ALLOWED: &[&str] = &[
     "serde_derive",
     "serde_json",
     "serde_spanned",
+    "strsim",
     "syn",
     "thiserror",
     "thiserror-impl",
@@ -30,6 +32,7 @@ const ALLOWED: &[&str] = &[
     "unicode-ident",
     "veer-contract",
     "veer-insurers",
+    "veer-spec",
     "winnow",
     "zmij",
 ];

@@ -59,8 +59,8 @@ impl Board {
         waiting.into_iter().filter(|index| self.happened(*index, event) == Ok(true)).collect()
     }
 
-    /// `party` made an offer. Returns its entry; an offer that somebody has taken meanwhile is not changed
-    /// any more.
+    /// `party` made an offer in the name of `insurer`: itself, or one of an aggregator's companies. Returns its
+    /// entry; an offer that somebody has taken meanwhile is not changed any more.
     pub fn offered(
         &mut self,
         party: usize,
@@ -76,6 +76,7 @@ impl Board {
             return Err(NoSuchMove { from: self.offers[index].status, event: OfferEvent::Priced });
         }
         self.priced(index, offer)?;
+        self.offers[index].insurer = insurer.clone();
         if self.is_sold() {
             // Too late: another offer of the calculation is paid.
             self.happened(index, OfferEvent::OtherPaid)?;
@@ -214,7 +215,13 @@ mod tests {
     }
 
     fn insurer() -> Arc<InsurerIdentity> {
-        Arc::new(InsurerIdentity { code: "x".into(), partner_code: 1, name: "Икс".into(), logo_url: None })
+        Arc::new(InsurerIdentity {
+            code: "x".into(),
+            company: None,
+            partner_code: 1,
+            name: "Икс".into(),
+            logo_url: None,
+        })
     }
 
     fn offer(key: &str, roubles: i64) -> Offer {

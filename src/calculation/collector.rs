@@ -31,7 +31,7 @@ use super::{
 use crate::{
     store::StoreError,
     telemetry,
-    upstream::{Budget, Verdict, driver::End, point::Beginning, timeline::What},
+    upstream::{Budget, Verdict, callbacks::CallKey, driver::End, point::Beginning, timeline::What},
 };
 
 /// Conversations know the deadline themselves and say what they were waiting for; only one that does
@@ -152,10 +152,15 @@ impl Collector {
 
     /// Returns whether the public side changed.
     fn hear(&mut self, party: usize, event: Event, running: &mut Running) -> bool {
+        if let Event::Taken(CallKey { insurer, correlation, digest }) = event {
+            self.report(self.services.store.note_call_taken(insurer, correlation, digest));
+            return false;
+        }
         if self.live.parties()[party].ended.get().is_some() {
             return false;
         }
         match event {
+            Event::Taken(_) => false,
             Event::Asking(lane) => {
                 let one = &self.live.parties()[party];
                 one.asked.store(true, Ordering::Relaxed);
@@ -200,21 +205,27 @@ impl Collector {
 
     /// Publishes what holds, and remembers of the rest why it does not.
     fn offered(&mut self, party: usize, offers: Vec<Offer>) -> bool {
-        let insurer = self.live.parties()[party].insurer.clone();
+        let insurer = self.services.insurers[party].clone();
         let mut changed = false;
         for offer in offers {
-            if let Err(problem) = offer_check::check(&offer, &self.services.upstream) {
-                tracing::warn!(
-                    request_id = %self.live.request_id,
-                    insurer = insurer.code,
-                    %problem,
-                    "an offer is not published"
-                );
-                self.rejected[party] = Some(problem);
-                continue;
-            }
+            let known =
+                insurer.identity_of(offer.company.as_deref()).map_err(|no| offer_check::company(&offer, no));
+            let checked = offer_check::check(&offer, &self.services.upstream).and(known);
+            let identity = match checked {
+                Ok(identity) => identity,
+                Err(problem) => {
+                    tracing::warn!(
+                        request_id = %self.live.request_id,
+                        insurer = insurer.code(),
+                        %problem,
+                        "an offer is not published"
+                    );
+                    self.rejected[party] = Some(problem);
+                    continue;
+                }
+            };
             let is_final = matches!(offer.premium, Premium::Final(_));
-            match self.live.with(|public| public.board.offered(party, &insurer, offer)) {
+            match self.live.with(|public| public.board.offered(party, identity, offer)) {
                 Ok(index) => {
                     self.live.parties()[party].timeline.note(What::Offered { is_final });
                     self.note_offers(&[index]);
@@ -222,7 +233,7 @@ impl Collector {
                 }
                 Err(refused) => tracing::info!(
                     request_id = %self.live.request_id,
-                    insurer = insurer.code,
+                    insurer = insurer.code(),
                     %refused,
                     "an offer came too late"
                 ),

@@ -16,7 +16,8 @@ use crate::{
     dictionary::mapping::Mapped,
     upstream::{
         Budget, Insurer, Timeline, Verdict,
-        driver::{self, Conversation, End, Journal},
+        callbacks::CallKey,
+        driver::{self, Conversation, End, Hearing, Journal},
         point::{Beginning, Point},
         timeline::What,
     },
@@ -43,25 +44,37 @@ pub struct Events {
 impl Quoting {
     /// Runs to the end, which is the last thing told.
     pub async fn run(self, beginning: Beginning) {
-        let end = self.end(beginning).await;
+        let (end, last) = self.end(beginning).await;
         self.events.tell(Event::Ended(end));
+        if let Some(call) = last {
+            self.events.tell(Event::Taken(call));
+        }
     }
 
-    async fn end(&self, beginning: Beginning) -> End {
+    async fn end(&self, beginning: Beginning) -> (End, Option<CallKey>) {
+        match self.conversation(&beginning) {
+            Ok(conversation) => driver::drive(conversation, beginning, &self.events).await,
+            Err(end) => (end, None),
+        }
+    }
+
+    /// The conversation, where it is to be held at all.
+    fn conversation(&self, beginning: &Beginning) -> Result<Conversation<Quote>, End> {
         if !self.insurer.config.enabled {
             let detail = "the configuration says `enabled = false`".to_owned();
-            return End::Failed { verdict: Verdict::Disabled, detail };
+            return Err(End::Failed { verdict: Verdict::Disabled, detail });
         }
         if let Some(decline) = self.outside_scope() {
-            return End::Declined(decline);
+            return Err(End::Declined(decline));
         }
-        let Some(flow) = self.insurer.adapter.quote() else {
+        let adapter = self.insurer.adapter_for(beginning);
+        if adapter.quote().is_none() {
             let nothing = "Источник знает автомобили, но не продаёт полисы";
-            return End::Declined(Decline::new(DeclineKind::OutsideScope, nothing));
-        };
-        let manifest = self.insurer.adapter.manifest();
+            return Err(End::Declined(Decline::new(DeclineKind::OutsideScope, nothing)));
+        }
+        let names = self.insurer.manifest.vehicles;
         let vehicle = &self.request.vehicle;
-        let codes = match self.services.dictionary.codes(&self.insurer.config, manifest.vehicles, vehicle) {
+        let codes = match self.services.dictionary.codes(&self.insurer.config, names, vehicle) {
             Mapped::Codes(codes) => codes,
             Mapped::Other(codes) => {
                 if matches!(beginning, Beginning::Start) {
@@ -77,15 +90,15 @@ impl Quoting {
                     vehicle.model.name,
                     vehicle.category().letter()
                 );
-                return End::Failed { verdict: Verdict::VehicleNotMapped, detail };
+                return Err(End::Failed { verdict: Verdict::VehicleNotMapped, detail });
             }
         };
         if matches!(beginning, Beginning::Start) {
             self.timeline.note(What::Started);
         }
-        let conversation = Conversation::<Quote> {
+        Ok(Conversation {
             insurer: self.insurer.clone(),
-            flow,
+            adapter,
             input: self.request.clone(),
             vehicle: Arc::new(codes),
             budget: self.budget,
@@ -93,12 +106,12 @@ impl Quoting {
             callbacks: self.services.callbacks.clone(),
             stop: self.services.park.clone(),
             patient: false,
-        };
-        driver::drive(conversation, beginning, &self.events).await
+            hearing: Hearing::Takes,
+        })
     }
 
     fn outside_scope(&self) -> Option<Decline> {
-        let why = self.insurer.adapter.manifest().scope.refuses(&Risk::of(&self.request))?;
+        let why = self.insurer.manifest.scope.refuses(&Risk::of(&self.request))?;
         Some(Decline::new(DeclineKind::OutsideScope, why))
     }
 }
@@ -129,5 +142,9 @@ impl Journal<Quote> for Events {
         let (done, kept) = oneshot::channel();
         self.tell(Event::KeepDurably { point: point.clone(), creating, done });
         Box::pin(async { kept.await.unwrap_or_else(|_| Err("the calculation is over".into())) })
+    }
+
+    fn taken(&self, call: &CallKey) {
+        self.tell(Event::Taken(call.clone()));
     }
 }

@@ -3,7 +3,7 @@
 use tokio::sync::oneshot;
 use veer_contract::{Lane, domain::Offer};
 
-use crate::upstream::{driver::End, point::Point};
+use crate::upstream::{callbacks::CallKey, driver::End, point::Point};
 
 /// Something happened in one conversation.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub enum Event {
         /// Who waits.
         done: oneshot::Sender<Result<(), String>>,
     },
+    /// This call of the insurer's lies behind what was kept last.
+    Taken(CallKey),
     /// The conversation is over.
     Ended(End),
 }

@@ -60,6 +60,9 @@ pub struct ExplainedOffer {
     pub offer_id: String,
     /// The account's name in the configuration.
     pub insurer: String,
+    /// Which of an aggregator's companies makes it, by the aggregator's code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub company: Option<String>,
     /// How far it is.
     pub status: &'static str,
     /// What it costs, cross-sales included.
@@ -91,6 +94,7 @@ fn offers(live: &Live) -> Vec<ExplainedOffer> {
         ExplainedOffer {
             offer_id: entry.offer_id.clone(),
             insurer: entry.insurer.code.clone(),
+            company: entry.insurer.company.clone(),
             status: entry.status.as_str(),
             price: entry.price().map(Kopecks::as_json_number),
             expires: entry.expires,

@@ -62,7 +62,10 @@ use crate::{
     dictionary::Dictionary,
     store::Store,
     telemetry::Metrics,
-    upstream::{Insurer, callbacks::Callbacks},
+    upstream::{
+        Insurer,
+        callbacks::{Callbacks, KEPT},
+    },
 };
 
 /// For ends that are being written down when the grace is over.
@@ -197,6 +200,7 @@ impl Calculations {
             services.live.sweep(services.config.keep_answers);
             services.metrics.running(services.live.running());
             services.metrics.upkeep();
+            services.callbacks.forget(before(KEPT));
             if next_forgetting <= tokio::time::Instant::now() {
                 let forgotten = self.forget().await;
                 // While there is more to forget, go on; else look again in an hour.
@@ -207,9 +211,10 @@ impl Calculations {
     }
 
     async fn forget(&self) -> u64 {
-        let keep = SignedDuration::try_from(self.0.config.keep).unwrap_or(SignedDuration::MAX);
-        let Ok(before) = crate::telemetry::now().checked_sub(keep) else { return 0 };
-        match self.0.store.forget(before).await {
+        if let Err(error) = self.0.store.forget_insurer_calls(before(KEPT)).await {
+            tracing::error!(%error, "old calls of insurers could not be dropped");
+        }
+        match self.0.store.forget(before(self.0.config.keep)).await {
             Ok(forgotten) => forgotten,
             Err(error) => {
                 tracing::error!(%error, "old calculations could not be dropped");
@@ -217,4 +222,10 @@ impl Calculations {
             }
         }
     }
+}
+
+/// So long ago.
+fn before(age: Duration) -> Timestamp {
+    let age = SignedDuration::try_from(age).unwrap_or(SignedDuration::MAX);
+    crate::telemetry::now().saturating_sub(age).unwrap_or(Timestamp::MIN)
 }

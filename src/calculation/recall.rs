@@ -122,11 +122,13 @@ pub(super) fn entry(services: &Services, stored: StoredOffer) -> Result<OfferEnt
         .as_ref()
         .map(|sealed| serde_json::from_slice(sealer.open(sealed)?).map_err(|_| broken("sale")))
         .transpose()?;
+    let kept: Option<InsurerIdentity> =
+        stored.identity.as_deref().and_then(|identity| serde_json::from_str(identity).ok());
+    let company = kept.as_ref().and_then(|kept| kept.company.as_deref());
+    // As it is configured now, where it still is.
     let known = services.insurers.iter().find(|insurer| insurer.code() == stored.insurer);
-    let kept = || -> Option<Arc<InsurerIdentity>> {
-        serde_json::from_str(stored.identity.as_deref()?).ok().map(Arc::new)
-    };
-    let insurer = known.map(|insurer| insurer.identity.clone()).or_else(kept);
+    let known = known.and_then(|insurer| insurer.identity_of_sold(company)).cloned();
+    let insurer = known.or_else(|| kept.map(Arc::new));
     Ok(OfferEntry {
         offer_id: stored.offer_id,
         insurer: insurer.ok_or_else(|| broken("insurer"))?,

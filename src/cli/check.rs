@@ -6,12 +6,12 @@ use std::{
 };
 
 use clap::Args;
-use veer_contract::Manifest;
 
 use super::{BAD_CONFIGURATION, failed};
 use crate::{
     config::{self, Config, Problems},
     dictionary::{self, import},
+    specs::Adapters,
     upstream::exchange,
 };
 
@@ -58,7 +58,12 @@ fn in_files(config: &Config) -> Vec<String> {
     if let Some(path) = &config.dictionary.vehicles {
         problems.extend(in_vehicles(path, config).into_iter().map(|it| format!("dictionary.vehicles: {it}")));
     }
+    // Fails only where a provider is installed already, and then there is one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     for insurer in &config.insurers {
+        if let Some(Err(error)) = insurer.client_certificate_file.as_deref().map(exchange::identity) {
+            problems.push(format!("insurers.{}.client_certificate_file: {error}", insurer.code));
+        }
         if let Some(Err(error)) = insurer.ca_file.as_deref().map(exchange::certificates) {
             problems.push(format!("insurers.{}.ca_file: {error}", insurer.code));
         }
@@ -82,8 +87,19 @@ fn in_vehicles(path: &Path, config: &Config) -> Vec<String> {
     unused.map(|adapter| format!("{shown}: no insurer speaks through the adapter `{adapter}`")).collect()
 }
 
-/// Reads the configuration as every command does: file, environment, built-in manifests.
+/// Reads the configuration as every command does: file, environment, all adapters' manifests.
 pub(super) fn load(path: &Path) -> Result<Config, Problems> {
-    let manifests: Vec<&Manifest> = veer_insurers::all().iter().map(|adapter| adapter.manifest()).collect();
-    Config::load(path, config::variables(), &manifests)
+    load_with_adapters(path).map(|(config, _)| config)
+}
+
+/// The same, with the adapters that it was read against: those of its folder of specs among them.
+pub(super) fn load_with_adapters(path: &Path) -> Result<(Config, Adapters), Problems> {
+    let mut adapters = adapters();
+    let config = Config::load_with(path, config::variables(), &mut adapters)?;
+    Ok((config, adapters))
+}
+
+/// The adapters of this program.
+fn adapters() -> Adapters {
+    Adapters::from(veer_insurers::all())
 }

@@ -5,7 +5,10 @@ mod columns;
 #[cfg(feature = "simulator")]
 mod demo;
 mod dictionary;
+mod insurers;
 mod operations;
+#[cfg(feature = "simulator")]
+mod record;
 mod rehearse;
 mod sales;
 mod serve;
@@ -32,12 +35,17 @@ enum Command {
     Serve(serve::Serve),
     /// Tell everything that is wrong with a configuration, and start nothing.
     Check(check::Check),
+    /// List the adapters that are built in, or print the section of the configuration for one of them.
+    Insurers(insurers::Insurers),
     /// Play the partner's side against a gateway: the whole journey and every documented error.
     Rehearse(rehearse::Rehearse),
     /// Show sales and their confirmation to the partner, or send them again.
     Sales(sales::Sales),
     /// Show the vehicle dictionary, decide what insurers' names mean, and publish the next version.
     Dictionary(dictionary::Dictionary),
+    /// Ask an insurer with the real driver, and write what was said as fixtures in which nobody is named.
+    #[cfg(feature = "simulator")]
+    Record(record::Record),
     /// Play the main job with simulated insurers: one calculation, shown as a live table of offers.
     #[cfg(feature = "simulator")]
     Demo(demo::Demo),
@@ -52,9 +60,12 @@ impl Cli {
         match self.command {
             Command::Serve(serve) => serve.run(),
             Command::Check(check) => check.run(),
+            Command::Insurers(insurers) => insurers.run(),
             Command::Sales(sales) => sales.run(),
             Command::Dictionary(dictionary) => dictionary.run(),
             Command::Rehearse(rehearse) => rehearse.run(),
+            #[cfg(feature = "simulator")]
+            Command::Record(record) => record.run(),
             #[cfg(feature = "simulator")]
             Command::Demo(demo) => demo.run(),
             #[cfg(feature = "simulator")]

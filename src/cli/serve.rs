@@ -6,7 +6,7 @@ use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{BAD_CONFIGURATION, check, failed};
-use crate::{Gateway, config::Config, telemetry::logs};
+use crate::{Gateway, config::Config, specs::Adapters, telemetry::logs};
 
 /// Adapters' steps run on them, at most 8 an insurer, and name look-ups.
 const BLOCKING_THREADS: usize = 1024;
@@ -21,14 +21,14 @@ pub struct Serve {
 
 impl Serve {
     pub(super) fn run(self) -> ExitCode {
-        let config = match check::load(&self.config) {
-            Ok(config) => config,
+        let (config, adapters) = match check::load_with_adapters(&self.config) {
+            Ok(read) => read,
             Err(problems) => return failed(BAD_CONFIGURATION, &problems),
         };
         if let Err(error) = logs::start(&config.telemetry) {
             return failed(BAD_CONFIGURATION, &error);
         }
-        block_on(serve(config))
+        block_on(serve(config, adapters))
     }
 }
 
@@ -50,7 +50,7 @@ pub(super) fn block_on(command: impl Future<Output = ExitCode>) -> ExitCode {
     }
 }
 
-async fn serve(config: Config) -> ExitCode {
+async fn serve(config: Config, adapters: Adapters) -> ExitCode {
     // Before anything is bound, so that no signal finds nobody.
     let (mut terminate, mut interrupt) =
         match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
@@ -59,7 +59,7 @@ async fn serve(config: Config) -> ExitCode {
                 return failed(1, &format!("signals cannot be waited for: {error}"));
             }
         };
-    let gateway = match Gateway::start(config, veer_insurers::all()).await {
+    let gateway = match Gateway::start(config, adapters).await {
         Ok(gateway) => gateway,
         Err(error) => return failed(1, &error),
     };

@@ -3,17 +3,17 @@
 use std::{fs, net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::Args;
-use veer_simulator::{Plan, Simulation, Yandex, YandexPlan};
+use veer_simulator::{Plan, Simulation, Wire, Yandex, YandexPlan};
 
 use super::{BAD_CONFIGURATION, failed, serve, simulated};
 
 /// Run simulated insurers and write the configuration of a gateway in front of them.
 #[derive(Debug, Args)]
 pub struct Simulate {
-    /// How many insurers: the first three speak one wire format each, the others are aliases of them. A
-    /// source of vehicle data comes besides.
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=60))]
-    insurers: u8,
+    /// How many insurers with a simulator: first one of each wire format, then aliases of them. Without it, one of
+    /// each. A source of vehicle data, and the insurers that have fixtures and no simulator, come besides.
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=60))]
+    insurers: Option<u8>,
     /// The seed of everything that they will ever answer.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -46,7 +46,8 @@ impl Simulate {
 
     fn plan(&self) -> Result<Plan, String> {
         let Some(path) = &self.plan else {
-            let mut plan = Plan::demo(self.seed, self.insurers.into()).and_sources();
+            let mut plan =
+                Plan::demo(self.seed, self.insurers.map_or(Wire::INSURERS.len(), usize::from)).and_sources();
             for (index, insurer) in plan.insurers.iter_mut().enumerate() {
                 let port = u16::try_from(index).ok().and_then(|index| self.port.checked_add(index));
                 let port = if self.port == 0 { 0 } else { port.ok_or("--port leaves no room")? };
@@ -63,6 +64,10 @@ impl Simulate {
         let simulation = match Simulation::start(plan).await {
             Ok(simulation) => simulation,
             Err(error) => return failed(1, &error),
+        };
+        let players = match simulated::players(veer_insurers::all()).await {
+            Ok(players) => players,
+            Err(problem) => return failed(1, &problem),
         };
         let yandex = match Yandex::start(YandexPlan::new(TOKEN, PARTNER_ID)).await {
             Ok(yandex) => yandex,
@@ -82,13 +87,17 @@ impl Simulate {
                 partner_id: PARTNER_ID,
             }),
         };
-        let written = fs::create_dir_all(&self.out)
-            .and_then(|()| fs::write(&configuration, simulated::configuration(&simulation, &place)));
+        let written = fs::create_dir_all(&self.out).and_then(|()| {
+            fs::write(&configuration, simulated::configuration(&simulation, &players, &place))
+        });
         if let Err(error) = written {
             return failed(1, &format!("{} cannot be written: {error}", self.out.display()));
         }
         for insurer in simulation.insurers() {
             println!("{:<16} speaks {:<12} at {}", insurer.code, insurer.wire.name(), insurer.base_url);
+        }
+        for player in &players {
+            println!("{:<16} {:<19} at {}", player.code(), "plays its fixtures", player.base_url());
         }
         println!("{:<16} counts sales   at {}", "a partner", yandex.confirm_url());
         println!("\nA gateway in front of them:\n  veer serve --config {}", configuration.display());
@@ -98,6 +107,9 @@ impl Simulate {
         }
         println!("\n{} sale(s) were confirmed.", yandex.credited().len());
         simulation.stop().await;
+        for player in players {
+            player.stop().await;
+        }
         yandex.stop().await;
         ExitCode::SUCCESS
     }

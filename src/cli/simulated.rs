@@ -2,9 +2,10 @@
 //!
 //! `demo` starts a gateway with it, `simulate` writes it to files for a gateway started elsewhere.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, path::Path};
 
-use veer_simulator::{Running, Simulation};
+use veer_contract::{Adapter, OperationKind};
+use veer_simulator::{Player, Running, Simulation, Wire};
 
 /// The addresses and places of the gateway.
 pub(super) struct Place<'a> {
@@ -30,8 +31,31 @@ pub(super) struct Confirm<'a> {
     pub partner_id: &'a str,
 }
 
+/// Where the insurers' folders were when this was built.
+const FOLDERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/insurers");
+
+/// Plays the insurers that have no simulator of their own from their fixtures; where the folder is not there any more
+/// they stay away, and are named.
+pub(super) async fn players(adapters: &[&'static dyn Adapter]) -> Result<Vec<Player>, String> {
+    let mut players = Vec::new();
+    for adapter in adapters {
+        let manifest = adapter.manifest();
+        let simulated = Wire::all().any(|wire| wire.name() == manifest.code);
+        if simulated || !manifest.operations.contains(&OperationKind::Quote) {
+            continue;
+        }
+        let folder = Path::new(FOLDERS).join(&manifest.code);
+        if !folder.is_dir() {
+            println!("{} has no simulator, and its fixtures are not at {}", manifest.code, folder.display());
+            continue;
+        }
+        players.push(Player::start(&manifest.code, &folder).await.map_err(|error| error.to_string())?);
+    }
+    Ok(players)
+}
+
 /// The configuration file. `#` codes of aliases are quoted; everything in it is invented.
-pub(super) fn configuration(simulation: &Simulation, place: &Place<'_>) -> String {
+pub(super) fn configuration(simulation: &Simulation, players: &[Player], place: &Place<'_>) -> String {
     let mut text = format!(
         "[partner]\nlisten = {}\ncode = 1\nname = \"Веер\"\n\n\
          [partner.accounts.demo]\nclient_id = \"demo\"\nclient_secret = \"demo-secret\"\ntoken = \"demo-token\"\n\n\
@@ -54,6 +78,25 @@ pub(super) fn configuration(simulation: &Simulation, place: &Place<'_>) -> Strin
     }
     for (index, insurer) in simulation.insurers().iter().enumerate() {
         text.push_str(&section(insurer, index));
+    }
+    for player in players {
+        text.push_str(&played(player));
+    }
+    text
+}
+
+/// A player looks at no credentials, so anything will do.
+fn played(player: &Player) -> String {
+    let code = quoted(player.code());
+    let mut text = format!(
+        "\n[insurers.{code}]\nbase_url = {}\n[insurers.{code}.settings]\n",
+        quoted(player.base_url())
+    );
+    let manifest = veer_insurers::find(player.code()).map(|adapter| adapter.manifest());
+    for (name, setting) in manifest.iter().flat_map(|manifest| &manifest.settings) {
+        if setting.default.is_none() {
+            let _ = writeln!(text, "{name} = \"demo\"");
+        }
     }
     text
 }

@@ -15,7 +15,9 @@ use std::{
 use url::Url;
 use veer_contract::{Lane, Manifest, OperationKind, Settings};
 
-use super::{LaneConfig, Secret, form::Plain, nearest::hint, section::Section};
+use super::{
+    CompanyConfig, LaneConfig, Manifests, Secret, company, form::Plain, nearest::hint, section::Section,
+};
 
 /// `[insurers.<code>]`.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,18 +47,22 @@ pub struct InsurerConfig {
     pub other_models: bool,
     /// A certificate authority (PEM) trusted for this insurer besides the usual ones.
     pub ca_file: Option<PathBuf>,
+    /// Our certificate with its key (PEM), for an insurer that wants one in the TLS handshake.
+    pub client_certificate_file: Option<PathBuf>,
+    /// The companies of an aggregator, by its codes.
+    pub companies: BTreeMap<String, CompanyConfig>,
 }
 
 // === impl InsurerConfig ===
 
 impl InsurerConfig {
-    pub(super) fn read_all(root: &Section<'_>, manifests: &[&Manifest]) -> Vec<Self> {
+    pub(super) fn read_all(root: &Section<'_>, known: &dyn Manifests) -> Vec<Self> {
+        let manifests = known.all();
         let sections = root.child("insurers", |section| {
             section.accept_all();
             section.names().map(str::to_owned).collect::<BTreeSet<_>>()
         });
-        let insurers =
-            root.children("insurers", |section, code| Self::read(section, code, manifests, &sections));
+        let insurers = root.children("insurers", |section, code| Self::read(section, code, known, &sections));
         root.child("insurers", |section| {
             section.accept_all();
             let quotes = |insurer: &&Self| {
@@ -70,18 +76,30 @@ impl InsurerConfig {
     fn read(
         section: &Section<'_>,
         code: &str,
-        manifests: &[&Manifest],
+        known: &dyn Manifests,
         sections: &BTreeSet<String>,
     ) -> Option<Self> {
         let adapter = section.or("adapter", code.to_owned());
-        let Some(manifest) = find(section, code, &adapter, manifests, sections) else {
+        let found = find(section, code, &adapter, known, sections);
+        let Some(manifest) = found else {
             // Which other keys are right depends on the adapter.
             section.accept_all();
             return None;
         };
         let base_url = section
             .required::<Url>("base_url", "the insurer's address, as in \"https://api.example.ru/osago/\"");
-        let (settings, secrets) = section.child("settings", |section| read_settings(section, manifest));
+        let (mut settings, secrets) = section.child("settings", |section| read_settings(section, manifest));
+        let companies = section.child("companies", |section| CompanyConfig::read_all(section, manifest));
+        company::tell(&mut settings, &companies);
+        let client_certificate_file = section.file("client_certificate_file");
+        let is_needed =
+            manifest.client_certificate && base_url.as_ref().is_some_and(|url| url.scheme() == "https");
+        section.rule(
+            !is_needed || client_certificate_file.is_some(),
+            "client_certificate_file",
+            "missing: this insurer wants a client certificate; name a PEM file with the certificate that it issued \
+             to you and its key",
+        );
         let logo_url: Option<String> = section.maybe("logo_url");
         let (partner_code, other_models) = match has_quotes(manifest) {
             true => (section.or("partner_code", manifest.partner_code), section.or("other_models", false)),
@@ -98,20 +116,33 @@ impl InsurerConfig {
             lanes: section.child("lanes", |section| read_lanes(section, manifest)),
             other_models,
             ca_file: section.file("ca_file"),
+            client_certificate_file,
+            companies,
             base_url: base_url?,
             adapter,
         })
     }
 
-    /// The partner tells insurers apart by their codes alone.
+    /// The partner tells insurers apart by their codes alone, whoever hands their offers on.
     fn check_partner_codes<'a>(insurers: impl Iterator<Item = &'a Self>, section: &Section<'_>) {
         let mut seen = BTreeMap::new();
         for insurer in insurers {
-            if let Some(other) = seen.insert(insurer.partner_code, &insurer.code) {
+            if let Some(other) = seen.insert(insurer.partner_code, insurer.code.clone()) {
                 section.problem(
                     &insurer.code,
                     format!("`partner_code` is {}, as of `{other}`; the partner tells insurers apart by it, so set another one", insurer.partner_code),
                 );
+            }
+            for (code, company) in insurer.companies.iter().filter(|(_, company)| company.enabled) {
+                let name = format!("{}.companies.{code}", insurer.code);
+                if let Some(other) = seen.insert(company.partner_code, name) {
+                    let rule = format!(
+                        "`companies.{code}.partner_code` is {}, as of `{other}`; the partner tells insurers apart by \
+                         it, so set another one, or this company's `enabled = false`",
+                        company.partner_code
+                    );
+                    section.problem(&insurer.code, rule);
+                }
             }
         }
     }
@@ -125,9 +156,14 @@ fn find<'m>(
     section: &Section<'_>,
     code: &str,
     adapter: &str,
-    manifests: &[&'m Manifest],
+    known: &'m dyn Manifests,
     sections: &BTreeSet<String>,
 ) -> Option<&'m Manifest> {
+    if known.is_broken(adapter) {
+        // What is wrong with it has been told.
+        return None;
+    }
+    let manifests = known.all();
     let named = |code: &str| manifests.iter().copied().find(|manifest| manifest.code == code);
     let codes = || manifests.iter().map(|manifest| manifest.code.as_str());
     if code == adapter {

@@ -18,11 +18,13 @@
 
 mod account;
 mod calculation;
+mod company;
 mod dictionary;
 mod environment;
 mod form;
 mod insurer;
 mod lane;
+mod manifests;
 mod nearest;
 mod offers;
 mod operations;
@@ -43,15 +45,18 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use veer_contract::Manifest;
 
+pub(crate) use self::nearest::hint;
 use self::section::{Asked, Reading, Section};
 pub use self::{
     account::AccountConfig,
     calculation::CalculationConfig,
+    company::CompanyConfig,
     dictionary::DictionaryConfig,
     environment::variables,
     form::RateLimit,
     insurer::InsurerConfig,
     lane::LaneConfig,
+    manifests::Manifests,
     offers::OffersConfig,
     operations::OperationsConfig,
     partner::PartnerConfig,
@@ -95,18 +100,27 @@ pub struct Config {
 
 impl Config {
     /// Reads the file at `path`, with the variables of `env` (see [`variables`]) laid over it. The
-    /// manifests are those of every adapter that is built in.
+    /// manifests are those of every adapter that is built in; a folder of specs is not looked at.
     pub fn load(
         path: &Path,
         env: impl Iterator<Item = (String, String)>,
         manifests: &[&Manifest],
+    ) -> Result<Self, Problems> {
+        Self::load_with(path, env, &mut manifests::BuiltIn(manifests))
+    }
+
+    /// The same, with whatever adapters `manifests` knows or finds in the folder of specs.
+    pub fn load_with(
+        path: &Path,
+        env: impl Iterator<Item = (String, String)>,
+        manifests: &mut dyn Manifests,
     ) -> Result<Self, Problems> {
         let text = fs::read_to_string(path).map_err(|error| {
             let place = Place::File { name: path.display().to_string().into(), line: None };
             let rule = format!("cannot be read: {error}");
             Problems::new(vec![Problem { place, key: String::new(), rule }])
         })?;
-        Self::parse(&text, path, env, manifests)
+        Self::parse_asking(&text, path, env, manifests).map(|(config, _)| config)
     }
 
     /// Reads `text` as if it stood in the file `origin`, which need not exist.
@@ -116,14 +130,15 @@ impl Config {
         env: impl Iterator<Item = (String, String)>,
         manifests: &[&Manifest],
     ) -> Result<Self, Problems> {
-        Self::parse_asking(text, origin, env, manifests).map(|(config, _)| config)
+        let mut manifests = manifests::BuiltIn(manifests);
+        Self::parse_asking(text, origin, env, &mut manifests).map(|(config, _)| config)
     }
 
     fn parse_asking(
         text: &str,
         origin: &Path,
         env: impl Iterator<Item = (String, String)>,
-        manifests: &[&Manifest],
+        manifests: &mut dyn Manifests,
     ) -> Result<(Self, BTreeSet<Asked>), Problems> {
         let name = origin.display().to_string();
         // After a mistake of syntax what else could be said would be guesses, so only those are told.
@@ -136,7 +151,13 @@ impl Config {
         if problems.is_empty() { Ok((config, asked)) } else { Err(Problems::new(problems)) }
     }
 
-    fn read(root: &Section<'_>, manifests: &[&Manifest]) -> Self {
+    fn read(root: &Section<'_>, manifests: &mut dyn Manifests) -> Self {
+        let upstream = root.child("upstream", UpstreamConfig::read);
+        if let Some(folder) = upstream.specs.as_deref().filter(|folder| folder.is_dir()) {
+            for (place, rule) in manifests.read_folder(folder) {
+                root.reading().note(Place::Spec(place), String::new(), rule);
+            }
+        }
         let config = Self {
             partner: root.child("partner", PartnerConfig::read),
             operations: root.child("operations", OperationsConfig::read),
@@ -147,7 +168,7 @@ impl Config {
             store: root.child("store", StoreConfig::read),
             dictionary: root.child("dictionary", DictionaryConfig::read),
             telemetry: root.child("telemetry", TelemetryConfig::read),
-            upstream: root.child("upstream", UpstreamConfig::read),
+            upstream,
             insurers: InsurerConfig::read_all(root, manifests),
         };
         config.check(root);

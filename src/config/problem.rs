@@ -16,6 +16,8 @@ pub enum Place {
     Variable(String),
     /// In the manifest of that insurer's adapter.
     Manifest(String),
+    /// In an insurer's spec: file, line and column.
+    Spec(String),
 }
 
 /// One thing that is wrong. It never quotes a secret.
@@ -58,6 +60,7 @@ impl fmt::Display for Place {
             Place::File { name, line: None } => f.write_str(name),
             Place::Variable(name) => write!(f, "environment variable {name}"),
             Place::Manifest(code) => write!(f, "manifest of the adapter `{code}`"),
+            Place::Spec(place) => f.write_str(place),
         }
     }
 }

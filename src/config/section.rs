@@ -115,6 +115,13 @@ impl<'r> Section<'r> {
         Some(path)
     }
 
+    /// A folder; it must exist.
+    pub(super) fn directory(&self, key: &str) -> Option<PathBuf> {
+        let path = self.reading.folder.join(self.maybe::<PathBuf>(key)?);
+        self.rule(path.is_dir(), key, format!("there is no folder {}", path.display()));
+        Some(path)
+    }
+
     /// A secret: text in `key`, or the content of the file that `key_file` names.
     pub(super) fn secret(&self, key: &str) -> Option<Secret> {
         let file_key = format!("{key}_file");

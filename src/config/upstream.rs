@@ -1,6 +1,6 @@
 //! Calls to insurers: what holds for all of them. Limits and timeouts are each insurer's own.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use veer_contract::domain::Kopecks;
 
@@ -18,6 +18,8 @@ pub struct UpstreamConfig {
     pub idle_connection: Duration,
     /// The prices that are believed.
     pub offer_range: OfferRange,
+    /// A folder with insurers that are described by specs, one folder each.
+    pub specs: Option<PathBuf>,
 }
 
 /// `[upstream.offer_range]`: an offer outside it is a mistake of somebody's and is not shown (verdict 501).
@@ -38,6 +40,7 @@ impl UpstreamConfig {
             pause: section.or("pause", Duration::from_millis(200)),
             idle_connection: section.or("idle_connection", Duration::from_secs(20)),
             offer_range: section.child("offer_range", OfferRange::read),
+            specs: section.directory("specs"),
         };
         section.rule(
             config.repeats <= 10,

@@ -13,7 +13,11 @@ use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
-use veer_contract::{OperationKind, domain::InsurerVehicle, operation::Vehicles};
+use veer_contract::{
+    OperationKind,
+    domain::InsurerVehicle,
+    operation::{Quote, VehicleInfo, Vehicles},
+};
 
 use super::{
     Dictionary, DictionaryError,
@@ -197,12 +201,12 @@ impl Reading {
     pub fn new(dictionary: Dictionary, insurers: &[Arc<Insurer>], stop: CancellationToken) -> Self {
         let mut by_adapter = BTreeMap::new();
         for insurer in insurers.iter().filter(|insurer| insurer.config.enabled) {
-            if insurer.adapter.vehicles().is_some() {
+            if insurer.can::<Vehicles>() {
                 by_adapter.entry(insurer.config.adapter.clone()).or_insert_with(|| insurer.clone());
             }
         }
         // Insurers are sent vehicles by name, sources of vehicle data tell them by name.
-        let names = |it: &&Arc<Insurer>| it.adapter.quote().is_some() || it.adapter.vehicle_info().is_some();
+        let names = |it: &&Arc<Insurer>| it.can::<Quote>() || it.can::<VehicleInfo>();
         let adapters = insurers.iter().filter(names).map(|it| it.config.adapter.clone()).collect();
         Self {
             dictionary,
@@ -324,10 +328,12 @@ async fn ask(
     budget: Duration,
     stop: &CancellationToken,
 ) -> Result<Vec<InsurerVehicle>, String> {
-    let flow = insurer.adapter.vehicles().ok_or("it hands none out")?;
+    if !insurer.can::<Vehicles>() {
+        return Err("it hands none out".to_owned());
+    }
     let begun = tokio::time::Instant::now();
     let (end, portions) =
-        aside::converse::<Vehicles>(insurer, flow, Arc::new(()), Budget::of(budget), stop.clone()).await;
+        aside::converse::<Vehicles>(insurer, Arc::new(()), Budget::of(budget), stop.clone()).await;
     let (verdict, problem) = match end {
         End::Done => (Verdict::Offered, None),
         End::Declined(decline) => (decline.kind.into(), Some(decline.message)),

@@ -2,7 +2,8 @@
 //!
 //! The manifest says how the insurer proves itself; an account without the secret takes no calls. What a
 //! call says of a payment is a hint: the insurer is asked, so a call that comes twice, late, or replayed by
-//! somebody else changes nothing.
+//! somebody else changes nothing. A call that a conversation waits for, now or later, is durable before it is
+//! answered.
 
 use std::sync::Arc;
 
@@ -15,7 +16,14 @@ use url::form_urlencoded;
 use veer_contract::{CallbackProof, Reply};
 
 use super::{OfferError, Offers};
-use crate::{store::StoreError, upstream::Insurer};
+use crate::{
+    store::{Inserted, InsurerCallRow, StoreError},
+    telemetry,
+    upstream::{
+        Insurer,
+        callbacks::{CallKey, Received},
+    },
+};
 
 /// A call as it came.
 #[derive(Debug, Clone)]
@@ -40,7 +48,7 @@ pub enum CallbackError {
     /// It is not what the protocol says. For operators.
     #[error("the call is not understood: {0}")]
     NotUnderstood(String),
-    /// It could not be looked up whose it is.
+    /// It could not be written down, or looked up whose it is.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -55,8 +63,7 @@ impl Offers {
         let about = insurer.read_callback(reply.clone()).await;
         let about = about.map_err(|error| CallbackError::NotUnderstood(error.to_string()))?;
         let about = about.map_err(|fault| CallbackError::NotUnderstood(fault.detail))?;
-        // Most calls are about payments, and nobody waits for them by name.
-        let _ = self.services().callbacks.deliver(code, &about.correlation, reply);
+        self.keep_call(Received::new(code, &about.correlation, reply, telemetry::now())).await?;
         for offer in self.services().store.offers_by_payment(code, &about.correlation).await? {
             match self.live(&offer.account, offer.request_id).await {
                 Ok(live) => self.watch_payment(&live, &offer.offer_id),
@@ -66,11 +73,25 @@ impl Offers {
         }
         Ok(())
     }
+
+    /// Writes the call down for the conversation that waits for it now or later, so that a restart finds it. Most
+    /// calls are about payments, and nobody waits for them by name: they are forgotten after a while.
+    async fn keep_call(&self, call: Received) -> Result<(), StoreError> {
+        let services = self.services();
+        let bytes = serde_json::to_vec(&call.reply)
+            .map_err(|_| StoreError::Database("an insurer's call cannot be written as JSON".into()))?;
+        let CallKey { insurer, correlation, digest } = call.key.clone();
+        let sealed = services.store.sealer.seal(&bytes);
+        let row = InsurerCallRow { insurer, correlation, digest, call: sealed, received: call.at };
+        if services.store.keep_insurer_call(row).await? == Inserted::New {
+            services.callbacks.deliver(call);
+        }
+        Ok(())
+    }
 }
 
 fn prove(insurer: &Arc<Insurer>, call: &InsurerCall) -> Result<(), CallbackError> {
-    let manifest = insurer.adapter.manifest();
-    let proof = manifest.callback.as_ref().ok_or(CallbackError::NotExpected)?;
+    let proof = insurer.manifest.callback.as_ref().ok_or(CallbackError::NotExpected)?;
     let secret = insurer.config.secrets.get(proof.secret()).map_or("", |secret| secret.reveal());
     if secret.is_empty() {
         return Err(CallbackError::NotExpected);

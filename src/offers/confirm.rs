@@ -14,7 +14,7 @@ use uuid::Uuid;
 use veer_contract::{
     OperationKind,
     domain::{ReturnUrls, SelectedOption},
-    operation::{Confirmation, OfferInput},
+    operation::{Confirm, Confirmation, Finalise, OfferInput},
 };
 
 use super::{
@@ -88,7 +88,7 @@ impl Offers {
     async fn decided(&self, live: &Arc<Live>, id: &Arc<str>, wish: Wish) -> Result<Decision, OfferError> {
         self.change(live, id, |board, index, rows| {
             let insurer = self.insurer(&board.offers[index].insurer.code);
-            let sells = insurer.is_some_and(|insurer| insurer.adapter.confirm().is_some());
+            let sells = insurer.is_some_and(|insurer| insurer.can::<Confirm>());
             if !sells && board.offers[index].stands() {
                 return Err(OfferError::Refused(Refusal::NotSoldHere));
             }
@@ -141,7 +141,7 @@ impl Offers {
                 return Ok(());
             }
         }
-        let Came { mut results, end, row: Some(row), stopped, is_unclear } =
+        let Came { mut results, end, row: Some(row), stopped, is_unclear, told } =
             self.send_confirmation(live, offer_id, kept).await?
         else {
             return Ok(());
@@ -166,6 +166,7 @@ impl Offers {
             Ok(())
         })
         .await?;
+        self.dealt_with(told);
         // Also where there is no new link: an older one may still be paid.
         if self.look(live, offer_id)?.sale.is_some_and(|sale| !sale.links.is_empty()) {
             self.watch_payment(live, offer_id);
@@ -181,22 +182,19 @@ impl Offers {
         kept: Kept,
     ) -> Result<Came<veer_contract::domain::PaymentLink>, OfferError> {
         let entry = self.look(live, offer_id)?;
-        let insurer = self.insurer(&entry.insurer.code).cloned();
-        let flow = insurer.as_ref().and_then(|insurer| insurer.adapter.confirm());
+        let insurer = self.insurer(&entry.insurer.code).filter(|insurer| insurer.can::<Confirm>()).cloned();
         let choice = entry.sale.as_ref().and_then(|sale| sale.choice.clone());
-        let (Some(insurer), Some(flow), Some(offer), Some(choice)) = (insurer, flow, &entry.offer, choice)
-        else {
+        let (Some(insurer), Some(offer), Some(choice)) = (insurer, &entry.offer, choice) else {
             return Ok(self.nobody_to_ask(live, &entry, KIND, kept.run));
         };
         // What an earlier link made known: an application that is there need not be made again.
         let sale = entry.sale.as_deref();
         let known = sale.and_then(|sale| sale.link_for(&choice.selected).or(sale.links.last()));
         let reference = known.map_or(&offer.reference, |link| &link.reference);
-        let errand = Errand {
+        let errand = Errand::<Confirm> {
             live: live.clone(),
             offer_id: offer_id.clone(),
             insurer,
-            flow,
             input: Confirmation {
                 offer: OfferInput { request: (*live.request).clone(), offer: reference.clone() },
                 selected: choice.selected,
@@ -214,8 +212,7 @@ impl Offers {
     async fn is_agreed(&self, live: &Arc<Live>, offer_id: &Arc<str>, run: i64) -> Result<bool, OfferError> {
         let entry = self.look(live, offer_id)?;
         let row = self.beginning_row(live, &entry, KIND, run, None);
-        let can_finalise =
-            self.insurer(&entry.insurer.code).is_some_and(|insurer| insurer.adapter.finalise().is_some());
+        let can_finalise = self.insurer(&entry.insurer.code).is_some_and(|insurer| insurer.can::<Finalise>());
         self.change(live, offer_id, |board, index, rows| {
             let is_sold = board.is_sold();
             let entry = &mut board.offers[index];

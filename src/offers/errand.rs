@@ -10,7 +10,7 @@ use std::{
 };
 
 use futures::future::BoxFuture;
-use veer_contract::{ErasedFlow, Lane, Operation, OperationKind, domain::OfferRef, operation::OfferInput};
+use veer_contract::{Lane, Operation, OperationKind, domain::OfferRef, operation::OfferInput};
 
 use super::{OfferError, Offers};
 use crate::{
@@ -18,17 +18,20 @@ use crate::{
     store::{ConversationRow, OfferKey, StoreError},
     upstream::{
         Budget, Insurer, Timeline, Verdict,
-        driver::{self, Conversation, End, Journal},
+        callbacks::CallKey,
+        driver::{self, Conversation, End, Hearing, Journal},
         point::{Beginning, Point},
     },
 };
+
+/// Where an insurer cannot be asked whether an offer is paid, and has not told so within this time, it is not.
+const NOTHING_TOLD: Duration = Duration::from_secs(2);
 
 /// An operation about an offer.
 pub(super) struct Errand<O: Operation> {
     pub live: Arc<Live>,
     pub offer_id: Arc<str>,
     pub insurer: Arc<Insurer>,
-    pub flow: &'static dyn ErasedFlow<O>,
     pub input: O::Input,
     pub budget: Budget,
     /// It may go on for hours.
@@ -60,6 +63,8 @@ pub(super) struct Came<T> {
     pub stopped: Option<Stopped>,
     /// The insurer may have an application of which nothing is known.
     pub is_unclear: bool,
+    /// The insurer's own call that led to the end: it is dealt with once the end is written down.
+    pub told: Option<CallKey>,
 }
 
 /// Holds the place of an operation under way.
@@ -186,7 +191,7 @@ impl Offers {
         let row = self.beginning_row(live, entry, operation, run, None);
         let row = ConversationRow { verdict: Some(verdict.code()), ..row };
         let end = End::Failed { verdict, detail };
-        Came { results: Vec::new(), end, row: Some(row), stopped: None, is_unclear: false }
+        Came { results: Vec::new(), end, row: Some(row), stopped: None, is_unclear: false, told: None }
     }
 
     /// Asks the insurer about the offer; such a question need not be taken up again.
@@ -195,21 +200,27 @@ impl Offers {
         live: &Arc<Live>,
         offer_id: &Arc<str>,
         insurer: Arc<Insurer>,
-        flow: &'static dyn ErasedFlow<O>,
         offer: OfferRef,
         budget: Duration,
     ) -> Came<O::Output> {
-        self.send(Errand {
+        self.send(Errand::<O> {
             live: live.clone(),
             offer_id: offer_id.clone(),
             insurer,
-            flow,
             input: OfferInput { request: (*live.request).clone(), offer },
             budget: Budget::of(budget),
             patient: false,
             kept: Kept { run: 0, beginning: Beginning::Start, is_open: false },
         })
         .await
+    }
+
+    /// The insurer's own call lies behind what was written down last.
+    pub(super) fn dealt_with(&self, call: Option<CallKey>) {
+        let Some(CallKey { insurer, correlation, digest }) = call else { return };
+        if let Err(error) = self.services().store.note_call_taken(insurer, correlation, digest) {
+            tracing::error!(%error, "it was not written down that an insurer's call is dealt with");
+        }
     }
 
     /// Carries the errand out.
@@ -232,18 +243,20 @@ impl Offers {
             Beginning::Lost(Some(point)) => Some(Stopped { point: point.clone(), creating: true }),
             Beginning::Start | Beginning::Lost(None) => None,
         };
-        let manifest = errand.insurer.adapter.manifest();
         let vehicle = &errand.live.request.vehicle;
         // As the insurer calls it now: where it has renumbered since the quote, the old code is another car. What
         // needs no vehicle any more (is it paid, the policy's file) goes on without a mapping; an adapter that
         // needs one says so.
-        let codes = services.dictionary.codes(&errand.insurer.config, manifest.vehicles, vehicle).codes();
+        let codes = services
+            .dictionary
+            .codes(&errand.insurer.config, errand.insurer.manifest.vehicles, vehicle)
+            .codes();
         let vehicle = Arc::new(codes.unwrap_or_default());
         let journal =
             Notebook::<O> { errand: &row, offers: self, results: Mutex::default(), kept: Mutex::default() };
         let conversation = Conversation::<O> {
             insurer: errand.insurer.clone(),
-            flow: errand.flow,
+            adapter: errand.insurer.adapter_for(&errand.kept.beginning),
             input: Arc::new(errand.input),
             vehicle,
             budget: errand.budget,
@@ -251,15 +264,16 @@ impl Offers {
             callbacks: services.callbacks.clone(),
             stop: services.park.clone(),
             patient: errand.patient,
+            hearing: hearing::<O>(errand.kept.run, errand.budget),
         };
-        let end = driver::drive(conversation, errand.kept.beginning, &journal).await;
+        let (end, told) = driver::drive(conversation, errand.kept.beginning, &journal).await;
         let results = journal.results.into_inner().unwrap_or_else(PoisonError::into_inner);
         let LastKept { last, .. } = journal.kept.into_inner().unwrap_or_else(PoisonError::into_inner);
         let stopped = last.or(begun_at);
         let is_failed = matches!(end, End::Failed { .. });
         let is_unclear = is_failed && (is_lost || stopped.as_ref().is_some_and(Stopped::is_unclear));
         let Some(verdict) = verdict_of(&end) else {
-            return Came { results, end, row: None, stopped: None, is_unclear: false };
+            return Came { results, end, row: None, stopped: None, is_unclear: false, told };
         };
         services.metrics.verdict(errand.insurer.code(), O::KIND, verdict.label(), begun.elapsed());
         let detail = match &end {
@@ -274,7 +288,17 @@ impl Offers {
             tracing::debug!(%request_id, offer_id, insurer, operation, verdict = code, label, "operation ended");
         }
         let kept = row.row(self, None, false, Some((verdict, detail)));
-        Came { results, end, row: Some(kept), stopped, is_unclear }
+        Came { results, end, row: Some(kept), stopped, is_unclear, told }
+    }
+}
+
+/// A question that begins anew whenever it is asked leaves the insurer's calls for the next one. Whether an offer
+/// is paid is asked again and again, so that question does not wait long for the insurer to tell.
+fn hearing<O: Operation>(run: i64, budget: Budget) -> Hearing {
+    match O::KIND {
+        _ if run > 0 => Hearing::Takes,
+        OperationKind::PaymentStatus => Hearing::Reads(NOTHING_TOLD),
+        _ => Hearing::Reads(budget.remaining()),
     }
 }
 
@@ -387,5 +411,9 @@ impl<O: Operation> Journal<O> for Notebook<'_, O> {
             self.remember(point, creating);
             Ok(())
         })
+    }
+
+    fn taken(&self, call: &CallKey) {
+        self.offers.dealt_with(Some(call.clone()));
     }
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use veer_contract::{
     OperationKind,
     domain::{Document, OfferRef},
+    operation::Draft,
 };
 
 use super::{
@@ -47,7 +48,7 @@ impl Offers {
         let has_draft = |entry: &OfferEntry| entry.sale.as_ref().is_some_and(|sale| sale.has_draft);
         if !has_draft(&entry) {
             let insurer = self.insurer(&entry.insurer.code);
-            let draws = insurer.is_some_and(|insurer| insurer.adapter.draft().is_some());
+            let draws = insurer.is_some_and(|insurer| insurer.can::<Draft>());
             if !draws || !may_have_draft(entry.status) {
                 return Err(OfferError::NoFile);
             }
@@ -118,7 +119,7 @@ impl Offers {
         let Some(insurer) = self.insurer(&entry.insurer.code).cloned() else { return };
         let is_there = entry.sale.as_ref().is_some_and(|sale| sale.has_draft);
         let key = (Self::key(live, offer_id), OperationKind::Draft);
-        if insurer.adapter.draft().is_none() || is_there || self.0.in_vain.get(&key).is_some() {
+        if !insurer.can::<Draft>() || is_there || self.0.in_vain.get(&key).is_some() {
             return;
         }
         let Some(place) = self.take_place(live, offer_id, OperationKind::Draft) else { return };
@@ -135,9 +136,9 @@ impl Offers {
         _place: UnderWay,
     ) -> Result<(), OfferError> {
         let Some(insurer) = self.insurer(&entry.insurer.code).cloned() else { return Ok(()) };
-        let Some(flow) = insurer.adapter.draft() else { return Ok(()) };
         let Some(asked) = reference(&entry) else { return Ok(()) };
-        let Came { mut results, .. } = self.ask(live, offer_id, insurer, flow, asked.clone(), BUDGET).await;
+        let Came { mut results, .. } =
+            self.ask::<Draft>(live, offer_id, insurer, asked.clone(), BUDGET).await;
         let Some(file) = results.pop().filter(|file| self.is_taken(live, file)) else { return Ok(()) };
         let document = self.document_row(live, offer_id, DocumentKind::Draft, &file);
         self.change(live, offer_id, |board, index, rows| {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use veer_contract::{
     OperationKind,
     domain::{Offer, Premium},
-    operation::OfferInput,
+    operation::{Finalise, OfferInput},
 };
 
 use super::{
@@ -60,7 +60,7 @@ impl Offers {
     ) -> Result<(), OfferError> {
         let entry = self.look(live, offer_id)?;
         let Some(insurer) = self.insurer(&entry.insurer.code).cloned() else { return Ok(()) };
-        let (Some(flow), Some(offer)) = (insurer.adapter.finalise(), entry.offer) else { return Ok(()) };
+        let Some(offer) = entry.offer.filter(|_| insurer.can::<Finalise>()) else { return Ok(()) };
         let mut kept = self.kept(live, offer_id, KIND).await?;
         if !kept.is_open {
             // Written first, so that a restart goes on with it.
@@ -76,18 +76,19 @@ impl Offers {
             kept.beginning = stopped.map_or(Beginning::Start, Stopped::beginning);
         }
         let came = self
-            .send(Errand {
+            .send(Errand::<Finalise> {
                 live: live.clone(),
                 offer_id: offer_id.clone(),
                 insurer,
-                flow,
                 input: OfferInput { request: (*live.request).clone(), offer: offer.reference.clone() },
                 budget: Budget::of(self.config().finalise_budget),
                 patient: false,
                 kept,
             })
             .await;
-        let Came { mut results, end, row: Some(row), stopped, is_unclear } = came else { return Ok(()) };
+        let Came { mut results, end, row: Some(row), stopped, is_unclear, told } = came else {
+            return Ok(());
+        };
         let config = &self.services().upstream;
         self.change(live, offer_id, |board, index, rows| {
             rows.conversation = Some(row);
@@ -100,7 +101,9 @@ impl Offers {
             }
             Ok(())
         })
-        .await
+        .await?;
+        self.dealt_with(told);
+        Ok(())
     }
 }
 

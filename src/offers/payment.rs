@@ -18,6 +18,7 @@ use tokio::{sync::Notify, time::Instant};
 use veer_contract::{
     OperationKind,
     domain::{OfferRef, PaymentState},
+    operation::PaymentStatus,
 };
 
 use super::{
@@ -195,8 +196,11 @@ impl Offers {
         offer: OfferRef,
     ) -> Option<PaymentState> {
         let insurer = self.insurer(insurer)?.clone();
-        let flow = insurer.adapter.payment_status()?;
-        let Came { mut results, .. } = self.ask(live, offer_id, insurer, flow, offer, BUDGET).await;
+        if !insurer.can::<PaymentStatus>() {
+            return None;
+        }
+        let Came { mut results, .. } =
+            self.ask::<PaymentStatus>(live, offer_id, insurer, offer, BUDGET).await;
         results.pop()
     }
 

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use veer_contract::{
     OperationKind,
     domain::{Document, Policy},
+    operation::Policies,
 };
 
 use super::{
@@ -66,9 +67,11 @@ impl Offers {
     async fn ask_for_policy(&self, live: &Arc<Live>, offer_id: &Arc<str>) -> Option<Policy> {
         let entry = self.look(live, offer_id).ok()?;
         let insurer = self.insurer(&entry.insurer.code)?.clone();
-        let flow = insurer.adapter.policy()?;
+        if !insurer.can::<Policies>() {
+            return None;
+        }
         let offer = entry.sale.as_deref().and_then(Sale::link)?.reference.clone();
-        let Came { mut results, .. } = self.ask(live, offer_id, insurer, flow, offer, BUDGET).await;
+        let Came { mut results, .. } = self.ask::<Policies>(live, offer_id, insurer, offer, BUDGET).await;
         results.pop()
     }
 

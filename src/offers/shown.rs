@@ -4,7 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 use uuid::Uuid;
-use veer_contract::domain::{Premium, QuoteRequest};
+use veer_contract::{
+    domain::{Premium, QuoteRequest},
+    operation::Finalise,
+};
 
 use super::{OfferError, Offers};
 use crate::calculation::{Live, OfferEntry, OfferStatus};
@@ -64,7 +67,7 @@ impl Offers {
         let insurer = self.insurer(&entry.insurer.code);
         entry.status == OfferStatus::PreCalcReady
             && is_preliminary(entry)
-            && insurer.is_some_and(|insurer| insurer.adapter.finalise().is_some())
+            && insurer.is_some_and(|insurer| insurer.can::<Finalise>())
     }
 
     /// Waits until `over` holds for the offer, or `deadline`.

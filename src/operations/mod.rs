@@ -4,6 +4,7 @@
 
 pub(crate) mod dictionary;
 pub(crate) mod sales;
+mod specs;
 
 use actix_web::{
     HttpResponse, get,
@@ -16,7 +17,7 @@ use crate::calculation::Calculations;
 /// Wires the routes.
 pub fn configure(config: &mut ServiceConfig) {
     config.service(alive).service(ready).service(metrics).service(openapi).service(explain);
-    config.configure(sales::configure).configure(dictionary::configure);
+    config.configure(sales::configure).configure(dictionary::configure).configure(specs::configure);
 }
 
 /// The process runs.

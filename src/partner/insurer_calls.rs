@@ -5,7 +5,7 @@
 //! asked for: the insurer proves itself as its own protocol has it (see
 //! [`callback`](crate::offers::callback)), and an insurer whose secret is not set takes no calls at all.
 //!
-//! A call is answered once it is taken, not once something came of it, so an insurer is never kept waiting
+//! A call is answered once it is taken and durable, not once something came of it, so an insurer is never kept waiting
 //! and may repeat a call as often as it likes. What is wrong with a call is told to the log; the caller is
 //! told no more than that, for it may be anybody.
 

@@ -4,7 +4,7 @@
 //! state that comes late.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
 };
 
@@ -12,7 +12,7 @@ use sqlx::{QueryBuilder, Sqlite, SqliteConnection, SqlitePool};
 
 use super::{
     CalculationRow, ConversationRow, FinishedRow, Inserted, OfferRow, SaleChange, StoreError,
-    dictionary_writes, sale_writes, writer::Entry,
+    dictionary_writes, insurer_calls, sale_writes, specs, writer::Entry,
 };
 use crate::telemetry;
 
@@ -26,6 +26,8 @@ pub(super) struct Batch {
 #[derive(Default)]
 pub(super) struct Outcome {
     inserted: HashSet<(String, String)>,
+    /// What became of each insurer's call, in their order.
+    calls: VecDeque<Inserted>,
     forgotten: u64,
 }
 
@@ -63,6 +65,17 @@ impl Batch {
                 Entry::Forget { before_ms, .. } => {
                     outcome.forgotten += forget(&mut transaction, *before_ms).await?;
                 }
+                Entry::InsurerCall(row, _) => {
+                    outcome.calls.push_back(insurer_calls::insert(&mut transaction, row).await?);
+                }
+                Entry::CallTaken { insurer, correlation, digest } => {
+                    insurer_calls::taken(&mut transaction, insurer, correlation, digest).await?;
+                }
+                Entry::ForgetCalls { before_ms, .. } => {
+                    insurer_calls::forget(&mut transaction, *before_ms).await?;
+                }
+                Entry::Specs(rows, _) => specs::write(&mut transaction, rows, now).await?,
+                Entry::ForgetSpecs { before_ms, .. } => specs::forget(&mut transaction, *before_ms).await?,
                 _ => {}
             }
         }
@@ -244,8 +257,14 @@ impl Batch {
                     let new = outcome.inserted.remove(&key);
                     let _ = done.send(Ok(if new { Inserted::New } else { Inserted::Existed }));
                 }
-                Entry::Conversation(_, None) | Entry::Offer(_) => {}
+                Entry::InsurerCall(_, done) => {
+                    let _ = done.send(outcome.calls.pop_front().ok_or(StoreError::Closed));
+                }
+                Entry::Conversation(_, None) | Entry::Offer(_) | Entry::CallTaken { .. } => {}
                 Entry::Conversation(_, Some(done))
+                | Entry::Specs(_, done)
+                | Entry::ForgetCalls { done, .. }
+                | Entry::ForgetSpecs { done, .. }
                 | Entry::Finished(_, done)
                 | Entry::Sale(_, done)
                 | Entry::Attempts(_, done)
@@ -266,12 +285,15 @@ impl Batch {
         let mut again = Vec::new();
         for entry in self.entries {
             match entry {
-                Entry::Calculation(_, done) => {
+                Entry::Calculation(_, done) | Entry::InsurerCall(_, done) => {
                     let _ = done.send(Err(error.clone()));
                 }
                 Entry::Conversation(_, Some(done))
                 | Entry::Dictionary(_, done)
                 | Entry::Repeat(_, done)
+                | Entry::Specs(_, done)
+                | Entry::ForgetCalls { done, .. }
+                | Entry::ForgetSpecs { done, .. }
                 | Entry::Flush(done) => {
                     let _ = done.send(Err(error.clone()));
                 }
@@ -280,6 +302,7 @@ impl Batch {
                 }
                 Entry::Conversation(_, None)
                 | Entry::Offer(_)
+                | Entry::CallTaken { .. }
                 | Entry::Finished(..)
                 | Entry::Sale(..)
                 | Entry::Attempts(..) => again.push(entry),

@@ -1,4 +1,4 @@
-//! What must outlive the process: calculations, conversations, offers, sales.
+//! What must outlive the process: calculations, conversations, offers, sales, insurers' own calls.
 //!
 //! SQLite in WAL mode, embedded. All writes go through one task that takes whatever has gathered and
 //! commits it together, one statement a table (`writer`, `batch`), because a commit costs a flush of the disk
@@ -10,18 +10,21 @@ mod batch;
 mod dictionary_reads;
 mod dictionary_rows;
 mod dictionary_writes;
+mod insurer_calls;
 mod rows;
 mod sale_reads;
 mod sale_rows;
 mod sale_writes;
 mod schema;
 mod seal;
+mod specs;
 mod sqlite;
 #[cfg(test)]
 mod tests;
 mod writer;
 
 pub use dictionary_rows::{DictionaryChange, ImportRow, InsurerVehicleRow, MappingRow, RowName, VersionRow};
+pub use insurer_calls::InsurerCallRow;
 pub use rows::{
     CalculationRow, ConversationRow, FinishedRow, OfferRow, StoredCalculation, StoredOffer, StoredTimeline,
 };
@@ -31,6 +34,7 @@ pub use sale_rows::{
     SaleChange, SaleConfirmation,
 };
 pub use seal::{SealError, Sealed, Sealer};
+pub use specs::SpecRow;
 pub use sqlite::Store;
 pub use writer::Inserted;
 

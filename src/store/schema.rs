@@ -4,8 +4,12 @@
 //! BIGINT, sealed values are blobs.
 
 /// Applied in order, once each; never edited, only added to.
-pub(super) const MIGRATIONS: &[(i64, &str, &str)] =
-    &[(1, "calculations", CALCULATIONS), (2, "sales", SALES), (3, "dictionary", DICTIONARY)];
+pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "calculations", CALCULATIONS),
+    (2, "sales", SALES),
+    (3, "dictionary", DICTIONARY),
+    (4, "insurers", INSURERS),
+];
 
 const CALCULATIONS: &str = "
     CREATE TABLE calculation (
@@ -193,5 +197,28 @@ const DICTIONARY: &str = "
         author     TEXT   NOT NULL,
         report     TEXT   NOT NULL,
         PRIMARY KEY (dictionary, at_ms)
+    );
+    ";
+
+/// What insurers told by themselves, and the revisions of their specs that conversations may have begun with.
+const INSURERS: &str = "
+    CREATE TABLE insurer_call (
+        insurer     TEXT   NOT NULL,
+        correlation TEXT   NOT NULL,
+        digest      BLOB   NOT NULL,
+        call        BLOB   NOT NULL,
+        received_ms BIGINT NOT NULL,
+        taken       BIGINT NOT NULL,
+        PRIMARY KEY (insurer, correlation, digest)
+    );
+    CREATE INDEX insurer_call_by_age ON insurer_call (received_ms);
+
+    CREATE TABLE spec_revision (
+        adapter     TEXT   NOT NULL,
+        revision    BIGINT NOT NULL,
+        manifest    TEXT   NOT NULL,
+        spec        TEXT   NOT NULL,
+        replaced_ms BIGINT,
+        PRIMARY KEY (adapter, revision)
     );
     ";

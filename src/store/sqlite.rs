@@ -277,13 +277,16 @@ impl Store {
         &self.reader
     }
 
-    async fn ask<T>(&self, entry: impl FnOnce(oneshot::Sender<T>) -> Entry) -> Result<T, StoreError> {
+    pub(super) async fn ask<T>(
+        &self,
+        entry: impl FnOnce(oneshot::Sender<T>) -> Entry,
+    ) -> Result<T, StoreError> {
         let (done, result) = oneshot::channel();
         self.send(entry(done))?;
         result.await.map_err(|_| StoreError::Closed)
     }
 
-    fn send(&self, entry: Entry) -> Result<(), StoreError> {
+    pub(super) fn send(&self, entry: Entry) -> Result<(), StoreError> {
         self.entries.send(entry).map_err(|_| StoreError::Closed)
     }
 }

@@ -23,8 +23,8 @@ use sqlx::SqlitePool;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    CalculationRow, ConfirmationAttempt, ConversationRow, DictionaryChange, FinishedRow, OfferKey, OfferRow,
-    SaleChange, StoreError, batch::Batch,
+    CalculationRow, ConfirmationAttempt, ConversationRow, DictionaryChange, FinishedRow, InsurerCallRow,
+    OfferKey, OfferRow, SaleChange, SpecRow, StoreError, batch::Batch,
 };
 
 /// Rows in one commit; an entry that has more goes alone. SQLite takes 32,766 values a statement, and the
@@ -63,6 +63,24 @@ pub(super) enum Entry {
     Forget {
         before_ms: i64,
         done: Done<u64>,
+    },
+    /// What an insurer tells by itself.
+    InsurerCall(Box<InsurerCallRow>, Done<Inserted>),
+    /// Such a call lies behind its conversation.
+    CallTaken {
+        insurer: String,
+        correlation: String,
+        digest: [u8; 32],
+    },
+    ForgetCalls {
+        before_ms: i64,
+        done: Done<()>,
+    },
+    /// These revisions of specs are spoken now, and no others.
+    Specs(Vec<SpecRow>, Done<()>),
+    ForgetSpecs {
+        before_ms: i64,
+        done: Done<()>,
     },
     Flush(Done<()>),
 }
@@ -150,6 +168,7 @@ impl Entry {
                 (change.offers.len() + parts.into_iter().filter(|there| *there).count()).max(1)
             }
             Entry::Attempts(attempts, _) => attempts.len().max(1),
+            Entry::Specs(rows, _) => rows.len().max(1),
             Entry::Dictionary(change, _) => (change.rows.len() + change.mappings.len()).max(1),
             Entry::Calculation(..)
             | Entry::Conversation(..)
@@ -158,6 +177,10 @@ impl Entry {
             | Entry::Repeat(..)
             | Entry::Expire { .. }
             | Entry::Forget { .. }
+            | Entry::InsurerCall(..)
+            | Entry::CallTaken { .. }
+            | Entry::ForgetCalls { .. }
+            | Entry::ForgetSpecs { .. }
             | Entry::Flush(_) => 1,
         }
     }

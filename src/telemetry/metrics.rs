@@ -12,6 +12,8 @@
 //! | `veer_vehicles_total` | `by` | vehicles of new calculations, by what decided which they are |
 //! | `veer_vehicles_as_other_total` | `insurer` | vehicles that were sent as another model of their brand |
 //! | `veer_vehicle_look_ups_total` | `outcome` | vehicles looked up by VIN or plate |
+//! | `veer_spec_revisions_total` | `adapter` | revisions of specs that were put to use while the gateway ran |
+//! | `veer_specs_refused` | `adapter` | 1 where the text in the folder is broken and an earlier revision keeps running |
 //! | `veer_late_payments_total` | | offers that were paid after they had ended: somebody may have paid twice |
 //! | `veer_sale_confirmations_total` | `account, outcome` | attempts to confirm sales to the partner |
 //! | `veer_sales` | `state` | sales in the store, by how far their confirmation is |

@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
-use veer_contract::{ErasedFlow, Lane, Operation, VehicleCodes};
+use veer_contract::{Lane, Operation, VehicleCodes};
 
 use super::{
     budget::Budget,
-    callbacks::Callbacks,
-    driver::{self, Conversation, End, Journal},
+    callbacks::{CallKey, Callbacks},
+    driver::{self, Conversation, End, Hearing, Journal},
     insurer::Insurer,
     point::{Beginning, Point},
     timeline::Timeline,
@@ -20,24 +20,35 @@ use super::{
 /// Holds the conversation and returns how it ended, with all that it emitted.
 pub async fn converse<O: Operation>(
     insurer: &Arc<Insurer>,
-    flow: &'static dyn ErasedFlow<O>,
     input: Arc<O::Input>,
+    budget: Budget,
+    stop: CancellationToken,
+) -> (End, Vec<O::Output>) {
+    converse_about::<O>(insurer, input, Arc::default(), budget, stop).await
+}
+
+/// The same about a vehicle.
+pub async fn converse_about<O: Operation>(
+    insurer: &Arc<Insurer>,
+    input: Arc<O::Input>,
+    vehicle: Arc<VehicleCodes>,
     budget: Budget,
     stop: CancellationToken,
 ) -> (End, Vec<O::Output>) {
     let gathered = Gathered::<O>(Mutex::default());
     let conversation = Conversation::<O> {
         insurer: insurer.clone(),
-        flow,
+        adapter: insurer.adapter(),
         input,
-        vehicle: Arc::new(VehicleCodes::default()),
+        vehicle,
         budget,
         timeline: Arc::new(Timeline::new()),
         callbacks: Arc::new(Callbacks::default()),
         stop,
         patient: false,
+        hearing: Hearing::Takes,
     };
-    let end = driver::drive(conversation, Beginning::Start, &gathered).await;
+    let (end, _) = driver::drive(conversation, Beginning::Start, &gathered).await;
     (end, gathered.0.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
@@ -56,4 +67,6 @@ impl<O: Operation> Journal<O> for Gathered<O> {
     fn keep_durably<'a>(&'a self, _: &'a Point, _: bool) -> BoxFuture<'a, Result<(), String>> {
         Box::pin(async { Ok(()) })
     }
+
+    fn taken(&self, _: &CallKey) {}
 }

@@ -12,12 +12,9 @@ use std::{sync::Arc, time::Duration};
 
 use base64::Engine as _;
 use futures::future::BoxFuture;
-use hmac::{Hmac, KeyInit, Mac};
-use reqwest::header::{HeaderName, HeaderValue};
-use sha2::Sha256;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use veer_contract::{Auth, Call, Effect, Reply, manifest::SignatureEncoding};
+use veer_contract::{Auth, Call, Effect, Reply};
 
 use super::{
     budget::Budget,
@@ -27,6 +24,7 @@ use super::{
     repeat::Repeats,
     request::Request,
     session::Held,
+    signature,
     timeline::{Cause, Timeline, What},
 };
 
@@ -152,11 +150,16 @@ impl Insurer {
         session: Option<&Held>,
         trip: &Trip<'_>,
     ) -> Result<Attempt, CallError> {
-        let secrets =
-            AccountSecrets { config: &self.config, session: session.map(|held| held.token.as_str()) };
+        let secrets = AccountSecrets {
+            config: &self.config,
+            session: session.map(|held| held.token.as_str()),
+            gate: &self.front_gate,
+        };
         let mut request = Request::build(call, &self.config.base_url, &secrets)?;
         if call.auth == Auth::Signed {
-            self.sign(&mut request)?;
+            let how = self.manifest.signature.as_ref();
+            let key = how.and_then(|how| self.config.secrets.get(&how.secret));
+            signature::sign(&mut request, how, key.map_or("", |key| key.reveal()))?;
         }
         if call.effect == Effect::Creates {
             self.announce(call, gate, trip).await?;
@@ -211,34 +214,12 @@ impl Insurer {
     /// The adapter knows its insurer's word for an expired session; it is asked as carefully as for a
     /// step.
     async fn ask_about_session(&self, reply: Reply) -> Judged {
-        let adapter = self.adapter;
+        let adapter = self.adapter();
         match self.isolation.run(move || (adapter.session_expired(&reply), reply)).await {
             Ok((true, _)) => Judged::SessionOver,
             Ok((false, reply)) => Judged::Accepted(reply),
             Err(lost) => Judged::Failed(CallError::Adapter(lost)),
         }
-    }
-
-    /// Signs the body as it leaves, as the manifest says.
-    fn sign(&self, request: &mut Request) -> Result<(), CallError> {
-        let unsendable = |what: &str| CallError::Unsendable(format!("the call is to be signed, but {what}"));
-        let manifest = self.adapter.manifest();
-        let signature =
-            manifest.signature.as_ref().ok_or_else(|| unsendable("the manifest has no [signature]"))?;
-        let key = self.config.secrets.get(&signature.secret).map_or("", |secret| secret.reveal());
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(key.as_bytes()).map_err(|_| unsendable("its key is unfit"))?;
-        mac.update(&request.body);
-        let digest = mac.finalize().into_bytes();
-        let text = match signature.encoding {
-            SignatureEncoding::Hex => digest.iter().map(|byte| format!("{byte:02x}")).collect(),
-            SignatureEncoding::Base64 => base64::engine::general_purpose::STANDARD.encode(digest),
-        };
-        let name = HeaderName::from_bytes(signature.header.as_bytes());
-        let name = name.map_err(|_| unsendable("its header's name is no token"))?;
-        let value = HeaderValue::from_str(&text).map_err(|_| unsendable("its value fits no header"))?;
-        request.headers.insert(name, value);
-        Ok(())
     }
 
     fn authorization(&self, call: &Call, request: &Request) -> Option<String> {

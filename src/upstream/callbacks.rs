@@ -1,65 +1,184 @@
-//! Conversations that wait for the insurer's own call.
+//! What insurers tell by themselves, and the conversations that wait for it.
 //!
-//! A flow that says `Await` is found again by the insurer and the correlation that it named. A callback
-//! that comes before its conversation waits, or after it is over, is refused here; whoever receives it
-//! decides what to answer.
+//! A call is found by the insurer and the correlation that a flow names with `Await`. It may come before its
+//! conversation waits, and while the gateway is restarting: what has come is kept until somebody asks for it, in
+//! the order of arrival. Whoever takes calls in writes them down first, so after a restart they are here again.
+//!
+//! A conversation that is kept takes its calls, each once, and says that it has one behind it only when it cannot
+//! come back to that place. A question that only reads (is it paid?) leaves what it hears for the next question:
+//! it may be asked again, and the insurer tells but once. What is nobody's is dropped after [`KEPT`].
 
-use std::sync::Arc;
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
-use dashmap::DashMap;
-use tokio::sync::oneshot;
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use tokio::sync::Notify;
 use veer_contract::Reply;
 
-type Key = (String, String);
+/// A call that nobody asks for is kept for so long.
+pub const KEPT: Duration = Duration::from_secs(86_400);
 
-/// The conversations that wait.
-#[derive(Debug, Default)]
-pub struct Callbacks {
-    waiting: DashMap<Key, oneshot::Sender<Reply>>,
+/// Which call, of all. The same call that comes again has the same key.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct CallKey {
+    /// The account's name in the configuration.
+    pub insurer: String,
+    /// What it is about.
+    pub correlation: String,
+    /// SHA-256 of its body.
+    pub digest: [u8; 32],
 }
 
-/// No conversation waits under that correlation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no conversation waits for this callback")]
-pub struct NotAwaited;
+/// A call that has come.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Received {
+    /// Which.
+    pub key: CallKey,
+    /// The call, as its adapter sees it.
+    pub reply: Reply,
+    /// When it came.
+    pub at: Timestamp,
+}
+
+/// The calls that have come, and those who wait for some.
+#[derive(Debug, Default)]
+pub struct Callbacks {
+    places: Mutex<HashMap<(String, String), Place>>,
+}
+
+#[derive(Debug, Default)]
+struct Place {
+    calls: VecDeque<Received>,
+    came: Arc<Notify>,
+    waiting: usize,
+}
+
+/// Somebody waits at a place.
+struct Waiting<'a> {
+    callbacks: &'a Callbacks,
+    place: (String, String),
+    came: Arc<Notify>,
+}
+
+// === impl Received ===
+
+impl Received {
+    /// A call of `insurer` about `correlation` that came at `at`.
+    pub fn new(insurer: &str, correlation: &str, reply: Reply, at: Timestamp) -> Self {
+        let digest = Sha256::digest(&reply.body).into();
+        let key = CallKey { insurer: insurer.to_owned(), correlation: correlation.to_owned(), digest };
+        Self { key, reply, at }
+    }
+}
+
+// === impl CallKey ===
+
+/// A correlation may be a name or a number of somebody's.
+impl std::fmt::Debug for CallKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "CallKey({})", self.insurer)
+    }
+}
 
 // === impl Callbacks ===
 
 impl Callbacks {
-    /// Waits for the callback; `None` when another conversation took the correlation over. Dropping the
-    /// future ends the wait.
-    pub fn expect(
-        self: &Arc<Self>,
+    /// Takes the next call about `correlation`, as soon as there is one. Dropping the future ends the wait and
+    /// takes nothing.
+    pub async fn take(&self, insurer: &str, correlation: &str) -> Received {
+        self.wait(insurer, correlation, VecDeque::pop_front).await
+    }
+
+    /// Hears the next call about `correlation` that is not among `heard`, as soon as there is one, and leaves it
+    /// there.
+    pub async fn hear(&self, insurer: &str, correlation: &str, heard: &[CallKey]) -> Received {
+        let new = |calls: &mut VecDeque<Received>| calls.iter().find(|it| !heard.contains(&it.key)).cloned();
+        self.wait(insurer, correlation, new).await
+    }
+
+    async fn wait(
+        &self,
         insurer: &str,
         correlation: &str,
-    ) -> impl Future<Output = Option<Reply>> + Send + use<> {
-        let key = (insurer.to_owned(), correlation.to_owned());
-        let (sender, receiver) = oneshot::channel();
-        self.waiting.insert(key.clone(), sender);
-        let forget = Forget { callbacks: self.clone(), key };
-        async move {
-            let reply = receiver.await.ok();
-            drop(forget);
-            reply
+        mut look: impl FnMut(&mut VecDeque<Received>) -> Option<Received>,
+    ) -> Received {
+        let waiting = Waiting::new(self, insurer, correlation);
+        loop {
+            let mut came = std::pin::pin!(waiting.came.notified());
+            // Before the look, so that nothing comes in between.
+            came.as_mut().enable();
+            if let Some(call) = waiting.look(&mut look) {
+                return call;
+            }
+            came.await;
         }
     }
 
-    /// Hands a callback to the conversation that waits for it.
-    pub fn deliver(&self, insurer: &str, correlation: &str, reply: Reply) -> Result<(), NotAwaited> {
-        let key = (insurer.to_owned(), correlation.to_owned());
-        let (_, waiting) = self.waiting.remove(&key).ok_or(NotAwaited)?;
-        waiting.send(reply).map_err(|_| NotAwaited)
+    /// A call has come.
+    pub fn deliver(&self, call: Received) {
+        let mut places = self.lock();
+        let place = places.entry((call.key.insurer.clone(), call.key.correlation.clone())).or_default();
+        place.calls.push_back(call);
+        place.came.notify_waiters();
+    }
+
+    /// Drops what came before `before` and was not asked for; how many calls.
+    pub fn forget(&self, before: Timestamp) -> usize {
+        let (mut places, mut dropped) = (self.lock(), 0);
+        places.retain(|_, place| {
+            let there = place.calls.len();
+            place.calls.retain(|call| call.at >= before);
+            dropped += there - place.calls.len();
+            place.is_used()
+        });
+        dropped
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<(String, String), Place>> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-struct Forget {
-    callbacks: Arc<Callbacks>,
-    key: Key,
+// === impl Place ===
+
+impl Place {
+    fn is_used(&self) -> bool {
+        self.waiting > 0 || !self.calls.is_empty()
+    }
 }
 
-impl Drop for Forget {
+// === impl Waiting ===
+
+impl<'a> Waiting<'a> {
+    fn new(callbacks: &'a Callbacks, insurer: &str, correlation: &str) -> Self {
+        let place = (insurer.to_owned(), correlation.to_owned());
+        let came = {
+            let mut places = callbacks.lock();
+            let there = places.entry(place.clone()).or_default();
+            there.waiting += 1;
+            there.came.clone()
+        };
+        Self { callbacks, place, came }
+    }
+
+    fn look(&self, look: impl FnOnce(&mut VecDeque<Received>) -> Option<Received>) -> Option<Received> {
+        look(&mut self.callbacks.lock().get_mut(&self.place)?.calls)
+    }
+}
+
+impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.callbacks.waiting.remove_if(&self.key, |_, sender| sender.is_closed());
+        let mut places = self.callbacks.lock();
+        if let Some(there) = places.get_mut(&self.place) {
+            there.waiting -= 1;
+            if !there.is_used() {
+                places.remove(&self.place);
+            }
+        }
     }
 }
 
@@ -67,24 +186,77 @@ impl Drop for Forget {
 mod tests {
     use super::*;
 
-    fn reply() -> Reply {
-        Reply { tag: "paid".into(), status: 200, headers: Vec::new(), body: b"x".to_vec() }
+    fn call(correlation: &str, body: &str, second: i64) -> Received {
+        let reply = Reply {
+            tag: "callback".into(),
+            status: 200,
+            headers: Vec::new(),
+            body: body.as_bytes().to_vec(),
+        };
+        Received::new("vsk", correlation, reply, Timestamp::from_second(second).unwrap())
     }
 
     #[tokio::test]
-    async fn a_callback_finds_its_conversation() {
-        let callbacks = Arc::new(Callbacks::default());
-        let awaited = callbacks.expect("vsk", "c-1");
-        assert_eq!(callbacks.deliver("vsk", "c-2", reply()), Err(NotAwaited));
-        assert_eq!(callbacks.deliver("vsk", "c-1", reply()), Ok(()));
-        assert_eq!(awaited.await, Some(reply()));
-        assert_eq!(callbacks.deliver("vsk", "c-1", reply()), Err(NotAwaited));
+    async fn a_call_finds_its_conversation() {
+        let callbacks = Callbacks::default();
+        let waits = callbacks.take("vsk", "c-1");
+        let comes = async {
+            callbacks.deliver(call("c-2", "for another", 1));
+            callbacks.deliver(call("c-1", "for it", 1));
+        };
+        let (received, ()) = tokio::join!(waits, comes);
+        assert_eq!(received, call("c-1", "for it", 1));
     }
 
     #[tokio::test]
-    async fn a_wait_that_is_given_up_is_forgotten() {
-        let callbacks = Arc::new(Callbacks::default());
-        drop(callbacks.expect("vsk", "c-1"));
-        assert_eq!(callbacks.deliver("vsk", "c-1", reply()), Err(NotAwaited));
+    async fn calls_that_come_first_wait_for_their_conversation_in_their_order() {
+        let callbacks = Callbacks::default();
+        callbacks.deliver(call("c-1", "one", 1));
+        callbacks.deliver(call("c-1", "two", 2));
+        assert_eq!(callbacks.take("vsk", "c-1").await.reply.body, b"one");
+        assert_eq!(callbacks.take("vsk", "c-1").await.reply.body, b"two");
+        assert!(callbacks.lock().is_empty(), "nothing is left behind");
+    }
+
+    #[tokio::test]
+    async fn who_gives_up_takes_nothing_and_leaves_nothing() {
+        let callbacks = Callbacks::default();
+        {
+            let waits = std::pin::pin!(callbacks.take("vsk", "c-1"));
+            assert!(futures::poll!(waits).is_pending());
+            callbacks.deliver(call("c-1", "x", 1));
+        }
+        assert_eq!(callbacks.take("vsk", "c-1").await.reply.body, b"x");
+        drop(callbacks.take("vsk", "c-1"));
+        assert!(callbacks.lock().is_empty());
+    }
+
+    #[tokio::test]
+    async fn who_only_hears_leaves_calls_for_the_next() {
+        let callbacks = Callbacks::default();
+        callbacks.deliver(call("c-1", "one", 1));
+        callbacks.deliver(call("c-1", "two", 2));
+        for _ in 0..2 {
+            let first = callbacks.hear("vsk", "c-1", &[]).await;
+            let second = callbacks.hear("vsk", "c-1", std::slice::from_ref(&first.key)).await;
+            assert_eq!((first.reply.body, second.reply.body), (b"one".to_vec(), b"two".to_vec()));
+        }
+    }
+
+    #[test]
+    fn what_is_nobodys_is_forgotten_after_its_age() {
+        let callbacks = Callbacks::default();
+        callbacks.deliver(call("c-1", "old", 1));
+        callbacks.deliver(call("c-1", "new", 9));
+        callbacks.deliver(call("c-2", "old", 1));
+        assert_eq!(callbacks.forget(Timestamp::from_second(5).unwrap()), 2);
+        assert_eq!(callbacks.lock().len(), 1);
+    }
+
+    #[test]
+    fn the_same_call_has_the_same_key_and_shows_nothing() {
+        assert_eq!(call("c-1", "x", 1).key, call("c-1", "x", 2).key);
+        assert_ne!(call("c-1", "x", 1).key, call("c-1", "y", 1).key);
+        assert_eq!(format!("{:?}", call("c-1", "x", 1).key), "CallKey(vsk)");
     }
 }

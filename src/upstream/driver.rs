@@ -11,13 +11,16 @@
 //! it, where the flow knows how ([`recover`](veer_contract::Flow::recover)), and else ends as
 //! [`Verdict::NotRestorable`]: the insurer may have it, and it is not sent twice.
 //!
+//! **What insurers tell by themselves.** A call that a flow waits for is dealt with only when a later state is kept
+//! or the end is written down: until then a restart finds it again.
+//!
 //! **What is waited out.** A patient conversation, which may take hours, is not ended by an insurer that fails
 //! while it is asked how far something is; it is asked again, with pauses that grow.
 
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::Duration,
 };
@@ -26,18 +29,18 @@ use futures::future::{BoxFuture, join_all};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use veer_contract::{
-    Call, Decline, Effect, ErasedFlow, Event, FaultKind, Lane, Next, Operation, Reply, SavedState,
-    VehicleCodes,
+    Call, Decline, Effect, Event, FaultKind, Lane, Next, Operation, Reply, SavedState, VehicleCodes,
     erased::{ErasedStep, StateError},
 };
 
 use super::{
     budget::Budget,
     call::{Departure, Trip},
-    callbacks::Callbacks,
+    callbacks::{CallKey, Callbacks, Received},
     error::CallError,
     insurer::Insurer,
     point::{Beginning, Pending, Point},
+    speaker::Revision,
     timeline::{Cause, Timeline, What},
     verdict::Verdict,
 };
@@ -46,8 +49,8 @@ use super::{
 pub struct Conversation<O: Operation> {
     /// With whom.
     pub insurer: Arc<Insurer>,
-    /// About what.
-    pub flow: &'static dyn ErasedFlow<O>,
+    /// How to speak with it, to the end.
+    pub adapter: Revision,
     /// The operation's input.
     pub input: Arc<O::Input>,
     /// The vehicle in the insurer's codes.
@@ -56,12 +59,14 @@ pub struct Conversation<O: Operation> {
     pub budget: Budget,
     /// Where every step is written down.
     pub timeline: Arc<Timeline>,
-    /// Where insurers' own calls arrive.
+    /// Where insurers' own calls are found.
     pub callbacks: Arc<Callbacks>,
     /// Says that the gateway is stopping: the conversation is parked at its next safe point.
     pub stop: CancellationToken,
     /// Waits grow longer the longer the conversation lasts: for one that may go on for hours.
     pub patient: bool,
+    /// How it hears what the insurer tells by itself.
+    pub hearing: Hearing,
 }
 
 /// What the driver tells about a conversation.
@@ -74,6 +79,18 @@ pub trait Journal<O: Operation>: Send + Sync {
     fn keep(&self, point: &Point);
     /// Keep this, with the note whether a call that creates is leaving; returns when it is durable.
     fn keep_durably<'a>(&'a self, point: &'a Point, creating: bool) -> BoxFuture<'a, Result<(), String>>;
+    /// The conversation has this call of the insurer's behind it: what was kept last comes after it.
+    fn taken(&self, call: &CallKey);
+}
+
+/// How a conversation hears what its insurer tells by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hearing {
+    /// It takes the call, and waits for it until its time is over.
+    Takes,
+    /// It only reads: the call stays for whoever asks next. Where none comes within this time, the flow is woken
+    /// instead: nothing was told yet.
+    Reads(Duration),
 }
 
 /// How a conversation ended.
@@ -125,6 +142,10 @@ struct Driver<'a, O: Operation> {
     since: Instant,
     /// A call that changes something was sent since the last time that a state was kept.
     unkept_effect: bool,
+    /// The insurer's own call that was taken since the last time that a state was kept.
+    taken: Option<CallKey>,
+    /// Those that were heard and left there.
+    heard: Vec<CallKey>,
 }
 
 /// A conversation polls once a second for three minutes; ten times that is no conversation.
@@ -139,15 +160,27 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// and so long where the insurer failed.
 const AFTER_FAULT: Duration = Duration::from_secs(3);
 
-/// Drives `conversation`, from where it begins, to its end.
+/// Drives `conversation`, from where it begins, to its end. With the end comes the insurer's own call that led to
+/// it, if one did: it is dealt with once the end is written down.
 pub async fn drive<O: Operation>(
     conversation: Conversation<O>,
     from: Beginning,
     journal: &dyn Journal<O>,
-) -> End {
+) -> (End, Option<CallKey>) {
     let since = Instant::now();
-    let mut driver = Driver { conversation, journal, kept: None, steps: 0, since, unkept_effect: false };
-    driver.run(from).await.unwrap_or_else(|end| end)
+    let mut driver = Driver {
+        conversation,
+        journal,
+        kept: None,
+        steps: 0,
+        since,
+        unkept_effect: false,
+        taken: None,
+        heard: Vec::new(),
+    };
+    let end = driver.run(from).await.unwrap_or_else(|end| end);
+    let last = driver.taken.take().filter(|_| end != End::Parked);
+    (end, last)
 }
 
 // === impl Driver ===
@@ -249,7 +282,7 @@ impl<O: Operation> Driver<'_, O> {
                     Err(Unanswered::End(end) | Unanswered::Passing(end)) => return Err(end),
                 }
             },
-            Pending::Callback(correlation) => Happened::Callback(self.callback(correlation).await?),
+            Pending::Callback(correlation) => self.callback(correlation).await?,
         };
         Ok(Doing::Resume(point.state.clone(), happened))
     }
@@ -263,21 +296,28 @@ impl<O: Operation> Driver<'_, O> {
         if self.conversation.budget.remaining().is_zero() {
             return Err(failed(Verdict::OutOfBudget, &CallError::OutOfBudget("the next step")));
         }
-        let (flow, input) = (self.conversation.flow, self.conversation.input.clone());
+        let (adapter, input) = (self.conversation.adapter.clone(), self.conversation.input.clone());
+        if O::flow(&*adapter).is_none() {
+            let detail = format!("the adapter has no operation `{}`", O::KIND);
+            return Err(End::Failed { verdict: Verdict::NotUnderstood, detail });
+        }
         let without_recovery = match &doing {
             Doing::Recover(_, end) => Some(end.clone()),
             Doing::Start | Doing::Resume(..) => None,
         };
-        let run = move |cx: &veer_contract::Context<'_>| match doing {
-            Doing::Start => flow.start(&input, cx).map(Some),
-            Doing::Recover(state, _) => flow.recover(&input, &state, cx),
-            Doing::Resume(state, happened) => {
-                let event = match &happened {
-                    Happened::Woke => Event::Woke,
-                    Happened::Replies(replies) => Event::Replies(replies),
-                    Happened::Callback(reply) => Event::Callback(reply),
-                };
-                flow.resume(&input, &state, event, cx).map(Some)
+        let run = move |cx: &veer_contract::Context<'_>| {
+            let Some(flow) = O::flow(&*adapter) else { return Ok(None) };
+            match doing {
+                Doing::Start => flow.start(&input, cx).map(Some),
+                Doing::Recover(state, _) => flow.recover(&input, &state, cx),
+                Doing::Resume(state, happened) => {
+                    let event = match &happened {
+                        Happened::Woke => Event::Woke,
+                        Happened::Replies(replies) => Event::Replies(replies),
+                        Happened::Callback(reply) => Event::Callback(reply),
+                    };
+                    flow.resume(&input, &state, event, cx).map(Some)
+                }
             }
         };
         let Conversation { insurer, budget, vehicle, .. } = &self.conversation;
@@ -294,16 +334,24 @@ impl<O: Operation> Driver<'_, O> {
     /// Sends the calls of `point`, all at once.
     async fn send(&mut self, point: &Point) -> Result<Vec<Reply>, Unanswered> {
         let Pending::Calls(calls) = &point.pending else { return Ok(Vec::new()) };
-        let note = LeavingNote { journal: self.journal, point, announced: AtomicU32::new(0) };
+        let note = LeavingNote {
+            journal: self.journal,
+            point,
+            announced: AtomicU32::new(0),
+            kept: AtomicBool::new(false),
+        };
         self.unkept_effect |= calls.iter().any(|call| call.effect != Effect::Read);
         let Conversation { insurer, budget, timeline, stop, .. } = &self.conversation;
         // Of several calls none is given up alone: the replies of the others would be lost with it.
         let never = CancellationToken::new();
         let stop = if calls.len() == 1 { stop } else { &never };
         let trip = Trip { budget, timeline, departure: &note, stop };
-        let sent = calls.iter().map(|call| insurer.call(call, &trip));
+        let sent = join_all(calls.iter().map(|call| insurer.call(call, &trip))).await;
+        if note.kept.into_inner() {
+            self.let_go();
+        }
         let mut replies = Vec::with_capacity(calls.len());
-        for (call, result) in calls.iter().zip(join_all(sent).await) {
+        for (call, result) in calls.iter().zip(sent) {
             match result {
                 Ok(reply) => replies.push(reply),
                 Err(CallError::Stopping) => return Err(Unanswered::End(End::Parked)),
@@ -338,22 +386,32 @@ impl<O: Operation> Driver<'_, O> {
         self.stop_here()
     }
 
-    async fn callback(&self, correlation: &str) -> Result<Reply, End> {
-        let Conversation { insurer, budget, stop, callbacks, timeline, .. } = &self.conversation;
-        let awaited = callbacks.expect(insurer.code(), correlation);
+    async fn callback(&mut self, correlation: &str) -> Result<Happened, End> {
+        let Conversation { insurer, budget, stop, callbacks, timeline, hearing, .. } = &self.conversation;
         let since = Instant::now();
-        let reply = tokio::select! {
-            reply = awaited => reply.ok_or_else(|| End::Failed {
-                verdict: Verdict::NotRestorable,
-                detail: "another conversation took this callback's correlation".into(),
-            }),
+        let hear = async {
+            match *hearing {
+                Hearing::Takes => Some(callbacks.take(insurer.code(), correlation).await),
+                Hearing::Reads(at_most) => {
+                    let call = callbacks.hear(insurer.code(), correlation, &self.heard);
+                    tokio::time::timeout(at_most, call).await.ok()
+                }
+            }
+        };
+        let call = tokio::select! {
+            call = hear => Ok(call),
             () = stop.cancelled() => Err(End::Parked),
             () = tokio::time::sleep_until(budget.deadline()) => {
                 Err(failed(Verdict::OutOfBudget, &CallError::OutOfBudget("the insurer called back")))
             }
         };
         timeline.waited(since, Cause::Callback, None);
-        reply
+        let Some(Received { key, reply, .. }) = call? else { return Ok(Happened::Woke) };
+        match hearing {
+            Hearing::Takes => self.taken = Some(key),
+            Hearing::Reads(_) => self.heard.push(key),
+        }
+        Ok(Happened::Callback(reply))
     }
 
     /// Whether a failure at `point` is waited out: one that asks how far something is that may take hours
@@ -371,6 +429,14 @@ impl<O: Operation> Driver<'_, O> {
             self.kept = Some(point.clone());
             self.unkept_effect = false;
         }
+        self.let_go();
+    }
+
+    /// The call that was taken lies behind what is kept.
+    fn let_go(&mut self) {
+        if let Some(call) = self.taken.take() {
+            self.journal.taken(&call);
+        }
     }
 
     /// A keyed call goes again with its key, so the key is durable before it is used.
@@ -379,6 +445,7 @@ impl<O: Operation> Driver<'_, O> {
         kept.map_err(|error| failed(Verdict::Shed, &CallError::Unwritten(error)))?;
         self.kept = Some(point.clone());
         self.unkept_effect = false;
+        self.let_go();
         Ok(())
     }
 
@@ -393,12 +460,18 @@ struct LeavingNote<'a, O: Operation> {
     journal: &'a dyn Journal<O>,
     point: &'a Point,
     announced: AtomicU32,
+    /// It was durable at some time.
+    kept: AtomicBool,
 }
 
 impl<O: Operation> Departure for LeavingNote<'_, O> {
     fn creating(&self) -> BoxFuture<'_, Result<(), String>> {
         self.announced.fetch_add(1, Ordering::Relaxed);
-        self.journal.keep_durably(self.point, true)
+        Box::pin(async {
+            self.journal.keep_durably(self.point, true).await?;
+            self.kept.store(true, Ordering::Relaxed);
+            Ok(())
+        })
     }
 
     fn not_creating(&self) {

@@ -4,10 +4,10 @@
 //! verdict differs. The size cap counts decoded bytes, so a small compressed reply cannot grow without
 //! bound. Redirects are not followed.
 
-use std::{collections::BTreeMap, error::Error as _, time::Duration};
+use std::{collections::BTreeMap, error::Error as _, path::Path, sync::Arc, time::Duration};
 
-use reqwest::{Client, header};
-use veer_contract::Reply;
+use reqwest::{Client, Identity, header};
+use veer_contract::{Lane, Reply};
 
 use super::{
     budget::{Bound, Budget},
@@ -21,6 +21,23 @@ use crate::{config::LaneConfig, telemetry};
 #[derive(Debug, Clone)]
 pub struct Clients {
     by_connect: BTreeMap<Duration, Client>,
+    /// The headers of a reply that the adapter may see, with those that its manifest names.
+    passed_on: Arc<[header::HeaderName]>,
+}
+
+/// What the clients of one insurer are made of.
+#[derive(Debug)]
+pub struct Wire<'a> {
+    /// Its lanes.
+    pub lanes: &'a BTreeMap<Lane, LaneConfig>,
+    /// An idle connection is closed after this.
+    pub idle: Duration,
+    /// A PEM file with authorities, for insurers behind a national root.
+    pub extra_root: Option<&'a Path>,
+    /// A PEM file with our certificate and its key, for insurers that want one.
+    pub identity: Option<&'a Path>,
+    /// Headers of replies that the adapter reads besides the usual ones.
+    pub reply_headers: &'a [String],
 }
 
 /// A client could not be built.
@@ -29,32 +46,49 @@ pub enum ClientError {
     /// The insurer's certificate file.
     #[error("the file {0} holds no certificate that can be read")]
     Certificate(String),
+    /// Our own certificate.
+    #[error("the file {file} {problem}")]
+    Identity {
+        /// The file.
+        file: String,
+        /// What is wrong with it, and what to do.
+        problem: String,
+    },
+    /// A name in the manifest's `reply_headers`.
+    #[error("the manifest's `reply_headers` name `{0}`, which is no header")]
+    ReplyHeader(String),
     /// The HTTP library.
     #[error("the HTTP client could not be built: {0}")]
     Build(String),
 }
 
-/// The headers of a reply that adapters may see; the rest is the host's.
+/// The headers of a reply that every adapter may see; the rest is the host's.
 const PASSED_ON: [header::HeaderName; 3] = [header::CONTENT_TYPE, header::LOCATION, header::RETRY_AFTER];
 
 // === impl Clients ===
 
 impl Clients {
-    /// Clients for `lanes`. `extra_root` is a PEM file, for insurers behind a national root.
-    pub fn build<'a>(
-        lanes: impl Iterator<Item = &'a LaneConfig>,
-        idle: Duration,
-        extra_root: Option<&std::path::Path>,
-    ) -> Result<Self, ClientError> {
-        let root = extra_root.map(certificates).transpose()?.unwrap_or_default();
+    /// Clients for every lane of `wire`.
+    pub fn build(wire: &Wire<'_>) -> Result<Self, ClientError> {
+        let root = wire.extra_root.map(certificates).transpose()?.unwrap_or_default();
+        let own = wire.identity.map(identity).transpose()?;
+        let mut passed_on = PASSED_ON.to_vec();
+        for name in wire.reply_headers {
+            let known = header::HeaderName::from_bytes(name.as_bytes());
+            passed_on.push(known.map_err(|_| ClientError::ReplyHeader(name.clone()))?);
+        }
         let mut by_connect = BTreeMap::new();
-        for lane in lanes {
+        for lane in wire.lanes.values() {
             if by_connect.contains_key(&lane.connect) {
                 continue;
             }
-            let client = Client::builder()
+            let mut client = Client::builder();
+            if let Some(own) = &own {
+                client = client.identity(own.clone());
+            }
+            let client = client
                 .connect_timeout(lane.connect)
-                .pool_idle_timeout(idle)
+                .pool_idle_timeout(wire.idle)
                 .redirect(reqwest::redirect::Policy::none())
                 .retry(reqwest::retry::never())
                 .no_proxy()
@@ -65,7 +99,7 @@ impl Clients {
                 .map_err(|error| ClientError::Build(error.without_url().to_string()))?;
             by_connect.insert(lane.connect, client);
         }
-        Ok(Self { by_connect })
+        Ok(Self { by_connect, passed_on: passed_on.into() })
     }
 
     /// Sends `request` once.
@@ -100,7 +134,7 @@ impl Clients {
                     Bound::Budget(_) => CallError::OutOfBudget("the insurer began to answer"),
                 })?
                 .map_err(|error| refused(&error))?;
-            receive(tag, response, lane.max_reply).await
+            receive(tag, response, lane.max_reply, &self.passed_on).await
         };
         tokio::time::timeout(total.duration(), whole).await.unwrap_or({
             Err(match total {
@@ -120,13 +154,18 @@ pub struct Exchange {
     pub challenges: Vec<String>,
 }
 
-async fn receive(tag: &str, mut response: reqwest::Response, cap: usize) -> Result<Exchange, CallError> {
+async fn receive(
+    tag: &str,
+    mut response: reqwest::Response,
+    cap: usize,
+    passed_on: &[header::HeaderName],
+) -> Result<Exchange, CallError> {
     let text = |name: &header::HeaderName, response: &reqwest::Response| {
         response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
     };
     let challenges = response.headers().get_all(header::WWW_AUTHENTICATE);
     let challenges = challenges.iter().filter_map(|value| value.to_str().ok()).map(str::to_owned).collect();
-    let headers: Vec<(String, String)> = PASSED_ON
+    let headers: Vec<(String, String)> = passed_on
         .iter()
         .filter_map(|name| text(name, &response).map(|value| (name.as_str().to_owned(), value)))
         .collect();
@@ -184,9 +223,61 @@ pub fn cause(error: &reqwest::Error) -> String {
 }
 
 /// The certificates of a PEM file.
-pub fn certificates(path: &std::path::Path) -> Result<Vec<reqwest::Certificate>, ClientError> {
+pub fn certificates(path: &Path) -> Result<Vec<reqwest::Certificate>, ClientError> {
     let unreadable = || ClientError::Certificate(path.display().to_string());
     let pem = std::fs::read(path).map_err(|_| unreadable())?;
     let certificates = reqwest::Certificate::from_pem_bundle(&pem).map_err(|_| unreadable())?;
     if certificates.is_empty() { Err(unreadable()) } else { Ok(certificates) }
+}
+
+/// Our own certificate and its key, of one PEM file.
+pub fn identity(path: &Path) -> Result<Identity, ClientError> {
+    let refused = |problem: String| ClientError::Identity { file: path.display().to_string(), problem };
+    let pem = std::fs::read(path).map_err(|error| refused(format!("cannot be read: {error}")))?;
+    // An encrypted key says so in its first line or, in the older form, in its second.
+    let is_locked = [&b"BEGIN ENCRYPTED PRIVATE KEY"[..], b"Proc-Type: 4,ENCRYPTED"]
+        .iter()
+        .any(|mark| pem.windows(mark.len()).any(|part| part == *mark));
+    if is_locked {
+        let way = "openssl pkey -in key.pem -out open-key.pem";
+        return Err(refused(format!(
+            "holds a key behind a password, which nobody could type at the start; take the password off ({way}) and \
+             let nobody else read the file"
+        )));
+    }
+    let identity = Identity::from_pem(&pem).map_err(|_| {
+        refused("must hold a certificate and its private key, both as PEM, one after the other".into())
+    })?;
+    // Certificate and key are held against each other when a client is made of them.
+    let fits = Client::builder().no_proxy().tls_certs_only([]).identity(identity.clone()).build();
+    fits.map_err(|error| {
+        refused(format!("holds a certificate and a key that do not fit: {}", cause(&error)))
+    })?;
+    Ok(identity)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(name: &str) -> String {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/certificates").join(name);
+        identity(&path).map_or_else(|error| error.to_string(), |_| "in order".to_owned())
+    }
+
+    #[test]
+    fn a_file_without_our_certificate_and_its_key_says_what_it_lacks() {
+        assert_eq!(told("client.pem"), "in order");
+        assert!(told("authority.pem").ends_with(
+            "authority.pem must hold a certificate and its private key, both as PEM, one after the other"
+        ));
+        assert!(told("locked.pem").contains("holds a key behind a password"), "{}", told("locked.pem"));
+        assert!(
+            told("unfit.pem").contains("holds a certificate and a key that do not fit"),
+            "{}",
+            told("unfit.pem")
+        );
+        assert!(told("none.pem").contains("none.pem cannot be read"), "{}", told("none.pem"));
+    }
 }

@@ -5,23 +5,27 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use base64::Engine as _;
 use serde::{Deserialize, Serialize};
 use veer_contract::{
-    Adapter, Callback, Context, Fault, Lane, OperationKind, Reply, Settings, VehicleCodes, slot::Slot,
+    Callback, Context, Fault, Lane, Manifest, Operation, OperationKind, Reply, Settings, VehicleCodes,
+    slot::Slot,
 };
 
 use super::{
     budget::Budget,
     digest::Digest,
     error::Outcome,
-    exchange::{ClientError, Clients},
+    exchange::{ClientError, Clients, Wire},
+    front_gate::FrontGate,
     isolate::Isolation,
     limit::Limiter,
     permits::Permits,
+    point::Beginning,
     request::Secrets,
     session::SessionKeeper,
+    speaker::{Revision, Speaker},
     verdict::Verdict,
 };
 use crate::{
-    config::{CalculationConfig, InsurerConfig, LaneConfig, UpstreamConfig},
+    config::{CalculationConfig, CompanyConfig, InsurerConfig, LaneConfig, UpstreamConfig},
     telemetry::{LaneMetrics, Metrics},
 };
 
@@ -30,6 +34,9 @@ use crate::{
 pub struct InsurerIdentity {
     /// The account's name in the configuration, metrics and timelines.
     pub code: String,
+    /// Which company of an aggregator it is, by the aggregator's code; none for the account itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company: Option<String>,
     /// The insurer's code at the partner.
     pub partner_code: i64,
     /// Its name for users.
@@ -42,8 +49,8 @@ pub struct InsurerIdentity {
 pub struct Insurer {
     /// Who it is to the partner.
     pub identity: Arc<InsurerIdentity>,
-    /// How to speak with it.
-    pub adapter: &'static dyn Adapter,
+    /// What its adapter claims. It stays the same while the gateway runs.
+    pub manifest: Arc<Manifest>,
     /// Its configuration.
     pub config: InsurerConfig,
     /// How failing calls are repeated.
@@ -54,7 +61,19 @@ pub struct Insurer {
     pub(super) sessions: SessionKeeper,
     pub(super) isolation: Isolation,
     pub(super) metrics: Arc<Metrics>,
+    pub(super) front_gate: FrontGate,
+    speaker: Arc<Speaker>,
+    companies: BTreeMap<String, Arc<InsurerIdentity>>,
     settings: Arc<Settings>,
+}
+
+/// An offer is of a company that is not offered here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoCompany {
+    /// The manifest knows no such company.
+    Unknown,
+    /// The operator has switched it off.
+    SwitchedOff,
 }
 
 /// A lane's limits and figures.
@@ -70,14 +89,21 @@ pub(super) struct Gate {
 impl Insurer {
     /// Makes the account ready: clients built, lanes at rest, nobody logged in.
     pub fn new(
-        adapter: &'static dyn Adapter,
+        speaker: Arc<Speaker>,
         config: InsurerConfig,
         calculation: &CalculationConfig,
         policy: &UpstreamConfig,
         metrics: &Arc<Metrics>,
+        front_gate: &FrontGate,
     ) -> Result<Self, ClientError> {
-        let clients =
-            Clients::build(config.lanes.values(), policy.idle_connection, config.ca_file.as_deref())?;
+        let manifest = Arc::new(speaker.current().manifest().clone());
+        let clients = Clients::build(&Wire {
+            lanes: &config.lanes,
+            idle: policy.idle_connection,
+            extra_root: config.ca_file.as_deref(),
+            identity: config.client_certificate_file.as_deref(),
+            reply_headers: &manifest.reply_headers,
+        })?;
         let gate = |(lane, limits): (&Lane, &LaneConfig)| {
             let gate = Gate {
                 permits: Permits::new(limits.concurrent),
@@ -90,11 +116,19 @@ impl Insurer {
         Ok(Self {
             identity: Arc::new(InsurerIdentity {
                 code: config.code.clone(),
+                company: None,
                 partner_code: config.partner_code,
                 name: config.name.clone(),
                 logo_url: config.logo_url.clone(),
             }),
-            adapter,
+            companies: config
+                .companies
+                .iter()
+                .map(|(code, it)| (code.clone(), company(&config, code, it)))
+                .collect(),
+            manifest,
+            speaker,
+            front_gate: front_gate.clone(),
             gates: config.lanes.iter().map(gate).collect(),
             clients,
             digest: Digest::default(),
@@ -112,6 +146,37 @@ impl Insurer {
         &self.identity.code
     }
 
+    /// How to speak with it now.
+    pub fn adapter(&self) -> Revision {
+        self.speaker.current()
+    }
+
+    /// Whether it has that operation.
+    pub fn can<O: Operation>(&self) -> bool {
+        O::flow(&*self.adapter()).is_some()
+    }
+
+    /// How to speak with it in a conversation that begins there: one that was saved goes on as it was.
+    pub fn adapter_for(&self, beginning: &Beginning) -> Revision {
+        match beginning {
+            Beginning::At(point) | Beginning::Lost(Some(point)) => self.speaker.of_state(&point.state),
+            Beginning::Start | Beginning::Lost(None) => self.speaker.current(),
+        }
+    }
+
+    /// Who its offer is of to the partner: one of an aggregator's companies, or the account itself.
+    pub fn identity_of(&self, company: Option<&str>) -> Result<&Arc<InsurerIdentity>, NoCompany> {
+        let Some(code) = company else { return Ok(&self.identity) };
+        let identity = self.companies.get(code).ok_or(NoCompany::Unknown)?;
+        let is_on = self.config.companies.get(code).is_some_and(|company| company.enabled);
+        if is_on { Ok(identity) } else { Err(NoCompany::SwitchedOff) }
+    }
+
+    /// Who a company was to the partner, also where it is switched off by now.
+    pub fn identity_of_sold(&self, company: Option<&str>) -> Option<&Arc<InsurerIdentity>> {
+        company.map_or(Some(&self.identity), |code| self.companies.get(code))
+    }
+
     /// Counts a conversation that ended.
     pub fn conversation_ended(&self, operation: OperationKind, verdict: Verdict, took: Duration) {
         self.metrics.verdict(self.code(), operation, verdict.label(), took);
@@ -127,7 +192,7 @@ impl Insurer {
         &self,
         received: Reply,
     ) -> Result<Result<Callback, Fault>, super::isolate::StepLost> {
-        let adapter = self.adapter;
+        let adapter = self.adapter();
         self.isolation.run(move || adapter.callback(&received)).await
     }
 
@@ -154,10 +219,22 @@ impl Insurer {
     }
 }
 
-/// What the slots of a call are filled with: the account's secrets, and the session where there is one.
+fn company(account: &InsurerConfig, code: &str, company: &CompanyConfig) -> Arc<InsurerIdentity> {
+    Arc::new(InsurerIdentity {
+        code: account.code.clone(),
+        company: Some(code.to_owned()),
+        partner_code: company.partner_code,
+        name: company.name.clone(),
+        logo_url: company.logo_url.clone(),
+    })
+}
+
+/// What the slots of a call are filled with: the account's secrets, the session where there is one, and where
+/// the insurer calls back.
 pub(super) struct AccountSecrets<'a> {
     pub config: &'a InsurerConfig,
     pub session: Option<&'a str>,
+    pub gate: &'a FrontGate,
 }
 
 impl<'a> AccountSecrets<'a> {
@@ -176,7 +253,7 @@ impl Secrets for AccountSecrets<'_> {
                 let values: Option<Vec<&str>> = names.split(':').map(|name| self.setting(name)).collect();
                 Some(base64::engine::general_purpose::STANDARD.encode(values?.join(":")))
             }
-            Slot::CallbackUrl => None,
+            Slot::CallbackUrl => self.gate.callback_url(&self.config.code),
         }
     }
 }

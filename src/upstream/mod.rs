@@ -14,7 +14,9 @@
 //! | [`call`] | carries one call out, in the order above |
 //! | [`budget`] | the calculation's time, on which every wait draws |
 //! | [`permits`], [`limit`], `windows`, [`mod@line`] | how many at once, how many in a while, and who goes first |
-//! | [`session`], [`login`], [`digest`] | who we are to the insurer |
+//! | [`session`], [`login`], [`digest`], `signature` | who we are to the insurer |
+//! | [`speaker`] | the adapter, which may be exchanged while conversations go on |
+//! | [`front_gate`] | where insurers reach the gateway |
 //! | [`request`], [`exchange`], [`charset`] | the bytes |
 //! | [`repeat`] | what may go again |
 //! | [`isolate`] | one adapter's panic or endless loop stays its own |
@@ -32,6 +34,7 @@ pub mod digest;
 pub mod driver;
 pub mod error;
 pub mod exchange;
+pub mod front_gate;
 pub mod insurer;
 pub mod isolate;
 pub mod limit;
@@ -42,11 +45,13 @@ pub mod point;
 pub mod repeat;
 pub mod request;
 pub mod session;
+mod signature;
+pub mod speaker;
 pub mod timeline;
 pub mod verdict;
 mod windows;
 
 pub use budget::Budget;
-pub use insurer::{Insurer, InsurerIdentity};
+pub use insurer::{Insurer, InsurerIdentity, NoCompany};
 pub use timeline::Timeline;
 pub use verdict::Verdict;

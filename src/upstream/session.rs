@@ -32,6 +32,21 @@ struct Kept {
 /// After a login that failed there is no other for this long.
 const PAUSE: Duration = Duration::from_secs(5);
 
+/// What a login brought.
+#[derive(Clone)]
+pub struct Opened {
+    /// The token.
+    pub token: String,
+    /// How long the insurer remembers it.
+    pub life: Duration,
+}
+
+/// A session is used for so long at least, whatever the insurer says: one that ends at once would be opened again
+/// for every call.
+const SHORTEST_LIFE: Duration = Duration::from_secs(5);
+/// And for so long at most: who knows for how long a token is good that never ends.
+const LONGEST_LIFE: Duration = Duration::from_secs(86_400);
+
 /// A session as a call uses it.
 #[derive(Clone)]
 pub struct Held {
@@ -74,9 +89,9 @@ impl SessionKeeper {
 
     /// The session, or what `login` brings. Calls that come while a login is under way wait for it and
     /// get what it brought.
-    pub async fn get<L>(&self, life: Duration, login: L) -> Result<Found, NoSession>
+    pub async fn get<L>(&self, login: L) -> Result<Found, NoSession>
     where
-        L: AsyncFnOnce() -> Result<String, NoSession>,
+        L: AsyncFnOnce() -> Result<Opened, NoSession>,
     {
         if let Some(found) = self.current() {
             return Ok(found);
@@ -90,14 +105,14 @@ impl SessionKeeper {
             return Err(failure);
         }
         let brought = login().await;
-        self.lock().take(brought, life)
+        self.lock().take(brought)
     }
 
     /// Logs in again unless somebody already did since the login `stale`, or is doing it. Whoever asks
     /// meanwhile gets the old session, which is good until its end.
-    pub async fn refresh<L>(&self, stale: u64, life: Duration, login: L)
+    pub async fn refresh<L>(&self, stale: u64, login: L)
     where
-        L: AsyncFnOnce() -> Result<String, NoSession>,
+        L: AsyncFnOnce() -> Result<Opened, NoSession>,
     {
         let Ok(_one_at_a_time) = self.login.try_lock() else { return };
         if self.lock().logins != stale || self.lock().failed_since(Instant::now()).is_some() {
@@ -105,7 +120,7 @@ impl SessionKeeper {
         }
         // One that fails leaves the old session, which is good until its end.
         let brought = login().await;
-        let _ = self.lock().take(brought, life);
+        let _ = self.lock().take(brought);
     }
 
     /// The insurer said that the session of that login is over.
@@ -131,9 +146,9 @@ impl Kept {
         (*at > arrived || at.elapsed() < PAUSE).then(|| failure.clone())
     }
 
-    fn take(&mut self, brought: Result<String, NoSession>, life: Duration) -> Result<Found, NoSession> {
+    fn take(&mut self, brought: Result<Opened, NoSession>) -> Result<Found, NoSession> {
         match brought {
-            Ok(token) => Ok(Found { held: self.install(token, life), ageing: false }),
+            Ok(opened) => Ok(Found { held: self.install(opened), ageing: false }),
             Err(failure) => {
                 self.failure = Some((Instant::now(), failure.clone()));
                 Err(failure)
@@ -141,7 +156,8 @@ impl Kept {
         }
     }
 
-    fn install(&mut self, token: String, life: Duration) -> Held {
+    fn install(&mut self, Opened { token, life }: Opened) -> Held {
+        let life = life.clamp(SHORTEST_LIFE, LONGEST_LIFE);
         self.logins += 1;
         let now = Instant::now();
         let share = 0.8 + 0.15 * rand::random::<f64>();
@@ -149,6 +165,12 @@ impl Kept {
         let held = Held { token, login: self.logins, refresh_at, expires_at };
         self.session = Some(held.clone());
         held
+    }
+}
+
+impl std::fmt::Debug for Opened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Opened(for {:?})", self.life)
     }
 }
 
@@ -168,16 +190,33 @@ mod tests {
 
     const LIFE: Duration = Duration::from_secs(1200);
 
-    async fn slow(logins: &AtomicU32) -> Result<String, NoSession> {
+    async fn slow(logins: &AtomicU32) -> Result<Opened, NoSession> {
+        slow_for(logins, LIFE).await
+    }
+
+    async fn slow_for(logins: &AtomicU32, life: Duration) -> Result<Opened, NoSession> {
         let count = logins.fetch_add(1, Ordering::Relaxed) + 1;
         tokio::time::sleep(Duration::from_secs(2)).await;
-        Ok(format!("s-{count}"))
+        Ok(Opened { token: format!("s-{count}"), life })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_session_that_ends_at_once_is_used_for_some_seconds_and_one_without_end_for_a_day() {
+        for (life, used) in [(Duration::ZERO, SHORTEST_LIFE), (Duration::MAX, LONGEST_LIFE)] {
+            let (keeper, logins) = (SessionKeeper::default(), AtomicU32::new(0));
+            let login = async || slow_for(&logins, life).await;
+            keeper.get(login).await.unwrap();
+            tokio::time::advance(used.mul_f64(0.7)).await;
+            assert!(!keeper.get(login).await.unwrap().ageing);
+            tokio::time::advance(used.mul_f64(0.4)).await;
+            assert_eq!(keeper.get(login).await.unwrap().held.token, "s-2");
+        }
     }
 
     #[tokio::test(start_paused = true)]
     async fn many_callers_share_one_login() {
         let (keeper, logins) = (SessionKeeper::default(), AtomicU32::new(0));
-        let found = join_all((0..50).map(|_| keeper.get(LIFE, async || slow(&logins).await))).await;
+        let found = join_all((0..50).map(|_| keeper.get(async || slow(&logins).await))).await;
         assert!(found.iter().all(|found| found.as_ref().unwrap().held.token == "s-1"));
         assert_eq!(logins.load(Ordering::Relaxed), 1);
     }
@@ -189,23 +228,23 @@ mod tests {
             slow(&logins).await.ok();
             Err(NoSession { verdict: Verdict::CredentialsRefused, detail: "refused".into() })
         };
-        let found = join_all((0..9).map(|_| keeper.get(LIFE, failing))).await;
+        let found = join_all((0..9).map(|_| keeper.get(failing))).await;
         assert!(found.iter().all(Result::is_err));
         assert_eq!(logins.load(Ordering::Relaxed), 1);
-        let soon = keeper.get(LIFE, async || slow(&logins).await).await;
+        let soon = keeper.get(async || slow(&logins).await).await;
         assert!(soon.is_err() && logins.load(Ordering::Relaxed) == 1);
         tokio::time::advance(PAUSE).await;
-        assert!(keeper.get(LIFE, async || slow(&logins).await).await.is_ok());
+        assert!(keeper.get(async || slow(&logins).await).await.is_ok());
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_old_reply_does_not_drop_a_new_session() {
         let (keeper, logins) = (SessionKeeper::default(), AtomicU32::new(0));
-        let first = keeper.get(LIFE, async || slow(&logins).await).await.unwrap().held;
+        let first = keeper.get(async || slow(&logins).await).await.unwrap().held;
         keeper.expired(first.login);
-        let second = keeper.get(LIFE, async || slow(&logins).await).await.unwrap().held;
+        let second = keeper.get(async || slow(&logins).await).await.unwrap().held;
         keeper.expired(first.login);
-        let third = keeper.get(LIFE, async || slow(&logins).await).await.unwrap().held;
+        let third = keeper.get(async || slow(&logins).await).await.unwrap().held;
         assert_eq!((second.token.as_str(), third.token.as_str()), ("s-2", "s-2"));
     }
 
@@ -213,19 +252,19 @@ mod tests {
     async fn it_ages_before_it_ends() {
         let (keeper, logins) = (SessionKeeper::default(), AtomicU32::new(0));
         let login = async || slow(&logins).await;
-        assert!(!keeper.get(LIFE, login).await.unwrap().ageing);
+        assert!(!keeper.get(login).await.unwrap().ageing);
         tokio::time::advance(LIFE.mul_f64(0.96)).await;
-        let ageing = keeper.get(LIFE, login).await.unwrap();
+        let ageing = keeper.get(login).await.unwrap();
         assert!(ageing.ageing);
         let asked_meanwhile = async {
             let since = Instant::now();
-            let token = keeper.get(LIFE, login).await.unwrap().held.token;
+            let token = keeper.get(login).await.unwrap().held.token;
             (token, since.elapsed())
         };
-        let (_, meanwhile) = tokio::join!(keeper.refresh(ageing.held.login, LIFE, login), asked_meanwhile);
+        let (_, meanwhile) = tokio::join!(keeper.refresh(ageing.held.login, login), asked_meanwhile);
         assert_eq!(meanwhile, ("s-1".to_owned(), Duration::ZERO));
-        assert_eq!(keeper.get(LIFE, login).await.unwrap().held.token, "s-2");
+        assert_eq!(keeper.get(login).await.unwrap().held.token, "s-2");
         tokio::time::advance(LIFE + Duration::from_secs(5)).await;
-        assert_eq!(keeper.get(LIFE, login).await.unwrap().held.token, "s-3");
+        assert_eq!(keeper.get(login).await.unwrap().held.token, "s-3");
     }
 }

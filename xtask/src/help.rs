@@ -15,6 +15,8 @@ cargo xtask <command>
           make an insurer's folder that compiles, passes the kit and sells in the demo
   insurer fields
           write docs/INSURER-FIELDS.md, which insurer needs which field, and insurers/README.md, who there is
+  insurer record <code> [--config FILE] [--through OPERATION]
+          ask an insurer with the real driver and write what was said as fixtures in which nobody is named
   insurer trial
           make one of each kind, prove both as an author would, and remove them again
   help    this

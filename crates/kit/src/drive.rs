@@ -222,6 +222,8 @@ impl Conversation {
     fn publish<T: Serialize>(&mut self, emit: Vec<T>) {
         for result in emit {
             match serde_json::to_value(&result) {
+                // A result without content, as that of `cancel`, is written as `{}`: TOML has no null.
+                Ok(Value::Null) if self.end.is_none() => self.results.push(Value::Object(Default::default())),
                 Ok(value) if self.end.is_none() => self.results.push(legible(without_nulls(value))),
                 Ok(_) => {}
                 Err(error) => self.problems.push(format!("a result is no JSON: {error}")),

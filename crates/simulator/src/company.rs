@@ -28,6 +28,8 @@ pub(crate) struct Company {
     pub(crate) wire: Wire,
     /// Where: `http://127.0.0.1:40123/`.
     pub(crate) base_url: String,
+    /// Where its payment pages are: there too, unless only callers with a certificate get in there.
+    pub(crate) pages_url: String,
     /// Who may call it.
     pub(crate) credentials: Credentials,
     /// Draws that every insurer of the simulation shares, as the register of drivers.
@@ -96,6 +98,7 @@ impl Company {
         Self {
             code: plan.code.as_str().into(),
             wire: plan.wire,
+            pages_url: base_url.clone(),
             base_url,
             credentials,
             world,
@@ -106,6 +109,14 @@ impl Company {
             notices: Notices::default(),
             knobs: ArcSwap::from_pointee(plan.knobs.clone()),
             attempts: Mutex::default(),
+        }
+    }
+
+    /// The same with its payment pages elsewhere.
+    pub(crate) fn with_pages(self, pages_url: Option<String>) -> Self {
+        match pages_url {
+            Some(pages_url) => Self { pages_url, ..self },
+            None => self,
         }
     }
 
@@ -145,8 +156,19 @@ impl Company {
 
     /// The price of a risk that is asked for the `attempt`-th time.
     pub(crate) fn price(&self, risk: &Risk, id: RiskId, attempt: u64) -> Result<Price, Refusal> {
+        self.price_by(&self.own, risk, id, attempt)
+    }
+
+    /// The same by another insurer's draws: an aggregator has prices of several.
+    pub(crate) fn price_by(
+        &self,
+        own: &Draws,
+        risk: &Risk,
+        id: RiskId,
+        attempt: u64,
+    ) -> Result<Price, Refusal> {
         let knobs = self.knobs();
-        let about = self.about(id);
+        let about = own.with("risk").with_number(id.0);
         let tariff = Tariff::embedded();
         let base = BaseRate::of(risk.category, risk.taxi, risk.legal, risk.kilograms);
         let (base, corridor) = base
@@ -167,7 +189,7 @@ impl Company {
         let pooled = about.happens("pool", knobs.pool);
         let factors = Factors {
             // Only the dearest risks may be ceded.
-            base_rate: if pooled { corridor.max.into() } else { self.base_rate(risk, base, corridor, drift) },
+            base_rate: if pooled { corridor.max.into() } else { base_rate(own, risk, base, corridor, drift) },
             territory,
             drivers: match &risk.drivers {
                 Some(_) => tariff.drivers.named,
@@ -195,26 +217,6 @@ impl Company {
         Price { premium: factors.premium(), factors, ..price }
     }
 
-    /// Where in the corridor this insurer sells: a level of its own, moved by what it thinks of the
-    /// region, the driver's age, the engine and the purpose.
-    fn base_rate(&self, risk: &Risk, base: BaseRate, corridor: Corridor, drift: Decimal) -> Decimal {
-        let youngest = risk.drivers.iter().flatten().map(|driver| driver.born).max().or(risk.owner_born);
-        let age = youngest.map_or(0, |born| full_years(born, risk.start) / 10);
-        let segment = self
-            .own
-            .with("segment")
-            .with(&risk.place.region)
-            .with_number(age.unsigned_abs().into())
-            .with(&(risk.horsepower / Decimal::from(50)).floor().to_string())
-            .with(&format!("{base:?}"));
-        // In ten-thousandths of the corridor: a level of 0.30 to 0.70, moved by at most 0.20.
-        let level = 3_000 + self.own.below("level", 4_000);
-        let part = level + segment.below("base rate", 4_000);
-        let part = Decimal::new(i64::try_from(part).unwrap_or(0) - 2_000, 4);
-        let rate = corridor.at(part) * drift;
-        rate.round().clamp(corridor.min.into(), corridor.max.into())
-    }
-
     /// The largest among the drivers; without a list, the register's start.
     fn largest_bonus_malus(&self, risk: &Risk) -> Decimal {
         let classes = risk.drivers.iter().flatten().map(|driver| self.bonus_malus(&driver.licence));
@@ -232,6 +234,25 @@ fn largest_age_experience(risk: &Risk) -> Decimal {
         table.value(full_years(driver.born, risk.start), full_years(driver.drives_since, risk.start))
     };
     risk.drivers.iter().flatten().map(of).max().unwrap_or(Decimal::ONE)
+}
+
+/// Where in the corridor an insurer sells: a level of its own, moved by what it thinks of the
+/// region, the driver's age, the engine and the purpose.
+fn base_rate(own: &Draws, risk: &Risk, base: BaseRate, corridor: Corridor, drift: Decimal) -> Decimal {
+    let youngest = risk.drivers.iter().flatten().map(|driver| driver.born).max().or(risk.owner_born);
+    let age = youngest.map_or(0, |born| full_years(born, risk.start) / 10);
+    let segment = own
+        .with("segment")
+        .with(&risk.place.region)
+        .with_number(age.unsigned_abs().into())
+        .with(&(risk.horsepower / Decimal::from(50)).floor().to_string())
+        .with(&format!("{base:?}"));
+    // In ten-thousandths of the corridor: a level of 0.30 to 0.70, moved by at most 0.20.
+    let level = 3_000 + own.below("level", 4_000);
+    let part = level + segment.below("base rate", 4_000);
+    let part = Decimal::new(i64::try_from(part).unwrap_or(0) - 2_000, 4);
+    let rate = corridor.at(part) * drift;
+    rate.round().clamp(corridor.min.into(), corridor.max.into())
 }
 
 /// What the base rate is multiplied by when a risk is asked again.

@@ -119,6 +119,11 @@ impl<'a> Exchange<'a> {
         latency.draw(&self.draws)
     }
 
+    /// What goes wrong with this call, for wires whose answer is more than the reply.
+    pub(crate) fn fault(&self) -> Option<Fault> {
+        self.fault
+    }
+
     /// Draws of this very call.
     pub(crate) fn draws(&self) -> &Draws {
         &self.draws
@@ -178,6 +183,11 @@ fn status(reply: &Reply) -> StatusCode {
     StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
+/// Whether the broken call that draws so is answered by the insurer itself, and not by a proxy before it.
+pub(crate) fn is_own_error(draws: &Draws) -> bool {
+    draws.below("error", 4) == 0
+}
+
 fn error(company: &Company, draws: &Draws) -> Reply {
     match draws.below("error", 4) {
         0 => company.wire.technical_error(),
@@ -232,6 +242,11 @@ async fn pause(time: Duration) {
 impl Reply {
     pub(crate) fn json(status: u16, value: &serde_json::Value) -> Self {
         Self { status, format: Format::Json, body: value.to_string().into_bytes() }
+    }
+
+    /// A status and nothing else.
+    pub(crate) fn empty(status: u16) -> Self {
+        Self { status, format: Format::Json, body: Vec::new() }
     }
 
     pub(crate) fn xml(status: u16, body: String) -> Self {

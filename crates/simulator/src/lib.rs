@@ -21,6 +21,7 @@
 //! |---|---|
 //! | `plan`, `knobs`, `latency` | what to simulate; also read from TOML, see `simulation.toml` |
 //! | `server` | one server on a thread of its own |
+//! | `tls` | certificates for an insurer that wants one of its callers |
 //! | `simulation` | starting, watching and stopping the servers |
 //! | `journal` | what the insurers received |
 //! | `wires` | one folder a wire format: parse the call, price the risk, write the answer |
@@ -53,16 +54,18 @@ mod server;
 mod simulation;
 mod spoil;
 mod tariff;
+mod tls;
 mod wires;
 mod yandex;
 
 pub use dictionary::{vehicles, vehicles_at};
 pub use journal::{Outcome, Received};
-pub use knobs::{Callbacks, Drift, Drip, Fault, Faults, Hold, Knobs, Polls};
+pub use knobs::{Callbacks, Drift, Drip, Fault, Faults, Hold, Knobs, Polls, Replies};
 pub use latency::Latency;
 pub use plan::{InsurerPlan, Plan};
 pub use player::Player;
 pub use sale::Sale;
 pub use simulation::{Running, Simulation, SimulatorError};
+pub use tls::ClientTls;
 pub use wires::{Wire, avtocod::REPORT_TYPE};
 pub use yandex::{Confirmation, ConfirmedBy, Contradiction, Refusal, Yandex, YandexKnobs, YandexPlan};

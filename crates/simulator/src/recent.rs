@@ -18,7 +18,7 @@ const KEPT: usize = 200_000;
 
 // === impl Recent ===
 
-impl<K: Hash + Eq + Clone, V: Copy> Recent<K, V> {
+impl<K: Hash + Eq + Clone, V: Clone> Recent<K, V> {
     /// Keeps an entry; one under the same key is replaced.
     pub(crate) fn put(&self, key: K, value: V) {
         let mut kept = self.lock();
@@ -36,12 +36,12 @@ impl<K: Hash + Eq + Clone, V: Copy> Recent<K, V> {
         let mut kept = self.lock();
         let value = kept.by_key.get_mut(key)?;
         let result = change(value);
-        Some((*value, result))
+        Some((value.clone(), result))
     }
 
     /// The entry under that key.
     pub(crate) fn get(&self, key: &K) -> Option<V> {
-        self.lock().by_key.get(key).copied()
+        self.lock().by_key.get(key).cloned()
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept<K, V>> {

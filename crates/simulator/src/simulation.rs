@@ -18,6 +18,8 @@ use crate::{
     company::Company,
     journal::Journal,
     sale::{self, page},
+    server::listen,
+    tls::{self, ClientTls},
     wires,
 };
 
@@ -35,7 +37,7 @@ pub struct Running {
     pub code: String,
     /// What it speaks.
     pub wire: Wire,
-    /// Where: `http://127.0.0.1:40123/`.
+    /// Where: `http://127.0.0.1:40123/`, or https where it wants a client certificate.
     pub base_url: String,
     /// The user's name, where the wire has users.
     pub user: String,
@@ -45,6 +47,8 @@ pub struct Running {
     pub key: String,
     /// What proves its own calls: the HMAC key, the form's key or the Basic password.
     pub callback_secret: String,
+    /// What a caller needs where the insurer wants a client certificate; its address is https then.
+    pub tls: Option<ClientTls>,
     company: Arc<Company>,
 }
 
@@ -96,17 +100,24 @@ impl Simulation {
         let mut insurers = Vec::new();
         let mut listeners = Vec::new();
         for insurer in &plan.insurers {
-            let failed = |source| SimulatorError::Listen {
-                code: insurer.code.clone(),
-                address: insurer.listen,
-                source,
+            let (listener, address) = listen(&insurer.code, insurer.listen)?;
+            let (tls, client) = match insurer.wire.is_mutual_tls() {
+                true => tls::mutual(address).map(|(server, client)| (Some(Box::new(server)), Some(client))),
+                false => Ok((None, None)),
+            }
+            .map_err(SimulatorError::Servers)?;
+            let scheme = if tls.is_some() { "https" } else { "http" };
+            // Browsers have no certificate: they pay next door.
+            let pages = match tls.is_some() {
+                true => Some(listen(&insurer.code, next_door(insurer.listen))?),
+                false => None,
             };
-            let listener = TcpListener::bind(insurer.listen).map_err(failed)?;
-            let address = listener.local_addr().map_err(failed)?;
-            let base_url = format!("http://{address}/");
-            let company = Arc::new(Company::new(plan.seed, insurer, base_url, journal.clone()));
-            listeners.push((company.clone(), listener));
-            insurers.push(Running::new(company));
+            let company = Company::new(plan.seed, insurer, format!("{scheme}://{address}/"), journal.clone());
+            let pages_url = pages.as_ref().map(|(_, address)| format!("http://{address}/"));
+            let company = Arc::new(company.with_pages(pages_url));
+            listeners.extend(pages.map(|(listener, _)| (company.clone(), Door::Pages(listener))));
+            listeners.push((company.clone(), Door::Wire(listener, tls)));
+            insurers.push(Running::new(company, client));
         }
         let (started, handles) = oneshot::channel();
         let thread = std::thread::Builder::new()
@@ -189,7 +200,7 @@ impl Drop for Simulation {
 // === impl Running ===
 
 impl Running {
-    fn new(company: Arc<Company>) -> Self {
+    fn new(company: Arc<Company>, tls: Option<ClientTls>) -> Self {
         let credentials = company.credentials.clone();
         Self {
             code: company.code.to_string(),
@@ -199,6 +210,7 @@ impl Running {
             password: credentials.password,
             key: credentials.key,
             callback_secret: credentials.callback,
+            tls,
             company,
         }
     }
@@ -232,10 +244,18 @@ impl Running {
 
 type Started = oneshot::Sender<std::io::Result<Vec<ServerHandle>>>;
 
-async fn serve(listeners: Vec<(Arc<Company>, TcpListener)>, started: Started) {
+/// What an insurer listens for.
+enum Door {
+    /// The gateway's calls, and browsers that pay.
+    Wire(TcpListener, Option<Box<rustls::ServerConfig>>),
+    /// Browsers that pay.
+    Pages(TcpListener),
+}
+
+async fn serve(listeners: Vec<(Arc<Company>, Door)>, started: Started) {
     let mut servers = Vec::new();
-    for (company, listener) in listeners {
-        match server(company, listener) {
+    for (company, door) in listeners {
+        match server(company, door) {
             Ok(server) => servers.push(server),
             Err(error) => {
                 let _ = started.send(Err(error));
@@ -249,22 +269,32 @@ async fn serve(listeners: Vec<(Arc<Company>, TcpListener)>, started: Started) {
     }
 }
 
-fn server(company: Arc<Company>, listener: TcpListener) -> std::io::Result<actix_web::dev::Server> {
-    let state = wires::State::new(company.clone());
+fn server(company: Arc<Company>, door: Door) -> std::io::Result<actix_web::dev::Server> {
+    let state = matches!(door, Door::Wire(..)).then(|| wires::State::new(company.clone()));
     let server = HttpServer::new(move || {
         let (state, company) = (state.clone(), company.clone());
-        App::new()
+        let app = App::new()
             .app_data(web::PayloadConfig::new(LARGEST_BODY))
-            .configure(move |config| page::configure(company, config))
-            .configure(move |config| state.configure(config))
+            .configure(move |config| page::configure(company, config));
+        app.configure(move |config| {
+            if let Some(state) = state {
+                state.configure(config);
+            }
+        })
     });
     // One worker an insurer: its wire's state is small, and insurers are many. A caller that leaves ends
     // its call, hanging ones too.
-    let server = server
-        .workers(1)
-        .h1_allow_half_closed(false)
-        .disable_signals()
-        .keep_alive(Duration::from_secs(75))
-        .listen(listener)?;
+    let server =
+        server.workers(1).h1_allow_half_closed(false).disable_signals().keep_alive(Duration::from_secs(75));
+    let server = match door {
+        Door::Wire(listener, Some(tls)) => server.listen_rustls_0_23(listener, *tls)?,
+        Door::Wire(listener, None) | Door::Pages(listener) => server.listen(listener)?,
+    };
     Ok(server.run())
+}
+
+/// The port behind that one; any where it is any.
+fn next_door(address: SocketAddr) -> SocketAddr {
+    let port = if address.port() == 0 { 0 } else { address.port().saturating_add(1) };
+    SocketAddr::new(address.ip(), port)
 }

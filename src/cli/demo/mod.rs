@@ -19,6 +19,7 @@ use std::{
 
 use clap::Args;
 use serde_json::Value;
+use veer_simulator::Wire;
 
 use self::{client::Client, sale::Sale, stage::Stage, table::Table};
 use super::{failed, serve};
@@ -38,9 +39,13 @@ pub struct Demo {
     /// Send this request instead of the sample.
     #[arg(long, value_name = "FILE")]
     request: Option<PathBuf>,
-    /// How many insurers: the first three speak one wire format each, the others are aliases of them.
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=60))]
-    insurers: u8,
+    /// How many insurers with a simulator: first one of each wire format, then aliases of them. Without it, one of
+    /// each and one alias. Insurers that have fixtures and no simulator come besides.
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=60))]
+    insurers: Option<u8>,
+    /// Buy this insurer's offer, by the insurer's code, instead of the cheapest.
+    #[arg(long, value_name = "INSURER")]
+    sell: Option<String>,
     /// The seed of the simulation: the same seed shows the same offers.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -74,11 +79,14 @@ impl Demo {
         if let Some(folder) = self.save.as_deref().filter(|_| !self.no_sale) {
             make_room(folder).map_err(|error| format!("--save {error}; nothing is bought"))?;
         }
-        let stage = Stage::set(self.seed, self.insurers.into()).await?;
+        let count = self.insurers.map_or(Wire::INSURERS.len() + 1, usize::from);
+        let stage = Stage::set(self.seed, count).await?;
         let client = Client::new(stage.gateway.partner, stage.gateway.operations)?;
         println!(
             "{} simulated insurers on loopback, seed {}; the gateway at http://{}\n",
-            self.insurers, self.seed, stage.gateway.partner
+            stage.insurers(),
+            self.seed,
+            stage.gateway.partner
         );
         let played = async {
             let (request_id, answer) = self.calculate(&client, &body).await?;
@@ -89,6 +97,7 @@ impl Demo {
                     client: &client,
                     yandex: &stage.yandex,
                     request_id: &request_id,
+                    seller: self.sell.as_deref(),
                     folder,
                     stays: self.save.is_some(),
                 };
@@ -171,7 +180,8 @@ mod tests {
     async fn where_the_policy_cannot_be_saved_nothing_is_bought() {
         let scratch = tempfile::NamedTempFile::new().unwrap();
         let save = Some(scratch.path().join("policies"));
-        let demo = Demo { once: true, no_sale: false, save, request: None, insurers: 1, seed: 1 };
+        let demo =
+            Demo { once: true, no_sale: false, save, request: None, insurers: Some(1), sell: None, seed: 1 };
         let problem = demo.play().await.unwrap_err();
         assert!(problem.starts_with("--save ") && problem.ends_with("; nothing is bought"), "{problem}");
     }

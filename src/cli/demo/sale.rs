@@ -22,6 +22,8 @@ pub(super) struct Sale<'a> {
     pub yandex: &'a Yandex,
     /// The calculation.
     pub request_id: &'a str,
+    /// Whose offer is bought; anybody's where it is not said.
+    pub seller: Option<&'a str>,
     /// Where the policy is saved.
     pub folder: &'a Path,
     /// The folder stays when the demo ends.
@@ -34,12 +36,16 @@ impl Sale<'_> {
     /// Plays it with the cheapest offer of `answer`; those with a cross-sale first. False where there is
     /// nothing to sell.
     pub async fn play(&self, answer: &Value) -> Result<bool, String> {
-        for offer in candidates(answer) {
+        let codes = self.seller.map(partner_codes).transpose()?;
+        for offer in candidates(answer, codes.as_deref()) {
             if self.sell(offer).await? {
                 return Ok(true);
             }
         }
-        println!("Nothing of this can be sold.");
+        match self.seller {
+            Some(seller) => println!("Nothing of {seller} can be sold; the table says why."),
+            None => println!("Nothing of this can be sold."),
+        }
         Ok(false)
     }
 
@@ -141,10 +147,26 @@ impl Sale<'_> {
     }
 }
 
+/// The codes that the offers of an insurer carry: its own, and those of the companies behind it.
+fn partner_codes(seller: &str) -> Result<Vec<i64>, String> {
+    let Some(adapter) = veer_insurers::find(seller) else {
+        let known: Vec<&str> =
+            veer_insurers::all().iter().map(|adapter| adapter.manifest().code.as_str()).collect();
+        return Err(format!("--sell: there is no insurer `{seller}`; there are {}", known.join(", ")));
+    };
+    let manifest = adapter.manifest();
+    let companies = manifest.companies.values().map(|company| company.partner_code);
+    Ok(companies.chain([manifest.partner_code]).collect())
+}
+
 /// Offers that can be bought, those with a cross-sale first, cheapest first.
-fn candidates(answer: &Value) -> Vec<&Value> {
+fn candidates<'a>(answer: &'a Value, codes: Option<&[i64]>) -> Vec<&'a Value> {
     let offers = answer["offers"].as_array().into_iter().flatten();
-    let mut priced: Vec<&Value> = offers.filter(|offer| offer["price"].is_number()).collect();
+    let sought = |offer: &&Value| {
+        codes.is_none_or(|codes| offer["partner"]["code"].as_i64().is_some_and(|code| codes.contains(&code)))
+    };
+    let priced = offers.filter(|offer| offer["price"].is_number());
+    let mut priced: Vec<&Value> = priced.filter(sought).collect();
     let has_cross_sale = |offer: &Value| offer["upsales"][0]["options"][0]["id"].is_number();
     // The sort is stable, and the answer has the cheapest first.
     priced.sort_by_key(|offer| !has_cross_sale(offer));

@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 
 use tempfile::TempDir;
 use veer_contract::Manifest;
-use veer_simulator::{Plan, Simulation, Yandex, YandexPlan};
+use veer_simulator::{Plan, Player, Running, Simulation, Wire, Yandex, YandexPlan};
 
 use crate::{Gateway, cli::simulated, config::Config, gateway::StartError, telemetry::logs};
 
@@ -17,6 +17,7 @@ pub(super) struct Stage {
     /// The partner that counts sales.
     pub yandex: Yandex,
     simulation: Simulation,
+    players: Vec<Player>,
 }
 
 /// What the demo's partner asks of a confirmation.
@@ -32,12 +33,14 @@ impl Stage {
             TempDir::with_prefix("veer-demo-").map_err(|error| format!("no scratch directory: {error}"))?;
         let plan = Plan::demo(seed, insurers).and_sources();
         let simulation = Simulation::start(plan).await.map_err(|error| error.to_string())?;
+        let players = simulated::players(veer_insurers::all()).await?;
         let yandex =
             Yandex::start(YandexPlan::new(TOKEN, PARTNER_ID)).await.map_err(|error| error.to_string())?;
         let path = |name: &str| scratch.path().join(name).display().to_string();
         let (partner, operations) = (free_or_any(8080), free_or_any(9090));
         let text = simulated::configuration(
             &simulation,
+            &players,
             &simulated::Place {
                 partner: &partner,
                 operations: &operations,
@@ -67,13 +70,22 @@ impl Stage {
         for adapter in gateway.reading.readable() {
             gateway.reading.read(adapter, "demo", false).await.map_err(|error| error.to_string())?;
         }
-        Ok(Self { gateway, scratch, yandex, simulation })
+        Ok(Self { gateway, scratch, yandex, simulation, players })
+    }
+
+    /// How many insurers sell here.
+    pub fn insurers(&self) -> usize {
+        let sells = |insurer: &&Running| Wire::INSURERS.contains(&insurer.wire);
+        self.simulation.insurers().iter().filter(sells).count() + self.players.len()
     }
 
     /// Stops it all.
     pub async fn strike(self) {
         // The insurers first: the demo has nothing that would be worth finishing.
         self.simulation.stop().await;
+        for player in self.players {
+            player.stop().await;
+        }
         self.gateway.stop().await;
         self.yandex.stop().await;
     }

@@ -1,11 +1,11 @@
 //! Insurers: what the manifest gives, what the operator changes, what is refused.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
-use veer_contract::{Lane, OperationKind};
+use veer_contract::{Lane, Manifest, OperationKind, manifest::Company};
 
 use super::{LEAST, manifests, problems_of, read, read_with};
-use crate::config::{Config, RateLimit};
+use crate::config::{Config, InsurerConfig, RateLimit};
 
 const NORTHERN: &str = "[insurers.northern]\nbase_url = 'https://n.example/osago'\n\
                         settings = { user = 'u', password = 'p' }\n";
@@ -203,6 +203,100 @@ fn no_two_insurers_share_a_code_at_the_partner() {
     assert!(problems[0].contains("insurers.northern: `partner_code` is 11, as of `alias`"), "{problems:#?}");
 }
 
+/// An aggregator with two companies.
+fn aggregator() -> Manifest {
+    let [_, mut manifest] = manifests();
+    let company = |name: &str, partner_code| Company { name: name.into(), partner_code, logo_url: None };
+    manifest.companies =
+        [("one".into(), company("Первый", 21)), ("two".into(), company("Второй", 22))].into();
+    manifest
+}
+
+/// Reads the aggregator's section with `more` behind it, beside an insurer that is connected with directly.
+fn with_companies(more: &str) -> Result<Config, String> {
+    let [northern, _] = manifests();
+    let text = format!("{LEAST}{NORTHERN}{}{more}", NORTHERN.replace("northern", "southern"));
+    let read = Config::parse(&text, Path::new("f"), std::iter::empty(), &[&northern, &aggregator()]);
+    read.map_err(|problems| problems.to_string())
+}
+
+#[test]
+fn an_aggregators_companies_are_the_manifests_with_the_operators_changes() {
+    let more = "[insurers.southern.companies.one]\npartner_code = 31\nname = 'Иной'\nlogo_url = '//x/1.svg'\n\
+                [insurers.southern.companies.two]\nenabled = false\n";
+    let config = with_companies(more).unwrap();
+    let [northern, southern] = &config.insurers[..] else { panic!("not two insurers") };
+    let (one, two) = (&southern.companies["one"], &southern.companies["two"]);
+    assert_eq!((one.enabled, one.partner_code, one.name.as_str()), (true, 31, "Иной"));
+    assert_eq!(one.logo_url.as_deref(), Some("//x/1.svg"));
+    assert_eq!((two.enabled, two.partner_code, two.name.as_str()), (false, 22, "Второй"));
+    assert_eq!(southern.settings.get("companies"), "one", "the adapter is told who is switched on");
+    assert_eq!(with_companies("").unwrap().insurers[1].settings.get("companies"), "one,two");
+    assert!(northern.companies.is_empty() && !northern.settings.0.contains_key("companies"));
+}
+
+#[test]
+fn a_company_that_is_not_there_is_refused_with_the_nearest_known() {
+    let told = with_companies("[insurers.southern.companies.tow]\nenabled = false\n").unwrap_err();
+    assert!(told.contains("insurers.southern.companies.tow: unknown key; did you mean `two`?"), "{told}");
+    let told = with_companies("[insurers.southern.companies.two]\nenable = false\n").unwrap_err();
+    assert!(
+        told.contains("insurers.southern.companies.two.enable: unknown key; did you mean `enabled`?"),
+        "{told}"
+    );
+    let told = with_companies("[insurers.northern.companies.two]\nenabled = false\n").unwrap_err();
+    assert!(told.contains("insurers.northern.companies.two: unknown key; nothing can be set here"), "{told}");
+}
+
+#[test]
+fn no_company_shares_a_code_at_the_partner_unless_it_is_switched_off() {
+    // The insurer that is connected with directly has 11.
+    let more = "[insurers.southern.companies.two]\npartner_code = 11\n";
+    let told = with_companies(more).unwrap_err();
+    assert!(
+        told.contains("insurers.southern: `companies.two.partner_code` is 11, as of `northern`"),
+        "{told}"
+    );
+    assert!(with_companies(&format!("{more}enabled = false\n")).is_ok());
+    let told = with_companies("[insurers.southern.companies.two]\npartner_code = 21\n").unwrap_err();
+    assert!(told.contains("is 21, as of `southern.companies.one`"), "{told}");
+}
+
+#[test]
+fn an_insurer_that_wants_a_certificate_gets_one_where_it_speaks_tls() {
+    let [mut northern, _] = manifests();
+    northern.client_certificate = true;
+    let read = |text: &str| {
+        let text = format!("{LEAST}{text}");
+        Config::parse(&text, Path::new("f"), std::iter::empty(), &[&northern]).map_err(|it| it.to_string())
+    };
+    let told = read(NORTHERN).unwrap_err();
+    assert!(
+        told.contains("insurers.northern.client_certificate_file: missing: this insurer wants"),
+        "{told}"
+    );
+    assert!(read(&NORTHERN.replace("https", "http")).is_ok(), "a simulated one on one's own machine");
+    let named = format!("{NORTHERN}client_certificate_file = 'no.pem'\n");
+    assert!(read(&named).unwrap_err().contains("there is no file no.pem"));
+}
+
+#[test]
+fn an_alias_has_all_of_its_own() {
+    let alias = "[insurers.label]\nadapter = 'northern'\nbase_url = 'https://label.example/'\npartner_code = 77\n\
+                 name = 'Ярлык'\nsettings = { user = 'other', password = 'another' }\n\
+                 [insurers.label.lanes.create]\nrate = ['1/s']\n";
+    let config = read(&format!("{LEAST}{NORTHERN}{alias}")).unwrap();
+    let [label, northern] = &config.insurers[..] else { panic!("not two insurers") };
+    let own = |insurer: &InsurerConfig| {
+        let rates = insurer.lanes[&Lane::Create].rate.len();
+        let password = insurer.secrets["password"].reveal().to_owned();
+        (insurer.base_url.to_string(), insurer.settings.get("user").to_owned(), password, rates)
+    };
+    assert_eq!(own(label), ("https://label.example/".into(), "other".into(), "another".into(), 1));
+    assert_eq!(own(northern), ("https://n.example/osago/".into(), "u".into(), "p".into(), 2));
+    assert_eq!((label.partner_code, label.name.as_str(), label.adapter.as_str()), (77, "Ярлык", "northern"));
+}
+
 #[test]
 fn sources_have_no_code_at_the_partner_and_need_none() {
     let [northern, mut source] = manifests();
@@ -212,7 +306,7 @@ fn sources_have_no_code_at_the_partner_and_need_none() {
     let section = |code: &str| NORTHERN.replace("northern", code);
     let read = |text: &str| {
         let manifests = [&northern, &source, &other];
-        Config::parse(text, std::path::Path::new("f"), std::iter::empty(), &manifests)
+        Config::parse(text, Path::new("f"), std::iter::empty(), &manifests)
     };
     let text = format!("{LEAST}{NORTHERN}{}{}", section("southern"), section("other"));
     let config = read(&text).unwrap_or_else(|problems| panic!("{problems}"));
@@ -229,9 +323,8 @@ fn a_manifests_own_mistake_is_told_as_its_own() {
     lane.total = "soon".into();
     lane.rate.push("often".into());
     let text = format!("{LEAST}{NORTHERN}");
-    let problems = Config::parse(&text, std::path::Path::new("f"), std::iter::empty(), &[&broken])
-        .unwrap_err()
-        .to_string();
+    let problems =
+        Config::parse(&text, Path::new("f"), std::iter::empty(), &[&broken]).unwrap_err().to_string();
     for expected in
         ["manifest of the adapter `northern`: lanes.create.total: `soon`", "lanes.create.rate: `often`"]
     {

@@ -5,6 +5,7 @@ mod insurers;
 mod problems;
 mod secrets;
 mod shipped;
+mod specs;
 
 use std::path::Path;
 

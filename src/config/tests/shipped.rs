@@ -9,6 +9,7 @@ use veer_contract::Manifest;
 use super::LEAST;
 use crate::config::{
     Config,
+    manifests::BuiltIn,
     section::Asked,
     tree::{self, Table, Value},
 };
@@ -66,13 +67,16 @@ fn it_loads_and_equals_the_defaults() {
 #[test]
 fn everything_in_it_can_be_switched_on_and_shows_the_manifests_defaults() {
     let folder = tempfile::tempdir().unwrap();
-    fs::create_dir(folder.path().join("catalogue")).unwrap();
+    for name in ["catalogue", "specs"] {
+        fs::create_dir(folder.path().join(name)).unwrap();
+    }
     for file in [
         "catalogue/brands.csv",
         "catalogue/models.csv",
         "catalogue/modifications.csv",
         "vehicles.csv",
         "alfastrah-ca.pem",
+        "alfastrah-client.pem",
         "alfastrah-password",
         "alfastrah-callback",
         "avtocod-token",
@@ -95,8 +99,11 @@ fn everything_in_it_can_be_switched_on_and_shows_the_manifests_defaults() {
     let mut least = LEAST.to_owned();
     for insurer in &on.insurers {
         least += &format!("[insurers.{}]\nbase_url = '{}'\n", insurer.code, insurer.base_url);
-        least += "settings = { ";
         let manifest = manifests.iter().find(|manifest| manifest.code == insurer.code).unwrap();
+        if let Some(file) = insurer.client_certificate_file.as_ref().filter(|_| manifest.client_certificate) {
+            least += &format!("client_certificate_file = '{}'\n", file.display());
+        }
+        least += "settings = { ";
         // Secrets that may stay empty are shown with a file.
         let required =
             manifest.settings.iter().filter(|(_, setting)| setting.default.is_none() || setting.secret);
@@ -112,7 +119,9 @@ fn everything_in_it_can_be_switched_on_and_shows_the_manifests_defaults() {
         .unwrap_or_else(|problems| panic!("{problems}"));
     for (shown, default) in on.insurers.into_iter().zip(least.insurers) {
         let (logo_url, ca_file) = (shown.logo_url.clone(), shown.ca_file.clone());
-        assert_eq!(shown, crate::config::InsurerConfig { logo_url, ca_file, ..default });
+        let client_certificate_file = shown.client_certificate_file.clone();
+        let default = crate::config::InsurerConfig { logo_url, ca_file, client_certificate_file, ..default };
+        assert_eq!(shown, default);
     }
 }
 
@@ -122,7 +131,8 @@ fn every_key_that_the_reader_asks_for_stands_in_it() {
     let manifests: Vec<&Manifest> = manifests.iter().collect();
     // Everything is asked for, so it does not matter that some files are missing here.
     let (_, asked) =
-        Config::parse_asking(SHIPPED, Path::new("config/veer.toml"), iter::empty(), &manifests).unwrap();
+        Config::parse_asking(SHIPPED, Path::new("config/veer.toml"), iter::empty(), &mut BuiltIn(&manifests))
+            .unwrap();
     let as_it_is = tree::read(SHIPPED, "config/veer.toml").ok().unwrap();
     let all = tree::read(&everything_on(), "config/veer.toml").ok().unwrap();
     assert!(asked.len() > 25, "the reader asked for next to nothing: {asked:?}");
@@ -146,7 +156,16 @@ fn every_setting_and_key_of_an_insurer_stands_in_it() {
             assert!(shown, "config/veer.toml does not show `{path}`: {}", setting.doc);
         }
     }
-    let keys = ["adapter", "enabled", "base_url", "partner_code", "name", "logo_url", "ca_file"];
+    let keys = [
+        "adapter",
+        "enabled",
+        "base_url",
+        "partner_code",
+        "name",
+        "logo_url",
+        "ca_file",
+        "client_certificate_file",
+    ];
     let lane = ["rate", "concurrent", "connect", "first_byte", "total", "max_reply", "useful"];
     let keys = keys.map(str::to_owned).into_iter().chain(lane.map(|key| format!("lanes.create.{key}")));
     for key in keys {

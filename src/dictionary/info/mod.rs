@@ -33,7 +33,7 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use veer_contract::{
     domain::{Vehicle, VehicleDocumentKind},
-    operation::VehicleQuery,
+    operation::{VehicleInfo, VehicleQuery},
 };
 
 use self::{
@@ -109,7 +109,7 @@ impl VehicleLookUp {
         stop: CancellationToken,
         metrics: &Metrics,
     ) -> Self {
-        let is_source = |it: &&Arc<Insurer>| it.config.enabled && it.adapter.vehicle_info().is_some();
+        let is_source = |it: &&Arc<Insurer>| it.config.enabled && it.can::<VehicleInfo>();
         let sources: Vec<Arc<Insurer>> = insurers.iter().filter(is_source).cloned().collect();
         if sources.is_empty() {
             tracing::info!("no enabled account can look vehicles up: /auto/info will find none");

@@ -29,9 +29,11 @@ pub(super) async fn ask(
     budget: Budget,
     stop: CancellationToken,
 ) -> Heard {
-    let Some(flow) = source.adapter.vehicle_info() else { return Heard::Nothing };
+    if !source.can::<VehicleInfo>() {
+        return Heard::Nothing;
+    }
     let begun = Instant::now();
-    let (end, said) = aside::converse::<VehicleInfo>(source, flow, question, budget, stop).await;
+    let (end, said) = aside::converse::<VehicleInfo>(source, question, budget, stop).await;
     // It knows more with every word.
     let found = said.into_iter().next_back();
     let (verdict, answered) = match end {

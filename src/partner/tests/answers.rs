@@ -40,6 +40,7 @@ pub(super) fn request() -> QuoteRequest {
 pub(super) fn entry(id: &str, partner_code: i64, status: OfferStatus, offer: Option<Offer>) -> OfferEntry {
     let insurer = InsurerIdentity {
         code: format!("insurer-{partner_code}"),
+        company: None,
         partner_code,
         name: format!("Страховщик {partner_code}"),
         logo_url: Some(format!("//veer.example/{partner_code}.svg")),

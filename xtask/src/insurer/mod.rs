@@ -3,6 +3,7 @@
 mod fields;
 mod name;
 mod new;
+mod record;
 mod registration;
 mod trial;
 
@@ -14,6 +15,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
         ["new", code] => new::run(code, new::Tier::Spec),
         ["new", code, "--from", tier] | ["new", "--from", tier, code] => new::run(code, new::Tier::of(tier)?),
         ["fields"] => fields::run(),
+        ["record", ref more @ ..] if !more.is_empty() => record::run(more),
         ["trial"] => trial::run(),
         _ => Err(help::unknown(&[&["insurer"], words].concat())),
     }

@@ -17,6 +17,7 @@ use super::{Given, Heard};
 pub struct Recorder {
     adapter: Arc<dyn Adapter>,
     heard: Mutex<Vec<Heard>>,
+    tokens: Mutex<Vec<String>>,
 }
 
 // === impl Recorder ===
@@ -24,12 +25,28 @@ pub struct Recorder {
 impl Recorder {
     /// In front of `adapter`.
     pub fn new(adapter: Arc<dyn Adapter>) -> Self {
-        Self { adapter, heard: Mutex::default() }
+        Self { adapter, heard: Mutex::default(), tokens: Mutex::default() }
     }
 
     /// Every conversation since the beginning or the last time, in the order of their beginnings.
     pub fn take(&self) -> Vec<Heard> {
         std::mem::take(&mut *self.notes())
+    }
+
+    /// Every session's token that a login brought.
+    pub fn tokens(&self) -> Vec<String> {
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Looks for a session's token among what a step gave.
+    fn passed_on<T: serde::Serialize>(&self, step: ErasedStep<T>) -> ErasedStep<T> {
+        for given in &step.emit {
+            let token = serde_json::to_value(given)
+                .ok()
+                .and_then(|given| Some(given.get("token")?.as_str()?.to_owned()));
+            self.tokens.lock().unwrap_or_else(PoisonError::into_inner).extend(token);
+        }
+        step
     }
 
     fn notes(&self) -> MutexGuard<'_, Vec<Heard>> {
@@ -74,7 +91,7 @@ impl<O: Operation> ErasedFlow<O> for Recorder {
     fn start(&self, input: &O::Input, cx: &Context<'_>) -> Result<ErasedStep<O::Output>, StateError> {
         self.begins::<O>(input, cx);
         let flow = O::flow(&*self.adapter).ok_or(StateError::Unwritable)?;
-        flow.start(input, cx)
+        flow.start(input, cx).map(|step| self.passed_on(step))
     }
 
     fn resume(
@@ -90,7 +107,7 @@ impl<O: Operation> ErasedFlow<O> for Recorder {
             Event::Woke => {}
         }
         let flow = O::flow(&*self.adapter).ok_or(StateError::Unwritable)?;
-        flow.resume(input, state, event, cx)
+        flow.resume(input, state, event, cx).map(|step| self.passed_on(step))
     }
 
     fn recover(

@@ -53,6 +53,13 @@ impl Scrub {
         self.add(token, "session-token");
     }
 
+    /// Today's date becomes that of the fixture.
+    pub fn day(&mut self, today: jiff::civil::Date, other: &str) {
+        let today = today.to_string();
+        self.add(&today, other);
+        self.add(&dotted(&today), &dotted(other));
+    }
+
     fn add(&mut self, value: &str, other: &str) {
         let known = self.values.iter().any(|(known, _)| known == value);
         if value.chars().count() >= SHORTEST && value != other && !known {

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use crate::{draws::Draws, duration, exchange::Operation, latency::Latency, wires};
 
 pub use faults::{Fault, Faults};
-pub use sale::{Callbacks, Hold};
+pub use sale::{Callbacks, Hold, Replies};
 
 /// No simulated call takes longer, whatever the knobs say; a hang ends here too.
 pub(crate) const LONGEST: Duration = Duration::from_secs(600);
@@ -47,10 +47,10 @@ pub struct Knobs {
     pub retry_after: Duration,
     /// How a slow drip drips.
     pub drip: Drip,
-    /// ingosstrakh, vsk: how long a session or a token lives.
+    /// ingosstrakh, obrazets, vsk, vsk_bus: how long a session or a token lives.
     #[serde(deserialize_with = "duration::deserialize")]
     pub session_life: Duration,
-    /// ingosstrakh, vsk: a session or a token ends after this many calls; 0: no such end.
+    /// ingosstrakh, obrazets, vsk, vsk_bus: a session or a token ends after this many calls; 0: no such end.
     pub session_calls: u32,
     /// Which revision of its dictionary the insurer has. From one to the next every vehicle gets another
     /// number, and some are called otherwise.
@@ -60,8 +60,8 @@ pub struct Knobs {
     pub nonce_life: Duration,
     /// alfastrah: a nonce goes stale after this many calls; 0: no such end.
     pub nonce_calls: u32,
-    /// renessans: how many polls a calculation needs, between these two. vsk: how many one that became an
-    /// operation needs.
+    /// elmarket, obrazets, renessans: how many polls a calculation needs, between these two. vsk: how many one
+    /// that became an operation needs.
     pub polls: Polls,
     /// vsk: share of prices and applications that become an operation to ask for at once. Those that take
     /// longer than the caller wishes to wait become one in any case.
@@ -101,6 +101,13 @@ pub struct Knobs {
     pub policy_delay: Duration,
     /// The insurer's own calls to the gateway after a payment.
     pub callbacks: Callbacks,
+    /// vsk_bus: its replies, which are calls of its own too.
+    pub replies: Replies,
+    /// vsk_bus: whether a policy is signed with a code that the client gets by SMS; here the code is the last four
+    /// digits of the phone. Without, any code is good.
+    pub sms_code: bool,
+    /// vsk_bus: share of signed policies that come with the registry's error that a state register did not answer.
+    pub registry_warning: f64,
 }
 
 /// Price drift: when a risk is asked again, its base rate may have moved.
@@ -169,6 +176,9 @@ impl Default for Knobs {
             payment_delay: Duration::ZERO,
             policy_delay: Duration::ZERO,
             callbacks: Callbacks::default(),
+            replies: Replies::default(),
+            sms_code: true,
+            registry_warning: 0.0,
         }
     }
 }
@@ -187,6 +197,9 @@ impl Knobs {
             ("hold.share", self.hold.share),
             ("link_fails", self.link_fails),
             ("callbacks.share", self.callbacks.share),
+            ("replies.lost", self.replies.lost),
+            ("replies.early", self.replies.early),
+            ("registry_warning", self.registry_warning),
         ] {
             if !(0.0..=1.0).contains(&share) {
                 problems.push(format!("{name} = {share} is not between 0 and 1"));

@@ -34,7 +34,25 @@ pub struct Callbacks {
     pub gateway: String,
 }
 
-// === impl Hold, Callbacks ===
+/// vsk_bus: its replies, which are calls of its own to the address that each message names. The notice of a payment
+/// is one of them, so `callbacks` has no part in it.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Replies {
+    /// From the acknowledgement until the reply, besides `latency` or `application_latency`.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub delay: Duration,
+    /// Share of replies that never come.
+    pub lost: f64,
+    /// How many times each comes.
+    pub copies: u32,
+    /// Share of replies that come before their messages are acknowledged.
+    pub early: f64,
+    /// Whether they repeat the message's own id (`messageId`); without, only `X-VSK-CorrelationId` tells them apart.
+    pub message_ids: bool,
+}
+
+// === impl Hold, Callbacks, Replies ===
 
 impl Default for Hold {
     fn default() -> Self {
@@ -45,6 +63,12 @@ impl Default for Hold {
 impl Default for Callbacks {
     fn default() -> Self {
         Self { share: 0.0, delay: Duration::ZERO, copies: 1, gateway: String::new() }
+    }
+}
+
+impl Default for Replies {
+    fn default() -> Self {
+        Self { delay: Duration::ZERO, lost: 0.0, copies: 1, early: 0.0, message_ids: true }
     }
 }
 

@@ -28,6 +28,8 @@ pub(crate) struct Application {
     pub(crate) hold: Wait,
     /// Made for a look at the outcome only; never billed.
     pub(crate) trial: bool,
+    /// obrazets: given up by who made it; neither billed nor issued any more.
+    pub(crate) withdrawn: bool,
     /// ingosstrakh, tinkoff: whether the policy was asked for.
     pub(crate) asked_for: bool,
     /// renessans: what the cross-sales cost that were selected with it.
@@ -76,6 +78,7 @@ impl Application {
             checks: Wait::new(exchange.latency(), knobs.application_polls.draw(exchange.draws())),
             hold: Wait::new(Duration::ZERO, if held { knobs.hold.polls.saturating_add(1) } else { 0 }),
             trial: false,
+            withdrawn: false,
             asked_for: false,
             extra: Kopecks::ZERO,
             policy: format!("0{:09}", exchange.draws().below("policy", 1_000_000_000)),

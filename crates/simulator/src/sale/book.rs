@@ -42,6 +42,15 @@ pub(crate) enum Done {
     Refused,
 }
 
+/// What came of giving an application up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Withdrawal {
+    /// It is given up, now or before.
+    Done,
+    /// It was paid: it stays.
+    Paid,
+}
+
 // === impl Book ===
 
 impl Book {
@@ -155,6 +164,22 @@ impl Book {
             (Act::Pay, State::Cancelled) | (Act::Cancel, State::Paid { .. }) => Done::Refused,
         };
         Some((order.clone(), done))
+    }
+
+    /// Gives an application up; an open bill is over then.
+    pub(crate) fn withdraw(&self, key: &str) -> Option<Withdrawal> {
+        let mut pages = self.lock();
+        let Pages { applications, orders } = &mut *pages;
+        let application = applications.get_mut(key)?;
+        if let Some(order) = application.order.as_ref().and_then(|key| orders.get_mut(key)) {
+            match order.state {
+                State::Paid { .. } => return Some(Withdrawal::Paid),
+                State::Open => order.state = State::Cancelled,
+                State::Cancelled => {}
+            }
+        }
+        application.withdrawn = true;
+        Some(Withdrawal::Done)
     }
 
     /// Reads every application with its bills.

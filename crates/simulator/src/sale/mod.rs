@@ -29,10 +29,10 @@ pub(crate) mod page;
 mod wait;
 
 pub(crate) use application::{Application, Quoted, Verdict};
-pub(crate) use book::Book;
+pub(crate) use book::{Book, Withdrawal};
 pub(crate) use file::{Paper, print};
 pub(crate) use ledger::ledger;
-pub(crate) use notices::{Notices, signature};
+pub(crate) use notices::{Letter, Notices, signature};
 pub(crate) use order::{Order, Payment};
 pub(crate) use wait::Wait;
 

@@ -3,26 +3,47 @@
 //! No insurer's format is public, so these are of our own making: one small notice a wire, proven by what
 //! that wire has. A share of the payments is told of, some time after the insurer's books have them; the
 //! same notice may come several times, at once, as real queues do. A gateway that is away or refuses is
-//! tried a few times more and then left alone: it has to ask anyway.
+//! tried a few times more and then left alone: it has to ask anyway. An insurer that cannot be asked promises a letter
+//! of its own instead.
 
 use std::{
-    sync::{Arc, OnceLock},
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 
 use arc_swap::ArcSwapOption;
 use futures::future::join_all;
 use hmac::{Hmac, KeyInit, Mac};
-use reqwest::Client;
+use reqwest::{Client, RequestBuilder};
 use sha2::Sha256;
 
-use crate::{company::Company, draws::hex, knobs::LONGEST, sale::Order};
+use crate::{
+    company::Company,
+    draws::{Draws, hex},
+    knobs::LONGEST,
+    sale::Order,
+};
 
 /// Where notices go, and by what.
 #[derive(Default)]
 pub(crate) struct Notices {
     gateway: ArcSwapOption<String>,
     client: OnceLock<Client>,
+    promised: Mutex<HashMap<String, Letter>>,
+}
+
+/// A call in words of the wire's own, to an address that somebody named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Letter {
+    /// Where it goes.
+    pub(crate) url: String,
+    /// Headers besides the content type.
+    pub(crate) headers: Vec<(&'static str, String)>,
+    /// What kind of text it is.
+    pub(crate) content_type: &'static str,
+    /// The text.
+    pub(crate) body: String,
 }
 
 /// From connecting to the last byte of the answer.
@@ -38,6 +59,10 @@ impl Company {
     /// Tells the gateway of a payment, later and in the background, where the knobs want it.
     pub(crate) fn tell_of_payment(self: Arc<Self>, key: String, order: &Order) {
         let knobs = self.knobs();
+        if let Some(letter) = self.notices.promised(&key) {
+            let point = self.about(order.risk).with(&key);
+            return self.post(letter, knobs.payment_delay, &point);
+        }
         let callbacks = &knobs.callbacks;
         let told = self.about(order.risk).with(&key).happens("callback", callbacks.share);
         let Some(gateway) = self.notices.gateway(&callbacks.gateway).filter(|_| told) else { return };
@@ -51,13 +76,45 @@ impl Company {
         });
     }
 
+    /// Sends a letter in the background, after that time, as the knob `replies` wants.
+    pub(crate) fn post(self: Arc<Self>, letter: Letter, after: Duration, point: &Draws) {
+        let replies = self.knobs().replies;
+        if point.happens("lost reply", replies.lost) {
+            return;
+        }
+        let delay = (after + replies.delay).min(LONGEST);
+        actix_web::rt::spawn(async move {
+            tokio::time::sleep(delay).await;
+            self.post_now(&letter).await;
+        });
+    }
+
+    /// Sends a letter as often as the knob `replies` wants, each until it is taken or the tries are used up.
+    pub(crate) async fn post_now(&self, letter: &Letter) {
+        let copies = self.knobs().replies.copies;
+        join_all((0..copies).map(|_| {
+            self.keep_trying(|client| {
+                let request = client.post(&letter.url).header("content-type", letter.content_type);
+                let request =
+                    letter.headers.iter().fold(request, |it, (name, value)| it.header(*name, value));
+                Some(request.body(letter.body.clone()))
+            })
+        }))
+        .await;
+    }
+
     /// One notice, until it is taken or the tries are used up.
     async fn send(&self, url: &str, order: &str, application: &str) {
+        self.keep_trying(|client| {
+            self.wire.notice(client.post(url), &self.credentials.callback, order, application)
+        })
+        .await;
+    }
+
+    async fn keep_trying(&self, request: impl Fn(&Client) -> Option<RequestBuilder>) {
         let mut pause = PAUSE;
         for _ in 0..TRIES {
-            let request = self.notices.client().post(url);
-            let request = self.wire.notice(request, &self.credentials.callback, order, application);
-            let Some(request) = request else { return };
+            let Some(request) = request(self.notices.client()) else { return };
             if request.send().await.is_ok_and(|answer| answer.status().is_success()) {
                 return;
             }
@@ -73,6 +130,19 @@ impl Notices {
     /// Sends further notices to that gateway.
     pub(crate) fn set_gateway(&self, base_url: &str) {
         self.gateway.store(Some(Arc::new(base_url.to_owned())));
+    }
+
+    /// When that bill is paid, this letter is sent in place of a notice.
+    pub(crate) fn promise(&self, order: &str, letter: Letter) {
+        self.letters().insert(order.to_owned(), letter);
+    }
+
+    fn promised(&self, order: &str) -> Option<Letter> {
+        self.letters().get(order).cloned()
+    }
+
+    fn letters(&self) -> MutexGuard<'_, HashMap<String, Letter>> {
+        self.promised.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The gateway that was set, else the knob's.

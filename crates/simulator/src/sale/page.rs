@@ -1,4 +1,4 @@
-//! The insurer's payment page: `{base}/pay/{order}`.
+//! The insurer's payment page: `{base}/pay/{order}`, or elsewhere where the base address asks for a certificate.
 //!
 //! A person opens it in a browser and chooses; a test or a rehearsal posts `action=pay` or
 //! `action=cancel` to the same address. A browser is sent on to where the gateway wanted it, if the
@@ -35,7 +35,7 @@ pub(crate) fn configure(company: Arc<Company>, config: &mut ServiceConfig) {
 impl Company {
     /// The address of a bill's page.
     pub(crate) fn payment_page(&self, order: &str) -> String {
-        format!("{}pay/{order}", self.base_url)
+        format!("{}pay/{order}", self.pages_url)
     }
 }
 

@@ -27,6 +27,12 @@ wires! {
         Soglasie soglasie;
         /// SOAP 1.1 with quote sets; models go by years.
         Tinkoff tinkoff;
+        /// Another aggregator: one stored form, one calculation for each of its insurers.
+        Elmarket elmarket;
+        /// Plain REST: OAuth 2, signed bodies, create then poll; an invented insurer.
+        Obrazets obrazets;
+        /// XML with a client certificate, answered by calls of the insurer's own.
+        VskBus vsk_bus;
     }
     sources {
         /// JSON with a token: reports about vehicles, and nothing to buy.

@@ -93,6 +93,13 @@ macro_rules! wires {
                 }
             }
 
+            pub(crate) fn is_mutual_tls(self) -> bool {
+                match self {
+                    $(Wire::$name => <$folder::Insurer as Speaks>::MUTUAL_TLS,)+
+                    $(Wire::$source => <$source_folder::Insurer as Speaks>::MUTUAL_TLS,)+
+                }
+            }
+
             pub(crate) fn technical_error(self) -> crate::exchange::Reply {
                 match self {
                     $(Wire::$name => <$folder::Insurer as Speaks>::technical_error(),)+

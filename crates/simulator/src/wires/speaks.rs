@@ -20,6 +20,9 @@ pub(crate) trait Speaks: Sized {
     /// How its dictionary is written.
     const WRITING: Writing = Writing::PLAIN;
 
+    /// Whether it listens with TLS and wants a client certificate. Payment pages stay open to every browser.
+    const MUTUAL_TLS: bool = false;
+
     /// A wire with nothing to remember yet.
     fn new(company: Arc<Company>) -> Self;
 

@@ -20,6 +20,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Call {
     pub path: String,
+    pub query: String,
     headers: Vec<(String, String)>,
     pub body: String,
 }
@@ -52,7 +53,8 @@ impl Gateway {
                     .collect();
                 let body = String::from_utf8(body.to_vec()).unwrap();
                 let mut taken = taken.lock().unwrap();
-                taken.push(Call { path: request.path().to_owned(), headers, body });
+                let (path, query) = (request.path().to_owned(), request.query_string().to_owned());
+                taken.push(Call { path, query, headers, body });
                 let refused = taken.len() <= refusing;
                 async move { if refused { HttpResponse::BadGateway() } else { HttpResponse::Ok() }.finish() }
             };

@@ -7,6 +7,8 @@ mod alfastrah_sale;
 #[cfg(test)]
 mod avtocod;
 #[cfg(test)]
+mod bus;
+#[cfg(test)]
 mod callbacks;
 #[cfg(test)]
 mod client;
@@ -15,6 +17,8 @@ mod determinism;
 #[cfg(test)]
 mod dictionaries;
 #[cfg(test)]
+mod elmarket;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod ingosstrakh;
@@ -22,6 +26,10 @@ mod ingosstrakh;
 mod ingosstrakh_sale;
 #[cfg(test)]
 mod journal;
+#[cfg(test)]
+mod obrazets;
+#[cfg(test)]
+mod obrazets_sale;
 #[cfg(test)]
 mod payment_pages;
 #[cfg(test)]
@@ -42,6 +50,9 @@ mod tinkoff;
 mod tinkoff_sale;
 #[cfg(test)]
 mod vsk;
+mod vsk_bus;
+#[cfg(test)]
+mod vsk_bus_sale;
 #[cfg(test)]
 mod vsk_sale;
 #[cfg(test)]

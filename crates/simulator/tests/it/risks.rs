@@ -86,3 +86,44 @@ pub fn renessans() -> Vec<(&'static str, &'static str)> {
         ("fullInformation", "1"),
     ]
 }
+
+pub fn vsk_bus() -> String {
+    let paper = |kind: &str, series: &str, day: &str| {
+        format!(
+            "<docs><objectDocType><objectDocTypeCode>{kind}</objectDocTypeCode></objectDocType><series>{series}</series>\
+             <number>123456</number><dateIssue>{day}</dateIssue></docs>"
+        )
+    };
+    let person = |role: &str, paper: &str| {
+        format!(
+            "<objectType><code>{role}</code></objectType>{paper}<contractorType><contractorTypeCode>INDIVIDUAL\
+             </contractorTypeCode></contractorType><firstName>Иван</firstName><surname>Иванов</surname>\
+             <secondName>Иванович</secondName><birthDate>1980-06-12</birthDate><gender>1</gender>"
+        )
+    };
+    let address = "<addresses><country><countryCode>RUS</countryCode></country><addressType><addressTypeCode>REGISTRATION\
+                   </addressTypeCode></addressType><region>Красноярский край</region><city>Красноярск</city>\
+                   <addressStr>Ленина, 1</addressStr></addresses>";
+    let contacts = "<contacts><contactType><contactTypeCode>EMAIL</contactTypeCode></contactType><contact>a@example.org\
+                    </contact></contacts><contacts><contactType><contactTypeCode>PHONE</contactTypeCode></contactType>\
+                    <contact>79000000011</contact></contacts>";
+    let passport = paper("PASSPORT_RF", "1234", "2010-10-05");
+    let holder = person("CONTRACTOR", &passport);
+    format!(
+        "<policy><product><productCode>OSAGO</productCode></product><dateCreate>2023-11-20T00:00:00+03:00</dateCreate>\
+         <dateStart>2023-12-01T00:00:00+03:00</dateStart><dateEnd>2024-11-30T23:59:59+03:00</dateEnd>\
+         <dateIssue>2023-11-20</dateIssue><dateCalc>2023-11-20T00:00:00+03:00</dateCalc>\
+         <policyObjects><object xsi:type=\"m:VehicleXT\"><objectType><code>VEHICLE</code></objectType>{}\
+         <model><mark><name>Toyota</name></mark><type><vehicleTypeCode>B</vehicleTypeCode></type><name>Camry</name></model>\
+         <vin>{VIN}</vin><purpose><vehiclePurposeCode>TAXI</vehiclePurposeCode></purpose>\
+         <country><countryCode>RUS</countryCode></country><owner>{holder}{address}</owner>\
+         <ownershipType><ownershipTypeCode>INDIVIDUAL-OWNER</ownershipTypeCode></ownershipType><trailer>false</trailer>\
+         <power>150</power><yearIssue>2020</yearIssue></object><period1BeginDate>2023-12-01</period1BeginDate>\
+         <period1EndDate>2024-11-30</period1EndDate></policyObjects>\
+         <policyObjects><object xsi:type=\"m:IndividualsXT\">{}<driveExperience>2015-06-10</driveExperience></object>\
+         </policyObjects><participant><contractor xsi:type=\"m:IndividualsXT\">{holder}{address}{contacts}</contractor>\
+         <participantType><participantTypeCode>INSURANT</participantTypeCode></participantType></participant></policy>",
+        paper("VEHICLE_REGISTRATION_CERTIFICATE", "77АА", "2020-05-15"),
+        person("DRIVER", &paper("DRIVER_LICENSE", "77АА", "2015-06-10")),
+    )
+}

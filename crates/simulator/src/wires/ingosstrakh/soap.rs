@@ -138,7 +138,8 @@ impl Node {
         self.children.iter().filter(|child| child.name == name).nth(index)
     }
 
-    fn read(text: &str) -> Option<Self> {
+    /// Reads a document; none where there is none.
+    pub(in crate::wires) fn read(text: &str) -> Option<Self> {
         let mut reader = NsReader::from_str(text);
         let mut open = vec![Node::default()];
         loop {

@@ -1,0 +1,76 @@
+//! Insurers without code: a `manifest.toml` and an `insurer.toml`, compiled at load into an adapter.
+//!
+//! The language is described in the crate's `README.md`; [`Spec`] is its only door.
+//!
+//! | module | what is in it |
+//! |---|---|
+//! | [`spec`] | one insurer, compiled: [`Spec`] |
+//! | [`problem`] | what is wrong with a spec, where, and what to write instead |
+//! | `sheet`, `table` | the files: places of everything, and tables read key by key |
+//! | `compile` | from two texts to a checked spec |
+//! | `check`, `shape` | expressions and templates, looked through at load |
+//! | `filters` | the closed set of filters and tests |
+//! | `engine` | the template engine, closed on all sides |
+//! | `value`, `tree`, `view` | values: what is absent, replies, the request |
+//! | `machine`, `state` | runs the steps: the main line, and companies side by side |
+//! | `scene`, `calls`, `outcome` | what a step sees, sends and gives |
+//! | `flow` | the contract's erased flow |
+//!
+//! Nothing here does I/O, reads a clock or draws a random number. What a spec or a reply says cannot make
+//! it panic, run away, or reach anything but its input.
+
+mod calls;
+mod check;
+mod compile;
+mod engine;
+mod filters;
+mod flow;
+mod machine;
+mod model;
+mod outcome;
+pub mod problem;
+#[cfg(test)]
+mod reference;
+mod scene;
+mod shape;
+mod sheet;
+pub mod spec;
+mod state;
+mod table;
+mod tree;
+mod value;
+mod view;
+
+// What Rust adapters share, they share with specs: one reading of money, files and registries.
+#[path = "../../../insurers/cross_sales.rs"]
+mod cross_sales;
+#[allow(dead_code, reason = "specs use a part of what the insurers share")]
+#[path = "../../../insurers/dictionary.rs"]
+mod dictionary;
+#[allow(dead_code, reason = "specs use a part of what the insurers share")]
+#[path = "../../../insurers/loose.rs"]
+mod loose;
+#[allow(dead_code, reason = "specs use a part of what the insurers share")]
+#[path = "../../../insurers/number.rs"]
+mod number;
+#[path = "../../../insurers/payment_page.rs"]
+mod payment_page;
+#[allow(dead_code, reason = "specs use a part of what the insurers share")]
+#[path = "../../../insurers/pdf.rs"]
+mod pdf;
+#[path = "../../../insurers/plain_id.rs"]
+mod plain_id;
+#[path = "../../../insurers/policy_number.rs"]
+mod policy_number;
+#[allow(dead_code, reason = "specs use a part of what the insurers share")]
+#[path = "../../../insurers/registry.rs"]
+mod registry;
+#[allow(dead_code, reason = "specs use a part of what the insurers share")]
+#[path = "../../../insurers/written.rs"]
+mod written;
+#[allow(dead_code, reason = "specs use a part of what the insurers share")]
+#[path = "../../../insurers/xml.rs"]
+mod xml;
+
+pub use problem::{Problem, Problems};
+pub use spec::Spec;

@@ -1,0 +1,157 @@
+//! Insurers' own calls: written down before they are answered, and kept until a conversation has them behind it.
+//!
+//! A call that is dealt with stays as an empty mark until its age, so that the same call is not taken in again.
+
+use jiff::Timestamp;
+use sqlx::SqliteConnection;
+
+use super::{Inserted, Sealed, Store, StoreError, writer::Entry};
+
+/// A call that an insurer made by itself.
+#[derive(Debug, Clone)]
+pub struct InsurerCallRow {
+    /// The account's name in the configuration.
+    pub insurer: String,
+    /// What it is about.
+    pub correlation: String,
+    /// SHA-256 of its body.
+    pub digest: [u8; 32],
+    /// The call.
+    pub call: Sealed,
+    /// When it came.
+    pub received: Timestamp,
+}
+
+impl Store {
+    /// Writes a call down, unless it is there; returns when it is durable.
+    pub async fn keep_insurer_call(&self, row: InsurerCallRow) -> Result<Inserted, StoreError> {
+        self.ask(|done| Entry::InsurerCall(Box::new(row), done)).await?
+    }
+
+    /// Writes down, in order, that a conversation has that call behind it.
+    pub fn note_call_taken(
+        &self,
+        insurer: String,
+        correlation: String,
+        digest: [u8; 32],
+    ) -> Result<(), StoreError> {
+        self.send(Entry::CallTaken { insurer, correlation, digest })
+    }
+
+    /// Drops every call that came before `before`, dealt with or not.
+    pub async fn forget_insurer_calls(&self, before: Timestamp) -> Result<(), StoreError> {
+        let before_ms = before.as_millisecond();
+        self.ask(|done| Entry::ForgetCalls { before_ms, done }).await?
+    }
+
+    /// The calls that nobody has behind him, in the order in which they came.
+    pub async fn insurer_calls(&self) -> Result<Vec<InsurerCallRow>, StoreError> {
+        type Columns = (String, String, Vec<u8>, Vec<u8>, i64);
+        let rows: Vec<Columns> = sqlx::query_as(
+            "SELECT insurer, correlation, digest, call, received_ms FROM insurer_call WHERE taken = 0 \
+             ORDER BY received_ms, rowid",
+        )
+        .fetch_all(self.reader())
+        .await?;
+        let row = |(insurer, correlation, digest, call, received): Columns| {
+            Some(InsurerCallRow {
+                insurer,
+                correlation,
+                digest: digest.try_into().ok()?,
+                call: Sealed(call),
+                received: Timestamp::from_millisecond(received).ok()?,
+            })
+        };
+        Ok(rows.into_iter().filter_map(row).collect())
+    }
+}
+
+pub(super) async fn insert(
+    connection: &mut SqliteConnection,
+    row: &InsurerCallRow,
+) -> Result<Inserted, StoreError> {
+    let written = sqlx::query(
+        "INSERT INTO insurer_call (insurer, correlation, digest, call, received_ms, taken) \
+         VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT DO NOTHING",
+    )
+    .bind(&row.insurer)
+    .bind(&row.correlation)
+    .bind(&row.digest[..])
+    .bind(&row.call.0)
+    .bind(row.received.as_millisecond())
+    .execute(connection)
+    .await?;
+    Ok(if written.rows_affected() > 0 { Inserted::New } else { Inserted::Existed })
+}
+
+pub(super) async fn taken(
+    connection: &mut SqliteConnection,
+    insurer: &str,
+    correlation: &str,
+    digest: &[u8; 32],
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE insurer_call SET taken = 1, call = x'' WHERE insurer = $1 AND correlation = $2 AND digest = $3",
+    )
+    .bind(insurer)
+    .bind(correlation)
+    .bind(&digest[..])
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn forget(connection: &mut SqliteConnection, before_ms: i64) -> Result<(), StoreError> {
+    let sql = "DELETE FROM insurer_call WHERE received_ms < $1";
+    sqlx::query(sql).bind(before_ms).execute(connection).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::{
+        config::{StoreConfig, Synchronous},
+        store::Sealer,
+    };
+
+    fn row(store: &Store, digest: u8, second: i64) -> InsurerCallRow {
+        InsurerCallRow {
+            insurer: "vsk".into(),
+            correlation: "c-1".into(),
+            digest: [digest; 32],
+            call: store.sealer.seal(&[digest]),
+            received: Timestamp::from_second(second).unwrap(),
+        }
+    }
+
+    async fn kept(store: &Store) -> Vec<u8> {
+        let rows = store.insurer_calls().await.unwrap();
+        rows.iter().map(|row| store.sealer.open(&row.call).unwrap()[0]).collect()
+    }
+
+    #[tokio::test]
+    async fn a_call_is_taken_in_once_and_forgotten_with_its_age() {
+        let folder = TempDir::new().unwrap();
+        let file = StoreConfig { path: folder.path().join("veer.db"), synchronous: Synchronous::Normal };
+        let store = Store::open(&file, Sealer::default()).await.unwrap();
+        for (digest, second, expected) in
+            [(2, 10, Inserted::New), (1, 20, Inserted::New), (2, 30, Inserted::Existed)]
+        {
+            let row = row(&store, digest, second);
+            assert_eq!(store.keep_insurer_call(row).await.unwrap(), expected);
+        }
+        assert_eq!(kept(&store).await, [2, 1], "in the order in which they came");
+        store.note_call_taken("vsk".into(), "c-1".into(), [2; 32]).unwrap();
+        store.flush().await.unwrap();
+        assert_eq!(kept(&store).await, [1]);
+        let again = store.keep_insurer_call(row(&store, 2, 40)).await.unwrap();
+        assert_eq!((again, kept(&store).await), (Inserted::Existed, vec![1]), "it was dealt with");
+        store.forget_insurer_calls(Timestamp::from_second(15).unwrap()).await.unwrap();
+        assert_eq!(store.keep_insurer_call(row(&store, 2, 50)).await.unwrap(), Inserted::New);
+        store.forget_insurer_calls(Timestamp::from_second(60).unwrap()).await.unwrap();
+        assert!(kept(&store).await.is_empty());
+    }
+}
