@@ -58,6 +58,16 @@ mod tests {
     }
 
     #[test]
+    fn a_foreign_licence_keeps_its_letters() {
+        let driver = veer_kit::requests::standard().owner;
+        let latin =
+            driver.licence.clone().map(|licence| Licence { series: "77ab ".into(), ..licence }).unwrap();
+        let foreigner = Person { licence: None, ..driver.clone() };
+        assert_eq!(licence_series(&driver, &latin), "77АВ");
+        assert_eq!(licence_series(&foreigner, &latin), "77ab");
+    }
+
+    #[test]
     fn a_patronymic_tells_the_sex() {
         let named =
             |middle: &str| PersonName { last: "А".into(), first: "Б".into(), middle: Some(middle.into()) };
