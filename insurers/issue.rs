@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use veer_contract::{
-    Call, Context, Event, Fault, Flow, Reply, Step,
+    Call, Context, Event, Flow, Reply, Step,
     create_then_poll::Refusal,
     domain::{Document, Policy},
     operation::{OfferInput, Policies},
@@ -70,7 +70,8 @@ impl<I: Issue> Flow<Policies> for Issued<I> {
             Issuing::Looking => self.looked(input, event, cx),
             Issuing::Waiting => self.look(input, cx),
             Issuing::Printing(policy) => {
-                let document = only(event).and_then(|reply| self.0.file(reply).ok().flatten());
+                // An optional call may have found none.
+                let document = event.only().ok().and_then(|reply| self.0.file(reply).ok().flatten());
                 Ok(Step::done(Policy { document, ..policy }))
             }
         };
@@ -84,20 +85,13 @@ impl<I: Issue> Issued<I> {
     }
 
     fn looked(&self, input: &OfferInput, event: Event<'_>, cx: &Context<'_>) -> Turn {
-        let reply = only(event).ok_or_else(|| Fault::not_understood("the call's reply is not here"))?;
-        let Some(number) = self.0.number(reply)? else { return Ok(Step::wait(I::PAUSE, Issuing::Waiting)) };
+        let Some(number) = self.0.number(event.only()?)? else {
+            return Ok(Step::wait(I::PAUSE, Issuing::Waiting));
+        };
         let policy = number.policy(None);
         Ok(match self.0.print(input, cx)? {
             Some(call) => Step::call(call.optional(), Issuing::Printing(policy)),
             None => Step::done(policy),
         })
-    }
-}
-
-/// The reply to the one call of a step; an optional call may have found none.
-fn only(event: Event<'_>) -> Option<&Reply> {
-    match event {
-        Event::Replies([reply, ..]) => Some(reply),
-        Event::Replies([]) | Event::Woke | Event::Callback(_) => None,
     }
 }

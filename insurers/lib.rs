@@ -32,6 +32,7 @@ mod plain_id;
 mod policy_number;
 mod registry;
 mod required;
+mod soap;
 mod written;
 mod xml;
 

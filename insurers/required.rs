@@ -1,8 +1,8 @@
 //! Fields that an insurer cannot do without, by their names in the partner API.
 
 use veer_contract::{
-    Decline,
-    domain::{Address, Person, Personal, QuoteRequest, VehicleDocument},
+    Context, Decline, DeclineKind,
+    domain::{Address, Contact, Person, Personal, QuoteRequest, VehicleDocument},
 };
 
 /// A person's role in the request, which begins the names of the person's fields.
@@ -41,6 +41,26 @@ impl Role {
             Role::Driver(place) => format!("drivers_info.drivers[{place}].{field}"),
         }
     }
+}
+
+/// How the policyholder is reached, or a decline that names what is missing: electronic policies are mailed.
+pub(crate) fn mailed_to(request: &QuoteRequest) -> Result<&Contact, Decline> {
+    let contact = Role::Policyholder.needs(request.policyholder.contact.as_ref(), "contact")?;
+    if contact.email.as_str().trim().is_empty() {
+        return Err(Role::Policyholder.lacks("contact.email"));
+    }
+    Ok(contact)
+}
+
+/// The insurer's code of the model. The host skips an insurer with codes where it has none, so a missing one is as
+/// good as not mapped.
+pub(crate) fn model_code<'a>(cx: &'a Context<'_>) -> Result<&'a str, Decline> {
+    cx.vehicle.code.as_deref().ok_or_else(not_mapped)
+}
+
+/// The decline of a vehicle without a code that the insurer knows.
+pub(crate) fn not_mapped() -> Decline {
+    Decline::new(DeclineKind::VehicleNotMapped, "Модели нет в справочнике страховщика")
 }
 
 /// The vehicle's main document, or a decline that names the field.

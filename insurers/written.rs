@@ -3,7 +3,7 @@
 //! Partners send what a user typed: `77AA` may be Latin. Insurers and registries hold Cyrillic, so the
 //! letters that look alike are turned into Cyrillic; everything else is passed on, and the insurer judges.
 
-use veer_contract::domain::{PersonName, cyrillic_look_alike};
+use veer_contract::domain::{Licence, Person, PersonName, cyrillic_look_alike};
 
 /// A person's sex, where it can be known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,13 @@ pub(crate) fn cyrillic(text: &str) -> String {
         .flat_map(char::to_uppercase)
         .map(cyrillic_look_alike)
         .collect()
+}
+
+/// The series of a driver's licence: a Russian one's in Cyrillic, a foreign one's as its country writes it. The
+/// Russian one counts where a driver has both.
+pub(crate) fn licence_series(driver: &Person, licence: &Licence) -> String {
+    let series = licence.series.as_str();
+    if driver.licence.is_some() { cyrillic(series) } else { series.trim().to_owned() }
 }
 
 /// The sex that a patronymic tells: the partner API has no field for it. `None` where there is no
@@ -48,6 +55,16 @@ mod tests {
         assert_eq!(cyrillic("А123БВ777"), "А123БВ777");
         assert_eq!(cyrillic("99 00"), "9900");
         assert_eq!(cyrillic("Z1"), "Z1");
+    }
+
+    #[test]
+    fn a_foreign_licence_keeps_its_letters() {
+        let driver = veer_kit::requests::standard().owner;
+        let latin =
+            driver.licence.clone().map(|licence| Licence { series: "77ab ".into(), ..licence }).unwrap();
+        let foreigner = Person { licence: None, ..driver.clone() };
+        assert_eq!(licence_series(&driver, &latin), "77АВ");
+        assert_eq!(licence_series(&foreigner, &latin), "77ab");
     }
 
     #[test]

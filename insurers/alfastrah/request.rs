@@ -9,7 +9,7 @@ use veer_contract::{
 
 use crate::{
     required::{self, Role, text},
-    written::{self, Sex, cyrillic},
+    written::{self, Sex, cyrillic, licence_series},
 };
 
 /// The body of the calculation, or the field that it cannot do without.
@@ -88,16 +88,16 @@ fn driver(role: Role, person: &Person, cx: &Context<'_>) -> Result<Value, Declin
     };
     let mut data = naming(person);
     data.insert("country".into(), "Россия".into());
-    data.insert("driver_document".into(), driver_document(kind, licence));
+    data.insert("driver_document".into(), driver_document(kind, licence_series(person, licence), licence));
     Ok(json!({"driver_data": data, "previous_driver_data": null}))
 }
 
-fn driver_document(kind: &str, licence: &Licence) -> Value {
+fn driver_document(kind: &str, series: String, licence: &Licence) -> Value {
     // The partner API has one date for issue and for the start of experience.
     let date = licence.date.reveal().to_string();
     json!({
         "document_type": kind,
-        "document_series": cyrillic(licence.series.as_str()),
+        "document_series": series,
         "document_number": licence.number.as_str(),
         "issue_date": date,
         "driving_experience_date": date,

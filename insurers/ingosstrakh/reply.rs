@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use veer_contract::{Fault, FaultKind, Reply, create_then_poll::Refusal, domain::Kopecks};
 
 use super::fragment;
-use crate::{registry, xml::Element};
+use crate::{registry, soap, xml::Element};
 
 /// The codes that mean: log in again. A call answered so was not carried out.
 const SESSION_OVER: [i64; 5] = [-20852, -20841, -20812, -20808, -20807];
@@ -24,14 +24,7 @@ pub(super) struct Answer<'r> {
 impl<'r> Answer<'r> {
     /// Reads an envelope; a SOAP fault is the insurer's error.
     pub(super) fn read(reply: &'r Reply) -> Result<Self, Fault> {
-        let broken = |what: &str| {
-            Fault::not_understood(format!(
-                "the reply to `{}` (status {}, {} bytes) {what}",
-                reply.tag,
-                reply.status,
-                reply.body.len()
-            ))
-        };
+        let broken = |what: &str| soap::broken(reply, what);
         let document = reply.text();
         let tree = Element::parse(&document).map_err(|_| broken("is not XML"))?;
         if let Some(fault) = tree.find("Fault") {

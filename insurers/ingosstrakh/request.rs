@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use veer_contract::{
-    Auth, Body, Call, Context, Decline, DeclineKind, Effect, Lane, Method,
+    Auth, Call, Context, Decline, Effect, Lane, Method,
     domain::{
         Address, Contact, Licence, Passport, Person, Purpose, QuoteRequest, VehicleCategory, VehicleDocument,
         VehicleDocumentKind,
@@ -14,6 +14,7 @@ use veer_contract::{
 
 use crate::{
     required::{self, Role, text},
+    soap,
     written::{self, Sex, cyrillic},
     xml::Writer,
 };
@@ -32,13 +33,10 @@ pub(super) fn method(
 ) -> Call {
     let namespace = cx.settings.get("namespace");
     let declared = if namespace.is_empty() { String::new() } else { Writer::attribute("xmlns", namespace) };
-    let mut xml = Writer::default();
-    xml.element("soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\"", |xml| {
-        xml.element("soap:Body", |xml| xml.element(&format!("{name}{declared}"), inside));
-    });
+    let body = soap::body(|xml| xml.element(&format!("{name}{declared}"), inside));
     Call::new(name, lane, effect, Method::Post, "SalesService.svc")
         .with_header("SOAPAction", format!("\"{}{name}\"", cx.settings.get("soap_action_prefix")))
-        .with_body(Body::Xml { content_type: "text/xml; charset=utf-8".into(), text: xml.finish() })
+        .with_body(body)
         .with_auth(auth)
         .accepting(&[FAULT_STATUS])
 }
@@ -59,9 +57,7 @@ pub(super) fn in_session(
 
 /// Where the payment link and the policy are mailed to.
 pub(super) fn email(request: &QuoteRequest) -> Result<&str, Decline> {
-    let contact = Role::Policyholder.needs(request.policyholder.contact.as_ref(), "contact")?;
-    let email = contact.email.as_str().trim();
-    if email.is_empty() { Err(Role::Policyholder.lacks("contact.email")) } else { Ok(email) }
+    Ok(required::mailed_to(request)?.email.as_str().trim())
 }
 
 /// What an agreement is written from; nothing that the insurer needs is missing.
@@ -112,9 +108,7 @@ impl<'a> Subjects<'a> {
 impl<'a> Agreement<'a> {
     /// Checks that the insurer has what it needs.
     pub(super) fn of(request: &'a QuoteRequest, cx: &'a Context<'a>) -> Result<Self, Decline> {
-        let model = cx.vehicle.code.as_deref().ok_or_else(|| {
-            Decline::new(DeclineKind::VehicleNotMapped, "Модели нет в справочнике страховщика")
-        })?;
+        let model = required::model_code(cx)?;
         // How the service names body and chassis numbers is not public.
         let vin = text(request.vehicle.vin.as_ref());
         if vin.trim().is_empty() {

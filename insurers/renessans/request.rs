@@ -10,7 +10,7 @@ use super::form::{Fields, purpose};
 use crate::{
     codes,
     required::{self, Role},
-    written::cyrillic,
+    written::{cyrillic, licence_series},
 };
 
 /// The form of the calculation, or the field that it cannot do without.
@@ -66,13 +66,9 @@ fn car(fields: &mut Fields, input: &QuoteRequest, cx: &Context<'_>) {
 
 fn driver(fields: &mut Fields, place: usize, person: &Person) -> Result<(), Decline> {
     let licence = Role::Driver(place).needs(person.any_licence(), "license")?;
-    let series = match person.licence {
-        Some(_) => cyrillic(licence.series.as_str()),
-        None => licence.series.as_str().to_owned(),
-    };
     let prefix = format!("drivers[{place}]");
     fields.person(&prefix, person);
-    fields.add(format!("{prefix}[license][series]"), series);
+    fields.add(format!("{prefix}[license][series]"), licence_series(person, licence));
     fields.add(format!("{prefix}[license][number]"), licence.number.as_str());
     // The partner API has one date for issue and for the start of experience.
     let date = licence.date.reveal().to_string();

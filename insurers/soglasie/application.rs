@@ -20,10 +20,7 @@ pub(super) fn call(input: &QuoteRequest, cx: &Context<'_>) -> Result<Call, Decli
 fn body(input: &QuoteRequest, cx: &Context<'_>) -> Result<Value, Decline> {
     required::vehicle_identity(input)?;
     // The policy is mailed, so nothing is applied for without an address.
-    let contact = Role::Policyholder.needs(input.policyholder.contact.as_ref(), "contact")?;
-    if contact.email.as_str().trim().is_empty() {
-        return Err(Role::Policyholder.lacks("contact.email"));
-    }
+    required::mailed_to(input)?;
     let (first, last) = (input.policy_start, input.policy_end());
     let mut body = json!({
         "DeclarationDate": format!("{}T00:00:00", cx.today),

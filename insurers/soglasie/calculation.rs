@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use veer_contract::{
-    Auth, Body, Call, Context, Decline, Effect, Lane, Method,
+    Auth, Call, Context, Decline, Effect, Lane, Method,
     domain::{Coefficient, Licence, Person, Purpose, QuoteRequest, VehicleCategory, VehicleDocumentKind},
 };
 
@@ -10,6 +10,7 @@ use super::{errors::WITH_ERROR_BODY, kbm::Bonus, request};
 use crate::{
     codes,
     required::{self, Role},
+    soap,
     written::cyrillic,
     xml::Writer,
 };
@@ -51,19 +52,16 @@ impl<'a> Contract<'a> {
     /// The call, with what the registry says of the drivers; nothing where anybody may drive.
     pub(super) fn call(&self, bonus: Option<&Bonus>) -> Call {
         let namespace = Writer::attribute("xmlns:ccm", self.cx.settings.get("namespace"));
-        let mut xml = Writer::default();
-        xml.element("soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\"", |xml| {
-            xml.element("soap:Body", |xml| {
-                xml.element(&format!("ccm:calcProduct{namespace}"), |xml| {
-                    xml.element("data", |xml| self.data(xml, bonus));
-                });
+        let body = soap::body(|xml| {
+            xml.element(&format!("ccm:calcProduct{namespace}"), |xml| {
+                xml.element("data", |xml| self.data(xml, bonus));
             });
         });
         let action = self.cx.settings.get("soap_action");
         // A price is computed and not kept.
         Call::new("calcProduct", Lane::Create, Effect::Read, Method::Post, "CCM/CCMService")
             .with_header("SOAPAction", format!("\"{action}\""))
-            .with_body(Body::Xml { content_type: "text/xml; charset=utf-8".into(), text: xml.finish() })
+            .with_body(body)
             .with_auth(Auth::Basic)
             .accepting(&WITH_ERROR_BODY)
     }

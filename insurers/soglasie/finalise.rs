@@ -1,8 +1,8 @@
 //! The application: it has the registry and the insurer check everything and gives the final price.
 //!
 //! *Given up.* An application whose check fails is given up at the insurer before the no is told, and so is one
-//! that is not through when the time is nearly over: left alone, it would go on and could be paid. Whether that
-//! succeeds changes nothing.
+//! that is not through when the time is nearly over, and one whose standing cannot be read: left alone, it would go
+//! on and could be paid. Whether that succeeds changes nothing.
 //!
 //! *Lost.* No address lists applications. Where the reply to the upload is lost, so is the application: nobody can
 //! ask what became of it, and no second one is sent.
@@ -96,7 +96,10 @@ fn applied(event: Event<'_>) -> Turn {
 }
 
 fn asked(input: &OfferInput, policy_id: String, event: Event<'_>, cx: &Context<'_>) -> Turn {
-    let standing = Standing::of(event.reply("status")?)?;
+    let standing = match Standing::of(event.reply("status")?) {
+        Ok(standing) => standing,
+        Err(fault) => return Ok(give_up(&policy_id, fault.into())),
+    };
     if standing.is_error() || matches!(standing.state, State::GivenUp | State::Elsewhere) {
         // There is nothing left to give up.
         return Err(standing.refusal());

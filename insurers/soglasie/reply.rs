@@ -2,8 +2,7 @@
 
 use veer_contract::{Fault, FaultKind, Reply, create_then_poll::Refusal, domain::Kopecks};
 
-use super::errors;
-use crate::{registry, xml::Element};
+use crate::{registry, soap, xml::Element};
 
 /// A price.
 pub(super) struct Priced {
@@ -15,17 +14,7 @@ pub(super) struct Priced {
 
 /// Reads the answer. An error is a no in its words; a warning is not.
 pub(super) fn read(reply: &Reply) -> Result<Priced, Refusal> {
-    let broken = |what: &str| {
-        if reply.status >= 500 {
-            return errors::failure(reply);
-        }
-        Fault::not_understood(format!(
-            "the reply to `{}` (status {}, {} bytes) {what}",
-            reply.tag,
-            reply.status,
-            reply.body.len()
-        ))
-    };
+    let broken = |what: &str| soap::broken(reply, what);
     let tree = Element::parse(&reply.text()).map_err(|_| broken("is not XML"))?;
     if let Some(fault) = tree.find("Fault") {
         return Err(failed(fault));
@@ -40,11 +29,12 @@ pub(super) fn read(reply: &Reply) -> Result<Priced, Refusal> {
     let premium = if result.is_empty() { Ok(Kopecks::ZERO) } else { Kopecks::parse_roubles(result) };
     let premium = premium.map_err(|error| Fault::not_understood(format!("result: {error}")))?;
     if premium <= Kopecks::ZERO {
-        // Without a price a warning is all that is said of why.
-        return Err(if warnings.is_empty() {
+        // Without a price, whatever is said says why: a warning, or a text of a level that is not known.
+        let words = told(contract, |_| true);
+        return Err(if words.is_empty() {
             Fault::not_understood("a successful calcProduct has neither a price nor an error").into()
         } else {
-            registry::refusal(&warnings, "")
+            registry::refusal(&words, "")
         });
     }
     Ok(Priced { premium, warnings })
@@ -91,9 +81,11 @@ mod tests {
     }
 
     #[test]
-    fn without_a_price_a_warning_says_why() {
+    fn without_a_price_every_text_says_why() {
         let why = "<result>0</result><error level='warning'>Нет тарифа</error>";
         assert_eq!(read_contract(why), Err(Decline::declined("Нет тарифа").into()));
+        let odd = "<error level='fatal'>Нет тарифа</error>";
+        assert_eq!(read_contract(odd), Err(Decline::declined("Нет тарифа").into()));
         assert!(matches!(read_contract("<result/>"), Err(Refusal::Fault(_))));
     }
 }

@@ -2,12 +2,10 @@
 //!
 //! Everything is called as `user:password`; only the upload of an application is `user:sub_user:sub_password`.
 
-use veer_contract::{
-    Auth, Call, Context, Decline, DeclineKind, Effect, Fault, Lane, Method, domain::OfferRef, slot,
-};
+use veer_contract::{Auth, Call, Context, Decline, Effect, Fault, Lane, Method, domain::OfferRef, slot};
 
 use super::errors::{ABOUT_ONE, WITH_ERROR_BODY};
-use crate::plain_id;
+use crate::{plain_id, required};
 
 /// Under this name an offer's reference holds the application.
 pub(super) const POLICY_ID: &str = "policy_id";
@@ -39,8 +37,8 @@ pub(super) fn policy_id(offer: &OfferRef) -> Result<&str, Fault> {
 
 /// The insurer's number of the model.
 pub(super) fn model(cx: &Context<'_>) -> Result<i64, Decline> {
-    let code = cx.vehicle.code.as_deref().and_then(|code| code.trim().parse().ok());
-    code.ok_or_else(|| Decline::new(DeclineKind::VehicleNotMapped, "Модели нет в справочнике страховщика"))
+    let code = required::model_code(cx)?.trim().parse().ok();
+    code.ok_or_else(required::not_mapped)
 }
 
 fn of(policy_id: &str, what: &str, lane: Lane, effect: Effect, method: Method) -> Call {

@@ -41,9 +41,12 @@ pub(super) struct Standing {
     value: Value,
 }
 
+/// The error bodies that end a question. A 500 is not among them: the host asks again.
+const NO_ANSWER: [u16; 4] = [400, errors::NOT_FOUND, 409, 422];
+
 /// Asks.
 pub(super) fn ask(policy_id: &str, lane: Lane) -> Call {
-    request::about(policy_id, "status", lane)
+    request::about(policy_id, "status", lane).accepting(&NO_ANSWER)
 }
 
 // === impl State ===

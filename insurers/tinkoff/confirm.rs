@@ -98,7 +98,7 @@ fn look(input: &Confirmation, asked: bool, cx: &Context<'_>) -> Turn {
 }
 
 fn looked(input: &Confirmation, asked: bool, event: Event<'_>, cx: &Context<'_>) -> Turn {
-    let standing = Standing::of(only(event)?)?;
+    let standing = Standing::of(event.only()?)?;
     match standing.state {
         // After a payment that was given up, the insurer gives a new link.
         State::Issued | State::Paid | State::Cancelled => link(input, number(input, standing.number)?, cx),
@@ -117,7 +117,7 @@ fn issue(input: &Confirmation, cx: &Context<'_>) -> Turn {
 }
 
 fn issued(input: &Confirmation, event: Event<'_>, cx: &Context<'_>) -> Turn {
-    let answer = Answer::granted(only(event)?, "Страховщик отказал в оформлении полиса")?;
+    let answer = Answer::granted(event.only()?, "Страховщик отказал в оформлении полиса")?;
     let told = answer.element("additionalPolicyInfo").and_then(|info| info.find_text("quoteNumber"));
     link(input, number(input, told.map(str::to_owned))?, cx)
 }
@@ -138,19 +138,11 @@ fn link(input: &Confirmation, number: String, cx: &Context<'_>) -> Turn {
 }
 
 fn linked(number: String, event: Event<'_>) -> Turn {
-    let answer = Answer::granted(only(event)?, "Страховщик не дал ссылку на оплату")?;
+    let answer = Answer::granted(event.only()?, "Страховщик не дал ссылку на оплату")?;
     Ok(Step::done(PaymentLink {
         url: payment_page::check(answer.needs("paymentURL")?)?,
         amount: None,
         reference: OfferRef::of(ISSUED_NUMBER, number.as_str()),
         correlation: Some(number),
     }))
-}
-
-/// The reply to the one call of a step, whose name may be a setting.
-fn only(event: Event<'_>) -> Result<&veer_contract::Reply, Fault> {
-    match event {
-        Event::Replies([reply, ..]) => Ok(reply),
-        _ => Err(Fault::not_understood("the call's reply is not here")),
-    }
 }

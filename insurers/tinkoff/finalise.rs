@@ -13,6 +13,7 @@ use super::{
     quote_set::{QUOTE_NUMBER, QuoteSet, SET_NUMBER},
     request,
 };
+use crate::required;
 
 /// Asks for the final price.
 pub(super) struct Recalculation;
@@ -22,7 +23,7 @@ pub(super) struct Recalculation;
 impl AskOnce<Finalise> for Recalculation {
     fn ask(&self, input: &OfferInput, cx: &Context<'_>) -> Result<Call, Refusal> {
         // Without it no policy can be mailed: better known before the user is told a final price.
-        request::reachable(&input.request)?;
+        required::mailed_to(&input.request)?;
         let set_number = request::known(&input.offer, SET_NUMBER)?;
         request::known(&input.offer, QUOTE_NUMBER)?;
         Ok(QuoteSet::of(&input.request, cx)?.recalculate(set_number, &input.offer))

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use veer_contract::{
-    Context, Event, Fault, Flow, Lane, Step,
+    Context, Event, Flow, Lane, Step,
     create_then_poll::Refusal,
     domain::PaymentState,
     operation::{OfferInput, PaymentStatus},
@@ -56,10 +56,7 @@ fn ask(input: &OfferInput, cx: &Context<'_>) -> Turn {
 }
 
 fn told(event: Event<'_>) -> Turn {
-    let Event::Replies([reply, ..]) = event else {
-        return Err(Fault::not_understood("the call's reply is not here").into());
-    };
-    Ok(Step::done(match Standing::of(reply)?.state {
+    Ok(Step::done(match Standing::of(event.only()?)?.state {
         State::Paid => PaymentState::Paid,
         State::Cancelled => PaymentState::Cancelled,
         // A word that is not known never means paid.

@@ -1,7 +1,7 @@
 //! The body of `calcPartnerFQuote`: the people, the vehicle and the terms of one quote set.
 
 use veer_contract::{
-    Call, Context, Decline, DeclineKind, Effect, Lane,
+    Call, Context, Decline, Effect, Lane,
     domain::{Licence, OfferRef, QuoteRequest},
 };
 
@@ -36,9 +36,7 @@ pub(super) struct QuoteSet<'a> {
 impl<'a> QuoteSet<'a> {
     /// Checks that the insurer has what it needs.
     pub(super) fn of(request: &'a QuoteRequest, cx: &'a Context<'a>) -> Result<Self, Decline> {
-        let model = cx.vehicle.code.as_deref().ok_or_else(|| {
-            Decline::new(DeclineKind::VehicleNotMapped, "Модели нет в справочнике страховщика")
-        })?;
+        let model = required::model_code(cx)?;
         required::vehicle_identity(request)?;
         let document = required::vehicle_document(request)?;
         Role::Policyholder.needs(request.policyholder.passport.as_ref(), "passport")?;

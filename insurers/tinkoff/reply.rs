@@ -2,7 +2,7 @@
 
 use veer_contract::{Decline, DeclineKind, Fault, FaultKind, Reply, create_then_poll::Refusal};
 
-use crate::{registry, xml::Element};
+use crate::{registry, soap, xml::Element};
 
 /// Words of a refused account; there is no code for it.
 const ABOUT_THE_ACCOUNT: [&str; 7] =
@@ -19,14 +19,7 @@ pub(super) struct Answer<'r> {
 impl<'r> Answer<'r> {
     /// Reads an answer; a SOAP fault is the insurer's error, and so is a refused account the operator's.
     pub(super) fn read(reply: &'r Reply) -> Result<Self, Fault> {
-        let broken = |what: &str| {
-            Fault::not_understood(format!(
-                "the reply to `{}` (status {}, {} bytes) {what}",
-                reply.tag,
-                reply.status,
-                reply.body.len()
-            ))
-        };
+        let broken = |what: &str| soap::broken(reply, what);
         let tree = Element::parse(&reply.text()).map_err(|_| broken("is not XML"))?;
         if tree.find("Fault").is_some() {
             // The fault's words are not told, for they may repeat what was sent.

@@ -1,12 +1,8 @@
 //! How the service is called: a SOAP 1.1 envelope around a method, who asks inside of it.
 
-use veer_contract::{
-    Body, Call, Context, Decline, Effect, Fault, FaultKind, Lane, Method,
-    domain::{OfferRef, QuoteRequest},
-    slot,
-};
+use veer_contract::{Call, Context, Effect, Fault, FaultKind, Lane, Method, domain::OfferRef, slot};
 
-use crate::{required::Role, xml::Writer};
+use crate::{soap, xml::Writer};
 
 /// SOAP faults come with it.
 const FAULT_STATUS: u16 = 500;
@@ -21,22 +17,19 @@ pub(super) fn method(
 ) -> Call {
     let namespace = cx.settings.get("namespace");
     let declared = if namespace.is_empty() { String::new() } else { Writer::attribute("xmlns", namespace) };
-    let mut xml = Writer::default();
-    xml.element("soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\"", |xml| {
-        xml.element("soap:Body", |xml| {
-            xml.element(&format!("{name}{declared}"), |xml| {
-                xml.element("Header", |xml| {
-                    xml.leaf("user", cx.settings.get("user"));
-                    xml.leaf("password", &slot::secret("password"));
-                });
-                xml.leaf("producerCode", cx.settings.get("producer_code"));
-                inside(xml);
+    let body = soap::body(|xml| {
+        xml.element(&format!("{name}{declared}"), |xml| {
+            xml.element("Header", |xml| {
+                xml.leaf("user", cx.settings.get("user"));
+                xml.leaf("password", &slot::secret("password"));
             });
+            xml.leaf("producerCode", cx.settings.get("producer_code"));
+            inside(xml);
         });
     });
     Call::new(name, lane, effect, Method::Post, path("service_path", cx))
         .with_header("SOAPAction", format!("\"{}{name}\"", cx.settings.get("soap_action_prefix")))
-        .with_body(Body::Xml { content_type: "text/xml; charset=utf-8".into(), text: xml.finish() })
+        .with_body(body)
         .accepting(&[FAULT_STATUS])
 }
 
@@ -51,13 +44,4 @@ pub(super) fn known<'a>(reference: &'a OfferRef, name: &str) -> Result<&'a str, 
         let detail = format!("the offer's reference has no {name}: the operation before gives it");
         Fault::new(FaultKind::NotUnderstood, detail)
     })
-}
-
-/// A decline where the policyholder cannot be reached: the policy is mailed.
-pub(super) fn reachable(request: &QuoteRequest) -> Result<(), Decline> {
-    let contact = Role::Policyholder.needs(request.policyholder.contact.as_ref(), "contact")?;
-    if contact.email.as_str().trim().is_empty() {
-        return Err(Role::Policyholder.lacks("contact.email"));
-    }
-    Ok(())
 }

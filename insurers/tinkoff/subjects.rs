@@ -9,7 +9,7 @@ use veer_contract::domain::{Contact, Licence, OfferRef, Passport, Person};
 use super::address;
 use crate::{
     required::text,
-    written::{self, Sex, cyrillic},
+    written::{self, Sex},
     xml::Writer,
 };
 
@@ -23,7 +23,14 @@ struct Subject<'a> {
     at_home: Option<&'a Person>,
     passport: Option<&'a Passport>,
     contact: Option<&'a Contact>,
-    drives_with: Option<(&'static str, &'a Licence)>,
+    drives_with: Option<Driving<'a>>,
+}
+
+/// A driver's licence.
+struct Driving<'a> {
+    kind: &'static str,
+    series: String,
+    licence: &'a Licence,
 }
 
 /// In an offer's reference, the insurer's id of the person of that number.
@@ -47,7 +54,8 @@ impl<'a> Subjects<'a> {
             person.foreign_licence.as_ref().map(|licence| ("driver_license_international", licence));
         let (kind, licence) = russian.or(foreign)?;
         let place = self.place(person);
-        self.0.get_mut(place)?.drives_with = Some((kind, licence));
+        let series = written::licence_series(person, licence);
+        self.0.get_mut(place)?.drives_with = Some(Driving { kind, series, licence });
         Some((place + 1, licence))
     }
 
@@ -109,9 +117,8 @@ impl Subject<'_> {
             let series: String = passport.series.as_str().chars().filter(|c| !c.is_whitespace()).collect();
             document(xml, "passport_russian", &series, number, issuer, *passport.issued_on.reveal());
         }
-        if let Some((kind, licence)) = self.drives_with {
-            let series = cyrillic(licence.series.as_str());
-            document(xml, kind, &series, licence.number.as_str(), "", *licence.date.reveal());
+        if let Some(Driving { kind, series, licence }) = &self.drives_with {
+            document(xml, kind, series, licence.number.as_str(), "", *licence.date.reveal());
         }
     }
 }
@@ -165,7 +172,8 @@ mod tests {
     #[test]
     fn a_foreign_licence_counts_where_there_is_no_russian_one() {
         let known = requests::standard().owner;
-        let foreign = Person { foreign_licence: known.licence.clone(), licence: None, ..known.clone() };
+        let latin = known.licence.clone().map(|licence| Licence { series: "AB".into(), ..licence });
+        let foreign = Person { foreign_licence: latin, licence: None, ..known.clone() };
         let none = Person { licence: None, ..known.clone() };
         for (person, kind) in [
             (&known, Some("driver_license_russian_B")),
@@ -177,7 +185,10 @@ mod tests {
             let mut xml = Writer::default();
             subjects.write(&mut xml, None);
             assert_eq!(is_driver, kind.is_some());
-            assert!(xml.finish().contains(kind.unwrap_or_default()));
+            let written = xml.finish();
+            assert!(written.contains(kind.unwrap_or_default()));
+            // Its letters are those of its country: no Russian look-alikes.
+            assert_eq!(written.contains("<series>AB</series>"), kind == Some("driver_license_international"));
         }
     }
 }

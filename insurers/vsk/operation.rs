@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use veer_contract::{
-    Call, Context, Effect, Event, Fault, Flow, Lane, Method, Operation, Reply, Step,
+    Call, Context, Effect, Event, Fault, FaultKind, Flow, Lane, Method, Operation, Step,
     create_then_poll::Refusal,
 };
 
@@ -102,7 +102,7 @@ impl<A> Operated<A> {
     where
         A: Operate<O>,
     {
-        let reply = only(event)?;
+        let reply = event.only()?;
         if reply.status == GATEWAY_TIMEOUT {
             return Ok(Step::wait(AFTER_504, Operating::Again));
         }
@@ -122,9 +122,13 @@ impl<A> Operated<A> {
     where
         A: Operate<O>,
     {
-        let reply = only(event)?;
+        let reply = event.only()?;
         match reply.status {
             GATEWAY_TIMEOUT => return Ok(Step::wait(AFTER_504, Operating::Waiting(handle))),
+            platform::NOT_FOUND => {
+                let detail = "the platform does not know the operation any more";
+                return Err(Fault::new(FaultKind::InsurerError, detail).into());
+            }
             ACCEPTED => return Ok(Step::wait(PAUSE, Operating::Waiting(handle))),
             _ => {}
         }
@@ -134,13 +138,6 @@ impl<A> Operated<A> {
             Some(_) => Step::wait(PAUSE, Operating::Waiting(handle)),
             None => Step::done(self.0.answered(input, &answer, Some(&handle))?),
         })
-    }
-}
-
-fn only(event: Event<'_>) -> Result<&Reply, Fault> {
-    match event {
-        Event::Replies([reply, ..]) => Ok(reply),
-        _ => Err(Fault::not_understood("the call's reply is not here")),
     }
 }
 

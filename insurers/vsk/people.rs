@@ -3,20 +3,19 @@
 use serde_json::{Map, Value, json};
 use veer_contract::{
     Decline,
-    domain::{Address, Licence, Person, Personal},
+    domain::{Address, Licence, Person, Personal, QuoteRequest},
 };
 
 use crate::{
     codes,
-    required::Role,
-    written::{self, Sex, cyrillic},
+    required::{self, Role},
+    written::{self, Sex},
 };
 
 /// Who insures: everything, and how to reach them.
-pub(super) fn policyholder(person: &Person) -> Result<Value, Decline> {
-    let role = Role::Policyholder;
-    let contact = role.needs(person.contact.as_ref(), "contact")?;
-    let mut holder = identified(role, person)?;
+pub(super) fn policyholder(request: &QuoteRequest) -> Result<Value, Decline> {
+    let contact = required::mailed_to(request)?;
+    let mut holder = identified(Role::Policyholder, &request.policyholder)?;
     holder.insert("phone".into(), json!({"phoneNumber": contact.phone.as_str()}));
     holder.insert("email".into(), contact.email.as_str().into());
     Ok(holder.into())
@@ -30,10 +29,7 @@ pub(super) fn owner(person: &Person) -> Result<Value, Decline> {
 /// A driver.
 pub(super) fn driver(place: usize, driver: &Person) -> Result<Value, Decline> {
     let licence = Role::Driver(place).needs(driver.any_licence(), "license")?;
-    let series = match driver.licence {
-        Some(_) => cyrillic(licence.series.as_str()),
-        None => licence.series.as_str().to_owned(),
-    };
+    let series = written::licence_series(driver, licence);
     // The partner API has one date for issue and for the start of experience.
     let Licence { number, date, .. } = licence;
     let date = date.reveal().to_string();

@@ -44,10 +44,7 @@ impl Flow<Policies> for IssuedPolicy {
         event: Event<'_>,
         _cx: &Context<'_>,
     ) -> Step<Issuing, Policy> {
-        let document = match event {
-            Event::Replies([reply, ..]) => print::file(reply).ok().flatten(),
-            Event::Replies([]) | Event::Woke | Event::Callback(_) => None,
-        };
+        let document = event.only().ok().and_then(|reply| print::file(reply).ok().flatten());
         let number = platform::checked_number(input.offer.get(POLICY_NUMBER), "the offer's policy_number");
         match number {
             Ok((_, number)) => Step::done(number.policy(document)),

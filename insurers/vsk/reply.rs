@@ -9,7 +9,7 @@ use veer_contract::{
 };
 
 use super::operation::Handle;
-use crate::{loose::Loose, registry};
+use crate::{loose::Loose, registry, required};
 
 /// A reply that is no error.
 pub(super) struct Answer(Value);
@@ -18,6 +18,8 @@ pub(super) struct Answer(Value);
 const HEARTS: [&str; 4] = ["premium", "paymenturl", "paymentlink", "policypdf"];
 /// The dictionary of makes and models does not have the vehicle.
 const NO_VEHICLE: &str = "rdm data";
+/// The platform's word of itself («Validator internal error»).
+const BROKEN: &str = "internal error";
 /// How words about wrong data go on, wherever they begin.
 const DATA: [&str; 8] =
     ["обязательн", "не заполнен", "не указан", "неверн", "некорректн", "недопустим", "формат", "validat"];
@@ -90,9 +92,15 @@ impl Answer {
             return registry::refusal(&words, "");
         }
         let lower = words.to_lowercase();
-        let kind = if lower.contains(NO_VEHICLE) {
-            DeclineKind::VehicleNotMapped
-        } else if DATA.iter().any(|part| lower.contains(part)) {
+        if lower.contains(NO_VEHICLE) {
+            // Its English words are not for the user.
+            return required::not_mapped().into();
+        }
+        if lower.contains(BROKEN) {
+            let detail = "the platform says that it has an internal error";
+            return Fault::new(FaultKind::InsurerError, detail).into();
+        }
+        let kind = if DATA.iter().any(|part| lower.contains(part)) {
             DeclineKind::RejectedData
         } else {
             DeclineKind::Declined
@@ -135,6 +143,7 @@ mod tests {
         assert_eq!(one("Cannot find RDM data by Mark, Model, Modification"), "VehicleNotMapped");
         assert_eq!(one("Не пройдена проверка РСА"), "RegistryCheckFailed");
         assert_eq!(one("Code=34030023, Message=…"), "RegistryDown");
+        assert_eq!(one("Validator internal error"), "InsurerError");
         assert_eq!(one(""), "InsurerError");
     }
 

@@ -26,7 +26,7 @@ pub(super) fn policy(input: &QuoteRequest, cx: &Context<'_>) -> Result<Value, De
         "issueDate": first_second(cx.today),
         "placeOfIssue": cx.settings.get("place_of_issue"),
         "currencyCode": "RUR",
-        "policyHolder": people::policyholder(&input.policyholder)?,
+        "policyHolder": people::policyholder(input)?,
         "insuredObject": {
             "vehicle": vehicle(input, cx)?,
             "unlimitedDrivers": input.drivers.is_unlimited(),

@@ -89,8 +89,8 @@ impl<'a> Paper<'a> {
     }
 
     /// A driving licence, Russian or foreign: both have one code.
-    pub(super) fn licence(licence: &'a Licence) -> Self {
-        let series = cyrillic(licence.series.as_str());
+    pub(super) fn licence(driver: &Person, licence: &'a Licence) -> Self {
+        let series = written::licence_series(driver, licence);
         let issued = *licence.date.reveal();
         Self { kind: "DRIVER_LICENSE", series, number: licence.number.as_str(), issued }
     }

@@ -5,7 +5,7 @@ use veer_contract::{
 };
 
 use super::{rsa, sms};
-use crate::{registry, xml::Element};
+use crate::{registry, required, xml::Element};
 
 /// Words that begin and end what an error says of itself.
 const ERRORS: &str = "Errors:";
@@ -89,9 +89,7 @@ impl Answer {
             "INCORRECT_CODE" => sms::decline().into(),
             "VALIDATIONERROR" => Decline::new(DeclineKind::RejectedData, said).into(),
             "PAYMENT_GATE_ERROR" => broken("the insurer says that its payment gate failed"),
-            _ if words.to_lowercase().contains(NO_VEHICLE) => {
-                Decline::new(DeclineKind::VehicleNotMapped, "Модели нет в справочнике страховщика").into()
-            }
+            _ if words.to_lowercase().contains(NO_VEHICLE) => required::not_mapped().into(),
             // English words are the service's about itself («Validator internal error»), Russian ones a no.
             _ if !words.chars().any(is_russian) => broken("the insurer says that it is broken"),
             _ => registry::refusal(words, otherwise),

@@ -71,7 +71,7 @@ impl<'a> Policy<'a> {
                 xml.element("model:policyObjects", |xml| {
                     for (driver, licence) in &self.drivers {
                         xml.element("model:object xsi:type=\"model:IndividualsXT\"", |xml| {
-                            person::write(xml, "DRIVER", driver, Paper::licence(licence));
+                            person::write(xml, "DRIVER", driver, Paper::licence(driver, licence));
                             // The partner API has one date for issue and for the start of experience.
                             xml.leaf("model:driveExperience", &licence.date.reveal().to_string());
                         });

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Call, Context, Event, Fault, Flow, Operation, Reply, Step, create_then_poll::Refusal};
+use crate::{Call, Context, Event, Flow, Operation, Reply, Step, create_then_poll::Refusal};
 
 /// Ask, then read the answer: implement this and wrap it in [`Once`].
 pub trait AskOnce<O: Operation>: Send + Sync + 'static {
@@ -46,9 +46,7 @@ impl<O: Operation, A: AskOnce<O>> Flow<O> for Once<A> {
         event: Event<'_>,
         cx: &Context<'_>,
     ) -> Step<OnceState, O::Output> {
-        let Event::Replies([reply, ..]) = event else {
-            return Step::fail(Fault::not_understood("the call's reply is not here"));
-        };
-        self.0.answered(input, reply, cx).map_or_else(Step::from, Step::done)
+        let answered = event.only().map_err(Refusal::from);
+        answered.and_then(|reply| self.0.answered(input, reply, cx)).map_or_else(Step::from, Step::done)
     }
 }

@@ -126,13 +126,17 @@ impl<O: Operation, P: CreateThenPoll<O>> Flow<O> for Poller<P> {
         _cx: &Context<'_>,
     ) -> Step<Self::State, O::Output> {
         let step = match state {
-            PollerState::Creating => first(event)
+            PollerState::Creating => event
+                .only()
+                .map_err(Refusal::from)
                 .and_then(|reply| self.0.created(input, reply))
                 .map(|handle| Step::wait(self.0.pause(), PollerState::Waiting(handle))),
             PollerState::Waiting(handle) => {
                 Ok(Step::call(self.0.poll(input, &handle), PollerState::Polling(handle)))
             }
-            PollerState::Polling(handle) => first(event)
+            PollerState::Polling(handle) => event
+                .only()
+                .map_err(Refusal::from)
                 .and_then(|reply| self.0.polled(input, &handle, reply))
                 .map(|polled| match polled {
                     Polled::Pending => Step::wait(self.0.pause(), PollerState::Waiting(handle)),
@@ -151,12 +155,5 @@ impl<O: Operation, P: CreateThenPoll<O>> Flow<O> for Poller<P> {
         let PollerState::Creating = state else { return None };
         let handle = self.0.handle_without_reply(input)?;
         Some(Step::wait(self.0.pause(), PollerState::Waiting(handle)))
-    }
-}
-
-fn first(event: Event<'_>) -> Result<&Reply, Refusal> {
-    match event {
-        Event::Replies([reply, ..]) => Ok(reply),
-        _ => Err(Refusal::Fault(Fault::not_understood("the call's reply is not here"))),
     }
 }

@@ -143,6 +143,16 @@ impl<S, T> Step<S, T> {
 }
 
 impl<'a> Event<'a> {
+    /// The reply to the one call of a step, whatever its tag; a fault where there is none.
+    pub fn only(&self) -> Result<&'a Reply, Fault> {
+        match *self {
+            Event::Replies([reply, ..]) => Ok(reply),
+            Event::Replies([]) | Event::Woke | Event::Callback(_) => {
+                Err(Fault::not_understood("the call's reply is not here"))
+            }
+        }
+    }
+
     /// The reply to the call tagged `tag`; a fault that names the tag where there is none.
     pub fn reply(&self, tag: &str) -> Result<&'a Reply, Fault> {
         let found = match *self {

@@ -209,6 +209,8 @@ async fn what_the_calculation_is_strict_about_is_refused_by_name() {
         ("<id>846</id><val>5<", "<id>846</id><val>99<", "846"),
         ("<id>11</id><val>43</val>", "<id>11</id><val>43</val><val>20</val>", "2128"),
         ("<datecalc>2023-11-25T00:00:00</datecalc>", "", "datecalc"),
+        ("2023-12-01T00:00:00<", "2023-12-01<", "datebeg"),
+        ("2024-11-30T23:59:59<", "2024-12-01T23:59:59<", "dateend"),
     ] {
         assert!(good.contains(from), "{from}");
         let (status, refused) = soglasie.calculate(&good.replace(from, to)).await;
@@ -226,10 +228,12 @@ async fn what_the_register_lacks_is_named_in_the_error_body() {
     let mut body = kbm();
     body["persons"][0]["driverLicense"]["docType"] = json!(22);
     body["vehicleId"] = json!({});
+    body["contractClosingDate"] = json!("2023-12-02");
     let (status, refused) = Soglasie::new(&simulation).kbm(&body).await;
     assert_eq!(status, 400);
     let text = refused["errorInfo"].as_str().unwrap();
     assert!(text.contains("vehicleId.vin") && text.contains("docType"), "{text}");
+    assert!(text.contains("contractClosingDate"), "{text}");
 }
 
 #[tokio::test]

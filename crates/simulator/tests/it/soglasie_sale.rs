@@ -213,12 +213,18 @@ async fn every_missing_field_of_an_application_is_named() {
     body["CarOwner"]["Phisical"]["Addresses"]["Address"][0]["AddressCode"] = json!("7700000000000");
     body["Insurer"]["Phisical"]["PhoneMobile"] = json!("9161234567");
     body["Drivers"]["Driver"][0]["Face"]["Sex"] = Value::Null;
+    body["EndDate"] = json!("2024-12-01T23:59:59");
     let (status, refused) = Soglasie::new(&simulation).apply(&body).await;
     assert_eq!(status, 422);
     let text = refused["errorInfo"].as_str().unwrap();
-    for field in
-        ["LicensePlate", "MarkModelCarCode", "CarOwner.Phisical.Addresses", "PhoneMobile", "Face.Sex"]
-    {
+    for field in [
+        "LicensePlate",
+        "MarkModelCarCode",
+        "CarOwner.Phisical.Addresses",
+        "PhoneMobile",
+        "Face.Sex",
+        "EndDate",
+    ] {
         assert!(text.contains(field), "{field} is missing in {text}");
     }
     assert!(simulation.journal().iter().all(|call| call.outcome == Outcome::Rejected));

@@ -153,6 +153,8 @@ async fn every_wrong_field_is_named_with_a_code_behind_it() {
         ("<carOwner><subjectNumber>1<", "<carOwner><subjectNumber>2<", "subjectNumber=2"),
         ("<isKuzovMissing>true</isKuzovMissing>", "", "isKuzovMissing"),
         ("<isMultidrive>false<", "<isMultidrive>0<", "isMultidrive"),
+        ("<citizenship>", "<phone><numberPhone>79000000011</numberPhone></phone><citizenship>", "typePhone"),
+        ("<building>1<", "<KLADR5>50000000000000000</KLADR5><building>1<", "KLADR5"),
     ] {
         assert!(set().contains(good), "{good}");
         let answer = tinkoff.calculate(&set().replacen(good, bad, 1)).await;

@@ -13,7 +13,8 @@ use crate::{
 /// The example with the numbers of a set, and with a contact.
 fn again(number: &str) -> String {
     let quote = number.parse::<u64>().unwrap() + 100_000_000;
-    let contact = "<email>a@example.org</email><phone><numberPhone>79000000001</numberPhone></phone><gender>";
+    let contact = "<email>a@example.org</email><phone><isPrimary>true</isPrimary><typePhone>mobile</typePhone>\
+        <numberPhone>79000000001</numberPhone></phone><gender>";
     let set = set()
         .replace(
             "</subjectNumber><subjectDetails>",

@@ -119,7 +119,7 @@ async fn a_token_is_given_for_the_accounts_credentials_alone() {
     let (user, password) = (vsk.insurer.user.as_str(), vsk.insurer.password.as_str());
     let (_, token) = vsk.ask_for_token(user, password, "client_credentials").await;
     assert_eq!((&token["token_type"], &token["expires_in"]), (&json!("Bearer"), &json!(90)));
-    let refused = (400, json!({"error": "invalid_client"}));
+    let refused = (401, json!({"error": "invalid_client"}));
     assert_eq!(vsk.ask_for_token(user, "x", "client_credentials").await, refused);
     assert_eq!(vsk.ask_for_token("x", password, "client_credentials").await, refused);
     let (status, answer) = vsk.ask_for_token(user, password, "password").await;

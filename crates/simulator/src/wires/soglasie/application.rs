@@ -48,7 +48,8 @@ pub(super) async fn apply(request: HttpRequest, body: Bytes, this: This) -> Http
     let policy_id = company.book.apply_under(from, |number| number.to_string(), application);
     let drivers = form::rows(company, &body, &risk);
     this.file(&policy_id, |filed| filed.drivers = drivers);
-    let reply = json!({"policyId": policy_id.parse::<u64>().unwrap_or_default(), "packageId": exchange.attempt + 1});
+    let reply =
+        json!({"policyId": policy_id.parse::<u64>().unwrap_or_default(), "packageId": exchange.attempt + 1});
     exchange.answer(Outcome::Pending, Reply::json(200, &reply)).await
 }
 

@@ -1,10 +1,6 @@
 //! `POST CCM/CCMService`, method `calcProduct`: the price, and nothing of what it is made of.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::header,
-    web::Bytes,
-};
+use actix_web::{HttpRequest, HttpResponse, http::header, web::Bytes};
 
 use super::{This, basic, contract::Asked, price_key, soap};
 use crate::{

@@ -4,7 +4,7 @@ use jiff::{ToSpan, civil::Date};
 use rust_decimal::Decimal;
 use veer_contract::domain::VehicleCategory;
 
-use super::soap::Data;
+use super::{soap::Data, year};
 use crate::{
     dictionary::Dictionary,
     risk::{Driver, Risk},
@@ -26,7 +26,8 @@ const PRODUCT: &str = "ОСАГО";
 const DOCUMENT: &str = "ДогСтрахЕОСАГО";
 /// Parameters that have one value here: how it is entered (an electronic policy), the term (a year), months of
 /// use, and that owner and policyholder are people.
-const FIXED: [(&str, &str); 5] = [("1322", "24"), ("29", "8"), ("1129", "12"), ("961", "1001"), ("32", "1001")];
+const FIXED: [(&str, &str); 5] =
+    [("1322", "24"), ("29", "8"), ("1129", "12"), ("961", "1001"), ("32", "1001")];
 /// Parameters that are yes or no.
 const FLAGS: [&str; 5] = ["1128", "1402", "722", "43", "763"];
 
@@ -55,8 +56,7 @@ impl Asked {
             }
         }
         fields.need("calc.saveOnError");
-        let start = fields.need_day(&["datebeg"]);
-        fields.need_day(&["dateend"]);
+        let start = year(&mut fields, "datebeg", "dateend");
         let today = fields.need_day(&["datecalc"]);
         fields.need("1162");
         let unlimited = fields.maybe("1128").as_deref() == Some("1");

@@ -21,7 +21,8 @@ pub(super) async fn makes(request: HttpRequest, this: This) -> HttpResponse {
     }
     let exchange = Exchange::take(&this.company, &MAKES, None);
     let brands = this.company.dictionary().brands();
-    let makes: Vec<Value> = brands.iter().map(|brand| json!({"id": brand.number, "name": brand.name})).collect();
+    let makes: Vec<Value> =
+        brands.iter().map(|brand| json!({"id": brand.number, "name": brand.name})).collect();
     exchange.answer(Outcome::Answered, Reply::json(200, &makes.into())).await
 }
 

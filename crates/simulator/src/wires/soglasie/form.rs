@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use veer_contract::domain::VehicleCategory;
 
+use super::year;
 use crate::{
     company::Company,
     dictionary::Dictionary,
@@ -53,9 +54,11 @@ pub(super) fn read(body: &Value, dictionary: Dictionary) -> Result<Risk, Vec<Str
         }
     }
     fields.need_day(&["DeclarationDate"]);
-    let start = fields.need_day(&["BeginDate"]);
-    fields.need_day(&["EndDate"]);
+    let start = year(&mut fields, "BeginDate", "EndDate");
     let (first, last) = (fields.need_day(&["Period1Begin"]), fields.need_day(&["Period1End"]));
+    if first < start || last <= first {
+        fields.wrong("Period1Begin, Period1End");
+    }
     let vehicle = fields.need_any(&["CarInfo.VIN", "CarInfo.BodyNumber", "CarInfo.ChassisNumber"]);
     for path in ["CarInfo.MarkPTS", "CarInfo.ModelPTS", "CarInfo.DocumentCar.Number"] {
         fields.need(path);
@@ -67,7 +70,8 @@ pub(super) fn read(body: &Value, dictionary: Dictionary) -> Result<Risk, Vec<Str
         fields.need("CarInfo.DocumentCar.Serial");
     }
     let model = fields.need("CarInfo.MarkModelCarCode").parse().ok();
-    let category = dictionary.entries().find(|entry| Some(entry.isn) == model).and_then(|entry| entry.category);
+    let category =
+        dictionary.entries().find(|entry| Some(entry.isn) == model).and_then(|entry| entry.category);
     if category.is_none() {
         fields.wrong("CarInfo.MarkModelCarCode");
     }
@@ -79,7 +83,10 @@ pub(super) fn read(body: &Value, dictionary: Dictionary) -> Result<Risk, Vec<Str
     let owner_born = fields.need_day(&["CarOwner.Phisical.BirthDate"]);
     let address = subject(&mut fields, "CarOwner.Phisical");
     let risk = Risk {
-        vehicle: fields.maybe("CarInfo.VIN").or_else(|| fields.maybe("CarInfo.LicensePlate")).unwrap_or(vehicle),
+        vehicle: fields
+            .maybe("CarInfo.VIN")
+            .or_else(|| fields.maybe("CarInfo.LicensePlate"))
+            .unwrap_or(vehicle),
         owner: String::new(),
         owner_born: Some(owner_born),
         start,

@@ -39,7 +39,9 @@ pub(super) async fn handle(request: HttpRequest, body: Bytes, this: This) -> Htt
         fields.wrong("vehicleId");
     }
     let start = fields.need_day(&["contractEffectiveDate"]);
-    fields.need_day(&["contractClosingDate"]);
+    if fields.need_day(&["contractClosingDate"]) > start {
+        fields.wrong("contractClosingDate");
+    }
     if fields.need("driverLimitIndicator") != "true" {
         fields.wrong("driverLimitIndicator");
     }

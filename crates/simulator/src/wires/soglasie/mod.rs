@@ -25,11 +25,11 @@ use actix_web::{
     HttpResponse,
     web::{self, Data, ServiceConfig},
 };
-use jiff::civil::Date;
+use jiff::{ToSpan, civil::Date};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::{REGISTRY_DOWN, Speaks};
+use super::{REGISTRY_DOWN, Speaks, fields::Fields};
 use crate::{
     Outcome,
     company::{Company, Credentials},
@@ -145,6 +145,20 @@ async fn unknown(exchange: Exchange<'_>) -> HttpResponse {
 fn risk_of(company: &Company, vehicle: &str, start: Date) -> RiskId {
     let parts = company.world.with("risk").with(&plain(vehicle)).with("");
     RiskId(parts.with(&start.to_string()).number("id"))
+}
+
+/// A contract's first and last day: from its first second to the last, and a whole year.
+fn year(fields: &mut Fields<'_>, first: &str, last: &str) -> Date {
+    let (start, end) = (fields.need_day(&[first]), fields.need_day(&[last]));
+    let (begins, ends) = (fields.maybe(first), fields.maybe(last));
+    if begins.is_some_and(|text| !text.ends_with("T00:00:00")) {
+        fields.wrong(first);
+    }
+    let whole = end == start.saturating_add(1.year()).saturating_sub(1.day());
+    if ends.is_some_and(|text| !whole || !text.ends_with("T23:59:59")) {
+        fields.wrong(last);
+    }
+    start
 }
 
 /// What a price was given for, so that an application for the same finds it.

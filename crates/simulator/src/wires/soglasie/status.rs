@@ -67,7 +67,9 @@ fn paid(this: &This, exchange: &Exchange<'_>, application: &Application) -> Stan
     let book = &this.company.book;
     match book.payment(application, exchange.knobs()) {
         // Which of the two checks was the last one.
-        Payment::Nothing | Payment::Held if this.company.about(application.risk).happens("hold", exchange.knobs().hold.share) => {
+        Payment::Nothing | Payment::Held
+            if this.company.about(application.risk).happens("hold", exchange.knobs().hold.share) =>
+        {
             Standing::of("COMPLETE", "SK_CHECK_OK", "Успешная проверка СК", Outcome::Priced)
         }
         Payment::Nothing | Payment::Held => {

@@ -52,6 +52,11 @@ pub(super) fn everybody(fields: &mut Fields<'_>, set: Option<&str>) {
         if fields.maybe(&gender).is_some() {
             one_of(fields, &gender, &["male", "female"]);
         }
+        let phone = format!("{subject}.subjectDetails.phone");
+        if fields.maybe(&format!("{phone}.numberPhone")).is_some() {
+            one_of(fields, &format!("{phone}.isPrimary"), &["true"]);
+            one_of(fields, &format!("{phone}.typePhone"), &["mobile"]);
+        }
         if let Some(set) = set {
             let number = fields.need(&format!("{subject}.subjectNumber"));
             one_of(fields, &format!("{subject}.ID"), &[&id(set, &number)]);
@@ -72,6 +77,14 @@ pub(super) fn at_home(fields: &mut Fields<'_>, person: &str) -> String {
         let code = fields.need(&format!("{address}.KLADR1"));
         if !code.is_empty() && (code.len() != 13 || code.get(..2) != Some(&region)) {
             fields.wrong(&format!("{address}.KLADR1"));
+        }
+        for level in 2..=6 {
+            let path = format!("{address}.KLADR{level}");
+            let fits =
+                |code: &String| code.starts_with(&region) && code.bytes().all(|byte| byte.is_ascii_digit());
+            if fields.maybe(&path).is_some_and(|code| !fits(&code)) {
+                fields.wrong(&path);
+            }
         }
         fields.need(&format!("{address}.building"));
         if place.is_empty() {

@@ -29,11 +29,7 @@ pub(super) async fn by_query(
     file(&request, &number, kind, &this).await
 }
 
-pub(super) async fn by_path(
-    request: HttpRequest,
-    path: Path<(String, String)>,
-    this: This,
-) -> HttpResponse {
+pub(super) async fn by_path(request: HttpRequest, path: Path<(String, String)>, this: This) -> HttpResponse {
     let (number, kind) = path.into_inner();
     // In capitals here.
     let kind = if kind == kind.to_uppercase() { kind.to_lowercase() } else { String::new() };

@@ -118,7 +118,8 @@ impl Insurer {
 impl Patience {
     /// How long the caller waits: until its `desired-timeout`, and never longer than the proxy.
     fn of(request: &HttpRequest, knobs: &Knobs) -> Self {
-        let wish = request.headers().get("desired-timeout").and_then(|value| value.to_str().ok()?.parse().ok());
+        let wish =
+            request.headers().get("desired-timeout").and_then(|value| value.to_str().ok()?.parse().ok());
         match wish.map(Duration::from_millis) {
             Some(wish) if wish < knobs.proxy_patience => Self::Told(wish),
             _ => Self::Cut(knobs.proxy_patience),

@@ -22,12 +22,7 @@ pub(super) const READ: Operation = Operation { sale: false, ..Operation::asks("o
 #[derive(Clone, Copy)]
 pub(super) enum Held {
     /// A price.
-    Price {
-        risk: RiskId,
-        start: Date,
-        result: Result<Price, Refusal>,
-        wait: Wait,
-    },
+    Price { risk: RiskId, start: Date, result: Result<Price, Refusal>, wait: Wait },
     /// The application with that number.
     Application { number: u64 },
 }

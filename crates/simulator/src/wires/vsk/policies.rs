@@ -116,8 +116,7 @@ pub(super) fn stored(this: &This, status: u16, number: &str, application: &Appli
         Payment::Paid => "PAID",
         Payment::Cancelled => "CANCELED",
     };
-    let mut answer =
-        policy::priced(application.start, application.price.premium, &draft_id(this, number));
+    let mut answer = policy::priced(application.start, application.price.premium, &draft_id(this, number));
     answer["policyNumber"] = number.into();
     answer["status"] = json!({"code": state});
     Reply::json(status, &answer)

@@ -17,7 +17,8 @@ use crate::{
     exchange::{Exchange, Operation, Reply, respond},
 };
 
-const TOKEN: Operation = Operation { name: "token", creates: false, faults: false, waits: false, sale: false };
+const TOKEN: Operation =
+    Operation { name: "token", creates: false, faults: false, waits: false, sale: false };
 
 /// The tokens of one insurer.
 pub(super) struct Tokens {
@@ -77,16 +78,16 @@ pub(super) async fn handle(request: HttpRequest, body: Bytes, this: This) -> Htt
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let form: HashMap<_, _> = url::form_urlencoded::parse(&body).collect();
     let field = |name: &str| form.get(name).map(AsRef::as_ref).unwrap_or_default();
-    let refused = |error: &str| respond(Reply::json(400, &json!({"error": error})));
+    let refused = |status, error: &str| respond(Reply::json(status, &json!({"error": error})));
     if !kind.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded")) {
-        return refused("invalid_request");
+        return refused(400, "invalid_request");
     }
     if field("grant_type") != "client_credentials" {
-        return refused("unsupported_grant_type");
+        return refused(400, "unsupported_grant_type");
     }
     let known = &this.company.credentials;
     if field("client_id") != known.user || field("client_secret") != known.password {
-        return refused("invalid_client");
+        return refused(401, "invalid_client");
     }
     let exchange = Exchange::take(&this.company, &TOKEN, None);
     let token = json!({
