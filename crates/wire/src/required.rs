@@ -7,7 +7,7 @@ use veer_contract::{
 
 /// A person's role in the request, which begins the names of the person's fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Role {
+pub enum Role {
     /// Who insures: `insurer` on the partner's wire.
     Policyholder,
     /// The vehicle's owner.
@@ -20,17 +20,17 @@ pub(crate) enum Role {
 
 impl Role {
     /// `value`, or a decline that names the field.
-    pub(crate) fn needs<'a, T>(self, value: Option<&'a T>, field: &str) -> Result<&'a T, Decline> {
+    pub fn needs<'a, T>(self, value: Option<&'a T>, field: &str) -> Result<&'a T, Decline> {
         value.ok_or_else(|| self.lacks(field))
     }
 
     /// The decline that names the field.
-    pub(crate) fn lacks(self, field: &str) -> Decline {
+    pub fn lacks(self, field: &str) -> Decline {
         Decline::needs_field(&self.path(field))
     }
 
     /// The address of registration, or a decline that names the field.
-    pub(crate) fn needs_registration(self, person: &Person) -> Result<&Address, Decline> {
+    pub fn needs_registration(self, person: &Person) -> Result<&Address, Decline> {
         self.needs(person.registration(), "addresses")
     }
 
@@ -44,12 +44,12 @@ impl Role {
 }
 
 /// The vehicle's main document, or a decline that names the field.
-pub(crate) fn vehicle_document(request: &QuoteRequest) -> Result<&VehicleDocument, Decline> {
+pub fn vehicle_document(request: &QuoteRequest) -> Result<&VehicleDocument, Decline> {
     request.vehicle.main_document().ok_or_else(|| Decline::needs_field("vehicle.car_documents"))
 }
 
 /// A decline where neither VIN nor body nor chassis number is there: no insurer takes such a vehicle.
-pub(crate) fn vehicle_identity(request: &QuoteRequest) -> Result<(), Decline> {
+pub fn vehicle_identity(request: &QuoteRequest) -> Result<(), Decline> {
     let vehicle = &request.vehicle;
     let known = [&vehicle.vin, &vehicle.body_number, &vehicle.chassis_number]
         .into_iter()
@@ -59,6 +59,6 @@ pub(crate) fn vehicle_identity(request: &QuoteRequest) -> Result<(), Decline> {
 }
 
 /// The text of an optional field; empty where it is absent.
-pub(crate) fn text(value: Option<&Personal<String>>) -> &str {
+pub fn text(value: Option<&Personal<String>>) -> &str {
     value.map_or("", Personal::as_str)
 }
