@@ -11,6 +11,20 @@ macro_rules! register {
                 std::sync::LazyLock::new(|| vec![$($code::adapter()),*]);
             &ALL
         }
+
+        /// The texts of every insurer that is a spec: `manifest.toml` and `insurer.toml`.
+        pub fn specs() -> impl Iterator<Item = (&'static str, &'static str)> {
+            [$(register!(@texts $tier $code)),*].into_iter().flatten()
+        }
+    };
+    (@texts rust $code:ident) => {
+        None
+    };
+    (@texts spec $code:ident) => {
+        Some((
+            include_str!(concat!(stringify!($code), "/manifest.toml")),
+            include_str!(concat!(stringify!($code), "/insurer.toml")),
+        ))
     };
     (@ rust $code:ident) => {
         mod $code;

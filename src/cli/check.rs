@@ -3,15 +3,17 @@
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
 };
 
 use clap::Args;
+use veer_spec::Spec;
 
 use super::{BAD_CONFIGURATION, failed};
 use crate::{
     config::{self, Config, Problems},
     dictionary::{self, import},
-    specs::Adapters,
+    specs::{Adapters, Compiled, Texts},
     upstream::exchange,
 };
 
@@ -100,6 +102,16 @@ pub(super) fn load_with_adapters(path: &Path) -> Result<(Config, Adapters), Prob
 }
 
 /// The adapters of this program.
-fn adapters() -> Adapters {
-    Adapters::from(veer_insurers::all())
+pub(super) fn adapters() -> Adapters {
+    let shipped = veer_insurers::specs();
+    let texts =
+        shipped.map(|(manifest, spec)| Texts { manifest: manifest.to_owned(), spec: spec.to_owned() });
+    Adapters::from(veer_insurers::all()).with_specs(compile, texts)
+}
+
+fn compile(manifest: &str, spec: &str) -> Result<Compiled, Vec<String>> {
+    match Spec::compile(manifest, spec) {
+        Ok(spec) => Ok(Compiled { revision: spec.revision(), adapter: Arc::new(spec) }),
+        Err(problems) => Err(problems.0.iter().map(ToString::to_string).collect()),
+    }
 }

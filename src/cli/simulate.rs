@@ -77,6 +77,7 @@ impl Simulate {
         let configuration = self.out.join("veer.toml");
         let store = self.out.join("veer.db").display().to_string();
         let place = simulated::Place {
+            folder: &self.out,
             partner: PARTNER,
             operations: "127.0.0.1:9090",
             store: &store,
@@ -87,11 +88,8 @@ impl Simulate {
                 partner_id: PARTNER_ID,
             }),
         };
-        let written = fs::create_dir_all(&self.out).and_then(|()| {
-            fs::write(&configuration, simulated::configuration(&simulation, &players, &place))
-        });
-        if let Err(error) = written {
-            return failed(1, &format!("{} cannot be written: {error}", self.out.display()));
+        if let Err(problem) = simulated::configure(&simulation, &players, &place) {
+            return failed(1, &problem);
         }
         for insurer in simulation.insurers() {
             println!("{:<16} speaks {:<12} at {}", insurer.code, insurer.wire.name(), insurer.base_url);

@@ -4,11 +4,13 @@
 
 use std::{fmt::Write as _, path::Path};
 
-use veer_contract::{Adapter, OperationKind};
+use veer_contract::{Adapter, Lane, OperationKind};
 use veer_simulator::{Player, Running, Simulation, Wire};
 
 /// The addresses and places of the gateway.
 pub(super) struct Place<'a> {
+    /// Where the configuration will stand, and the files that it names.
+    pub folder: &'a Path,
     /// The partner API.
     pub partner: &'a str,
     /// Operations.
@@ -54,8 +56,40 @@ pub(super) async fn players(adapters: &[&'static dyn Adapter]) -> Result<Vec<Pla
     Ok(players)
 }
 
-/// The configuration file. `#` codes of aliases are quoted; everything in it is invented.
-pub(super) fn configuration(simulation: &Simulation, players: &[Player], place: &Place<'_>) -> String {
+/// Writes the configuration, and the certificates that it names, into the place's folder; its text. Everything in it is
+/// invented.
+pub(super) fn configure(
+    simulation: &Simulation,
+    players: &[Player],
+    place: &Place<'_>,
+) -> Result<String, String> {
+    let text = configuration(simulation, players, place);
+    let certificates =
+        simulation.insurers().iter().filter_map(|insurer| Some((insurer, insurer.tls.as_ref()?)));
+    let files = certificates.flat_map(|(insurer, tls)| {
+        [
+            (ca_file(&insurer.code), tls.ca_pem.as_str()),
+            (identity_file(&insurer.code), tls.identity_pem.as_str()),
+        ]
+    });
+    let written = std::fs::create_dir_all(place.folder).and_then(|()| {
+        let mut files = files.chain([("veer.toml".to_owned(), text.as_str())]);
+        files.try_for_each(|(name, text)| std::fs::write(place.folder.join(name), text))
+    });
+    written.map_err(|error| format!("{} cannot be written: {error}", place.folder.display()))?;
+    Ok(text)
+}
+
+fn ca_file(code: &str) -> String {
+    format!("{code}-ca.pem")
+}
+
+fn identity_file(code: &str) -> String {
+    format!("{code}-identity.pem")
+}
+
+/// The configuration file. Codes of aliases are quoted.
+fn configuration(simulation: &Simulation, players: &[Player], place: &Place<'_>) -> String {
     let mut text = format!(
         "[partner]\nlisten = {}\ncode = 1\nname = \"Веер\"\n\n\
          [partner.accounts.demo]\nclient_id = \"demo\"\nclient_secret = \"demo-secret\"\ntoken = \"demo-token\"\n\n\
@@ -114,6 +148,15 @@ fn section(insurer: &Running, index: usize) -> String {
             100 + index,
             quoted(&format!("{name} {number}")),
         );
+    }
+    if insurer.tls.is_some() {
+        let (ca, identity) = (ca_file(&insurer.code), identity_file(&insurer.code));
+        let _ = writeln!(text, "ca_file = {}\nclient_certificate_file = {}", quoted(&ca), quoted(&identity));
+    }
+    let manifest = veer_insurers::find(insurer.wire.name()).map(|adapter| adapter.manifest());
+    if manifest.is_some_and(|manifest| manifest.lanes.contains_key(&Lane::Dictionary)) {
+        // Nobody waits for two thousand calls at the pace that a real insurer allows.
+        let _ = writeln!(text, "lanes.dictionary.rate = []");
     }
     let _ = writeln!(text, "[insurers.{code}.settings]");
     for (name, value) in insurer.settings() {

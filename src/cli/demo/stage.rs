@@ -3,10 +3,16 @@
 use std::net::{SocketAddr, TcpListener};
 
 use tempfile::TempDir;
-use veer_contract::Manifest;
 use veer_simulator::{Plan, Player, Running, Simulation, Wire, Yandex, YandexPlan};
 
-use crate::{Gateway, cli::simulated, config::Config, gateway::StartError, telemetry::logs};
+use crate::{
+    Gateway,
+    cli::{check, simulated},
+    config::Config,
+    gateway::StartError,
+    specs::Adapters,
+    telemetry::logs,
+};
 
 /// Everything that runs during the demo.
 pub(super) struct Stage {
@@ -38,10 +44,11 @@ impl Stage {
             Yandex::start(YandexPlan::new(TOKEN, PARTNER_ID)).await.map_err(|error| error.to_string())?;
         let path = |name: &str| scratch.path().join(name).display().to_string();
         let (partner, operations) = (free_or_any(8080), free_or_any(9090));
-        let text = simulated::configuration(
+        simulated::configure(
             &simulation,
             &players,
             &simulated::Place {
+                folder: scratch.path(),
                 partner: &partner,
                 operations: &operations,
                 store: &path("veer.db"),
@@ -53,22 +60,17 @@ impl Stage {
                     partner_id: PARTNER_ID,
                 }),
             },
-        );
-        let write = |name: &str, text: &str| {
-            std::fs::write(scratch.path().join(name), text)
-                .map_err(|error| format!("{}: {error}", path(name)))
-        };
-        write("veer.toml", &text)?;
-        let manifests: Vec<&Manifest> =
-            veer_insurers::all().iter().map(|adapter| adapter.manifest()).collect();
+        )?;
         let origin = scratch.path().join("veer.toml");
-        let config = Config::parse(&text, &origin, std::iter::empty(), &manifests)
+        let mut adapters = check::adapters();
+        let config = Config::load_with(&origin, std::iter::empty(), &mut adapters)
             .map_err(|problems| problems.to_string())?;
         logs::start(&config.telemetry).map_err(|error| error.to_string())?;
-        let gateway = start(config).await.map_err(|error| error.to_string())?;
+        let gateway = start(config, adapters).await.map_err(|error| error.to_string())?;
         simulation.notify(&format!("http://{}", gateway.partner));
-        for adapter in gateway.reading.readable() {
-            gateway.reading.read(adapter, "demo", false).await.map_err(|error| error.to_string())?;
+        let reading = gateway.reading.readable().map(|adapter| gateway.reading.read(adapter, "demo", false));
+        for read in futures::future::join_all(reading).await {
+            read.map_err(|error| error.to_string())?;
         }
         Ok(Self { gateway, scratch, yandex, simulation, players })
     }
@@ -92,12 +94,12 @@ impl Stage {
 }
 
 /// On any ports where somebody took the usual ones since they were looked at: another demo, mostly.
-async fn start(mut config: Config) -> Result<Gateway, StartError> {
-    match Gateway::start(config.clone(), veer_insurers::all()).await {
+async fn start(mut config: Config, adapters: Adapters) -> Result<Gateway, StartError> {
+    match Gateway::start(config.clone(), adapters).await {
         Err(StartError::Bind { .. }) => {
             let any = SocketAddr::from(([127, 0, 0, 1], 0));
             (config.partner.listen, config.operations.listen) = (any, any);
-            Gateway::start(config, veer_insurers::all()).await
+            Gateway::start(config, check::adapters()).await
         }
         started => started,
     }

@@ -32,7 +32,11 @@ pub(super) struct Journey {
 // === impl Journey ===
 
 impl Journey {
-    pub(super) fn new(recorder: Arc<Recorder>, account: &InsurerConfig, config: &Config) -> Result<Self, String> {
+    pub(super) fn new(
+        recorder: Arc<Recorder>,
+        account: &InsurerConfig,
+        config: &Config,
+    ) -> Result<Self, String> {
         // Fails only where a provider is installed already, and then there is one.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let metrics = Metrics::new(std::iter::empty(), &[], &[]).map_err(|error| error.to_string())?;
@@ -45,7 +49,12 @@ impl Journey {
     }
 
     /// Goes as far as `through`, or as the insurer lets it; how far that was.
-    pub(super) async fn go(&self, request: &QuoteRequest, vehicle: VehicleCodes, through: OperationKind) -> String {
+    pub(super) async fn go(
+        &self,
+        request: &QuoteRequest,
+        vehicle: VehicleCodes,
+        through: OperationKind,
+    ) -> String {
         let vehicle = Arc::new(vehicle);
         let mut offers: Vec<Offer> = match self.ask::<Quote>(Arc::new(request.clone()), &vehicle).await {
             Ok(offers) => offers,
@@ -71,7 +80,12 @@ impl Journey {
         format!("The journey went through {through}.")
     }
 
-    async fn step(&self, step: OperationKind, input: &mut OfferInput, vehicle: &Arc<VehicleCodes>) -> Result<(), String> {
+    async fn step(
+        &self,
+        step: OperationKind,
+        input: &mut OfferInput,
+        vehicle: &Arc<VehicleCodes>,
+    ) -> Result<(), String> {
         let asked = Arc::new(input.clone());
         match step {
             OperationKind::Finalise if self.insurer.can::<Finalise>() => {
@@ -87,7 +101,9 @@ impl Journey {
                 let links: Vec<PaymentLink> = self.ask::<Confirm>(Arc::new(confirmation), vehicle).await?;
                 links.into_iter().for_each(|link| merge(&mut input.offer, link.reference));
             }
-            OperationKind::Draft if self.insurer.can::<Draft>() => drop(self.ask::<Draft>(asked, vehicle).await?),
+            OperationKind::Draft if self.insurer.can::<Draft>() => {
+                drop(self.ask::<Draft>(asked, vehicle).await?)
+            }
             OperationKind::PaymentStatus if self.insurer.can::<PaymentStatus>() => {
                 drop(self.ask::<PaymentStatus>(asked, vehicle).await?);
             }

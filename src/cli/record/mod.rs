@@ -101,10 +101,16 @@ impl Record {
     }
 
     async fn record(&self, config: &Config, adapters: &Adapters) -> Result<(), String> {
-        let account = config.insurers.iter().find(|insurer| insurer.code == self.insurer).ok_or_else(|| {
-            let known = config.insurers.iter().map(|insurer| insurer.code.as_str());
-            format!("{} has no [insurers.{}]; {}", self.config.display(), self.insurer, hint(&self.insurer, known))
-        })?;
+        let account =
+            config.insurers.iter().find(|insurer| insurer.code == self.insurer).ok_or_else(|| {
+                let known = config.insurers.iter().map(|insurer| insurer.code.as_str());
+                format!(
+                    "{} has no [insurers.{}]; {}",
+                    self.config.display(),
+                    self.insurer,
+                    hint(&self.insurer, known)
+                )
+            })?;
         let adapter = adapters.find(&account.adapter).ok_or("the account's adapter is not there")?.shared();
         let recorder = Arc::new(Recorder::new(adapter.clone()));
         let request = self.request()?;
@@ -124,7 +130,9 @@ impl Record {
                 Err(why) => println!("{}: not written: {why}", named(&heard)),
             }
         }
-        println!("\n{went}\nRead each before it is kept: names of people that the insurer itself added may be left.");
+        println!(
+            "\n{went}\nRead each before it is kept: names of people that the insurer itself added may be left."
+        );
         Ok(())
     }
 
