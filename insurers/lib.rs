@@ -11,30 +11,18 @@
 //! | `fixtures/<operation>/<what it shows>.toml` | conversations that the kit replays |
 //!
 //! A new folder is registered by its one line in `register!`, at its sorted place: `rust` where it has a `mod.rs`,
-//! `spec` where it has an `insurer.toml` instead. A test holds lines and folders together. The other
-//! files here are what several insurers share: they know Russian documents, registries and wire formats,
-//! and no insurer.
+//! `spec` where it has an `insurer.toml` instead. A test holds lines and folders together. What
+//! several insurers share is in `veer-wire`, which knows no insurer; here it is at the root, as `crate::loose::Loose`.
 
 use veer_contract::Adapter;
 
 #[macro_use]
 mod register;
 
-mod codes;
-mod cross_sales;
-mod dictionary;
-mod issue;
-mod loose;
-mod number;
-mod payment_page;
-mod pdf;
-mod plain_id;
-mod policy_number;
-mod registry;
-mod required;
-mod soap;
-mod written;
-mod xml;
+use veer_wire::{
+    codes, cross_sales, dictionary, issue, loose, number, payment_page, pdf, plain_id, policy_number,
+    registry, required, soap, written, xml,
+};
 
 register! {
     rust alfastrah;

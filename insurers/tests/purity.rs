@@ -33,6 +33,7 @@ const ALLOWED: &[&str] = &[
     "veer-contract",
     "veer-insurers",
     "veer-spec",
+    "veer-wire",
     "winnow",
     "zmij",
 ];

@@ -41,36 +41,10 @@ mod tree;
 mod value;
 mod view;
 
-// What Rust adapters share, they share with specs: one reading of money, files and registries.
-#[path = "../../../insurers/cross_sales.rs"]
-mod cross_sales;
-#[allow(dead_code, reason = "specs use a part of what the insurers share")]
-#[path = "../../../insurers/dictionary.rs"]
-mod dictionary;
-#[allow(dead_code, reason = "specs use a part of what the insurers share")]
-#[path = "../../../insurers/loose.rs"]
-mod loose;
-#[allow(dead_code, reason = "specs use a part of what the insurers share")]
-#[path = "../../../insurers/number.rs"]
-mod number;
-#[path = "../../../insurers/payment_page.rs"]
-mod payment_page;
-#[allow(dead_code, reason = "specs use a part of what the insurers share")]
-#[path = "../../../insurers/pdf.rs"]
-mod pdf;
-#[path = "../../../insurers/plain_id.rs"]
-mod plain_id;
-#[path = "../../../insurers/policy_number.rs"]
-mod policy_number;
-#[allow(dead_code, reason = "specs use a part of what the insurers share")]
-#[path = "../../../insurers/registry.rs"]
-mod registry;
-#[allow(dead_code, reason = "specs use a part of what the insurers share")]
-#[path = "../../../insurers/written.rs"]
-mod written;
-#[allow(dead_code, reason = "specs use a part of what the insurers share")]
-#[path = "../../../insurers/xml.rs"]
-mod xml;
-
 pub use problem::{Problem, Problems};
 pub use spec::Spec;
+
+// What Rust adapters share, they share with specs: one reading of money, files and registries.
+use veer_wire::{
+    cross_sales, dictionary, loose, payment_page, pdf, plain_id, policy_number, registry, written, xml,
+};

@@ -32,6 +32,7 @@ const ALLOWED: &[&str] = &[
     "unicode-ident",
     "veer-contract",
     "veer-spec",
+    "veer-wire",
     "winnow",
     "zmij",
 ];

@@ -77,10 +77,20 @@ impl Client {
     pub async fn explain(&self, request_id: &str) -> Result<Vec<Value>, String> {
         let address = format!("http://{}/calculations/{request_id}", self.operations);
         let mut answer = send(self.http.get(address)).await?;
-        match answer["calculations"][0]["insurers"].take() {
-            Value::Array(insurers) => Ok(insurers),
-            _ => Err("the operations port does not know the calculation".into()),
+        let mut calculation = answer["calculations"][0].take();
+        let offers = calculation["offers"].take();
+        let Value::Array(mut insurers) = calculation["insurers"].take() else {
+            return Err("the operations port does not know the calculation".into());
+        };
+        for insurer in &mut insurers {
+            let made = offers
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter(|offer| offer["insurer"] == insurer["insurer"]);
+            insurer["offer_ids"] = made.map(|offer| offer["offer_id"].clone()).collect();
         }
+        Ok(insurers)
     }
 }
 

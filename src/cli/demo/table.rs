@@ -100,14 +100,18 @@ fn grid(answer: &Value, insurers: &[Value], elapsed_ms: u128) -> Grid {
 
 /// Offers in the answer's order, then the insurers that are not in it.
 fn rows(answer: &Value, insurers: &[Value], elapsed_ms: u128) -> Vec<Row> {
-    let explained = |code: &Value| insurers.iter().find(|insurer| insurer["partner_code"] == *code);
+    // An aggregator's offers carry the codes of its companies; the operations port knows who made them.
+    let made = |offer: &Value, insurer: &Value| {
+        let ids = insurer["offer_ids"].as_array().into_iter().flatten();
+        offer["partner"]["code"] == insurer["partner_code"] || ids.clone().any(|id| *id == offer["offer_id"])
+    };
     let mut rows: Vec<Row> = offers(answer)
         .map(|offer| {
-            row(Some(offer), explained(&offer["partner"]["code"]).unwrap_or(&Value::Null), elapsed_ms)
+            let insurer = insurers.iter().find(|insurer| made(offer, insurer));
+            row(Some(offer), insurer.unwrap_or(&Value::Null), elapsed_ms)
         })
         .collect();
-    let listed =
-        |insurer: &&Value| offers(answer).any(|offer| offer["partner"]["code"] == insurer["partner_code"]);
+    let listed = |insurer: &&Value| offers(answer).any(|offer| made(offer, insurer));
     rows.extend(
         insurers.iter().filter(|insurer| !listed(insurer)).map(|insurer| row(None, insurer, elapsed_ms)),
     );
@@ -134,7 +138,10 @@ fn row(offer: Option<&Value>, insurer: &Value, elapsed_ms: u128) -> Row {
 fn verdict(offer: Option<&Value>, insurer: &Value) -> String {
     let Some(code) = insurer["verdict"].as_u64() else { return String::new() };
     if code == 0 {
-        return "0 offered".to_owned();
+        let through = insurer["name"]
+            .as_str()
+            .filter(|_| offer.is_some_and(|offer| offer["partner"]["code"] != insurer["partner_code"]));
+        return through.map_or_else(|| "0 offered".to_owned(), |name| format!("0 offered through {name}"));
     }
     let label = insurer["label"].as_str().unwrap_or_default().replace('_', " ");
     let why = offer

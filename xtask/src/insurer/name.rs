@@ -13,12 +13,14 @@ pub(super) struct Name {
 const PLACEHOLDERS: [&str; 3] = ["novaya", "Novaya", "Новая"];
 /// Words that no module can be called.
 const KEYWORDS: [&str; 10] = ["as", "crate", "fn", "impl", "mod", "self", "super", "type", "use", "where"];
+/// Where modules lie that stand beside an insurer's folder, at the same root.
+const SHARED: [&str; 2] = ["insurers", "crates/wire/src"];
 
 // === impl Name ===
 
 impl Name {
-    /// The names of `code`, where nothing below `insurers` has it already.
-    pub(super) fn new(code: &str, insurers: &Path) -> Result<Self, String> {
+    /// The names of `code`, where nothing below `root` has it already.
+    pub(super) fn new(code: &str, root: &Path) -> Result<Self, String> {
         let letters =
             code.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
         if !letters || !code.starts_with(|first: char| first.is_ascii_lowercase()) || code.ends_with('_') {
@@ -26,11 +28,12 @@ impl Name {
                 "`{code}` is no code: lower-case Latin letters, digits and `_`, a letter first, as in `alfastrah`"
             ));
         }
-        if KEYWORDS.contains(&code) || code == PLACEHOLDERS[0] || insurers.join(format!("{code}.rs")).exists()
-        {
+        let is_shared =
+            SHARED.iter().any(|folder| root.join(folder).join(code).with_extension("rs").exists());
+        if KEYWORDS.contains(&code) || code == PLACEHOLDERS[0] || is_shared {
             return Err(format!("`{code}` is taken by the house itself; choose another code"));
         }
-        if insurers.join(code).exists() {
+        if root.join("insurers").join(code).exists() {
             return Err(format!("insurers/{code} is there already; choose another code, or remove it"));
         }
         let capital = |word: &str| {
@@ -54,13 +57,18 @@ mod tests {
 
     #[test]
     fn a_code_is_a_modules_name_that_is_free() {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("loose.rs"), "").unwrap();
-        std::fs::create_dir(folder.path().join("taken")).unwrap();
-        for odd in ["", "Alfa", "1a", "a-b", "a_", "loose", "taken", "mod", "альфа", "../x"] {
-            assert!(Name::new(odd, folder.path()).is_err(), "{odd}");
+        let root = tempfile::tempdir().unwrap();
+        for folder in ["insurers/taken", "crates/wire/src"] {
+            std::fs::create_dir_all(root.path().join(folder)).unwrap();
         }
-        let name = Name::new("my_insurer2", folder.path()).unwrap();
+        for file in ["insurers/register.rs", "crates/wire/src/loose.rs"] {
+            std::fs::write(root.path().join(file), "").unwrap();
+        }
+        for odd in ["", "Alfa", "1a", "a-b", "a_", "register", "loose", "taken", "mod", "альфа", "../x"]
+        {
+            assert!(Name::new(odd, root.path()).is_err(), "{odd}");
+        }
+        let name = Name::new("my_insurer2", root.path()).unwrap();
         assert_eq!(name.put_into("novaya Novaya Новая"), "my_insurer2 MyInsurer2 MyInsurer2");
     }
 }

@@ -50,7 +50,7 @@ impl Tier {
 /// Makes the folder below `root` and registers it; the paths that were written.
 pub(super) fn make(root: &Path, code: &str, tier: Tier) -> Result<Vec<String>, String> {
     let insurers = root.join("insurers");
-    let name = Name::new(code, &insurers)?;
+    let name = Name::new(code, root)?;
     let templates = root.join("xtask/templates/insurer");
     let folder = insurers.join(code);
     let partner_code = free_partner_code(&insurers)?;

@@ -11,25 +11,25 @@ use crate::number::Number;
 
 /// A place in a reply, which may hold nothing. Keys are found whatever their case.
 #[derive(Clone, Copy)]
-pub(crate) struct Loose<'a>(Option<&'a Value>);
+pub struct Loose<'a>(Option<&'a Value>);
 
 // === impl Loose ===
 
 impl<'a> Loose<'a> {
     /// The whole reply.
-    pub(crate) fn of(value: &'a Value) -> Self {
+    pub fn of(value: &'a Value) -> Self {
         Self(Some(value))
     }
 
     /// The value under `key`, which is written here in lower case.
-    pub(crate) fn get(self, key: &str) -> Loose<'a> {
+    pub fn get(self, key: &str) -> Loose<'a> {
         let fields = self.0.and_then(Value::as_object);
         let found = fields.and_then(|fields| fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)));
         Loose(found.map(|(_, value)| value))
     }
 
     /// The first of a list, or the thing itself where it is no list.
-    pub(crate) fn first(self) -> Loose<'a> {
+    pub fn first(self) -> Loose<'a> {
         match self.0 {
             Some(Value::Array(items)) => Loose(items.first()),
             other => Loose(other),
@@ -37,12 +37,12 @@ impl<'a> Loose<'a> {
     }
 
     /// The items of a list; none where it is no list.
-    pub(crate) fn items(self) -> impl Iterator<Item = Loose<'a>> {
+    pub fn items(self) -> impl Iterator<Item = Loose<'a>> {
         self.0.and_then(Value::as_array).into_iter().flatten().map(|item| Loose(Some(item)))
     }
 
     /// A text or a number, as text.
-    pub(crate) fn text(self) -> Option<Cow<'a, str>> {
+    pub fn text(self) -> Option<Cow<'a, str>> {
         match self.0? {
             Value::String(text) => Some(text.as_str().into()),
             Value::Number(number) => Some(number.to_string().into()),
@@ -51,22 +51,22 @@ impl<'a> Loose<'a> {
     }
 
     /// A text or a number without blanks around it; empty where there is none.
-    pub(crate) fn trimmed(self) -> String {
+    pub fn trimmed(self) -> String {
         self.text().map(|text| text.trim().to_owned()).unwrap_or_default()
     }
 
     /// A whole number, as such or as text.
-    pub(crate) fn integer(self) -> Option<i64> {
+    pub fn integer(self) -> Option<i64> {
         self.text()?.trim().parse().ok()
     }
 
     /// A number, as such or as text.
-    pub(crate) fn number(self) -> Option<Number> {
+    pub fn number(self) -> Option<Number> {
         self.0.filter(|value| value.is_number() || value.is_string()).map(Number::from)
     }
 
     /// A truth, as such or as the text or number that PHP makes of it.
-    pub(crate) fn truth(self) -> Option<bool> {
+    pub fn truth(self) -> Option<bool> {
         match self.0? {
             Value::Bool(truth) => Some(*truth),
             _ => match self.text()?.to_ascii_lowercase().as_str() {
@@ -78,12 +78,12 @@ impl<'a> Loose<'a> {
     }
 
     /// Whether something other than `null` is there.
-    pub(crate) fn is_there(self) -> bool {
+    pub fn is_there(self) -> bool {
         self.0.is_some_and(|value| !value.is_null())
     }
 
     /// Whether a number above zero is there.
-    pub(crate) fn is_positive(self) -> bool {
+    pub fn is_positive(self) -> bool {
         self.integer().is_some_and(|number| number > 0)
     }
 }

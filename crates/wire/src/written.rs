@@ -7,7 +7,7 @@ use veer_contract::domain::{Licence, Person, PersonName, cyrillic_look_alike};
 
 /// A person's sex, where it can be known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sex {
+pub enum Sex {
     /// мужской
     Male,
     /// женский
@@ -16,7 +16,7 @@ pub(crate) enum Sex {
 
 /// The series of a Russian licence or vehicle document, or a plate: upper case, no blanks, look-alikes in
 /// Cyrillic.
-pub(crate) fn cyrillic(text: &str) -> String {
+pub fn cyrillic(text: &str) -> String {
     text.chars()
         .filter(|c| !c.is_whitespace())
         .flat_map(char::to_uppercase)
@@ -26,14 +26,14 @@ pub(crate) fn cyrillic(text: &str) -> String {
 
 /// The series of a driver's licence: a Russian one's in Cyrillic, a foreign one's as its country writes it. The
 /// Russian one counts where a driver has both.
-pub(crate) fn licence_series(driver: &Person, licence: &Licence) -> String {
+pub fn licence_series(driver: &Person, licence: &Licence) -> String {
     let series = licence.series.as_str();
     if driver.licence.is_some() { cyrillic(series) } else { series.trim().to_owned() }
 }
 
 /// The sex that a patronymic tells: the partner API has no field for it. `None` where there is no
 /// patronymic or a strange one.
-pub(crate) fn sex(name: &PersonName) -> Option<Sex> {
+pub fn sex(name: &PersonName) -> Option<Sex> {
     let middle = name.middle.as_ref()?.as_str().trim().to_lowercase();
     let ends = |endings: &[&str]| endings.iter().any(|ending| middle.ends_with(ending));
     if ends(&["ич", "оглы", "улы"]) {

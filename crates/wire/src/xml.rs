@@ -15,7 +15,7 @@ const MAX_DEPTH: usize = 64;
 
 /// One element of a reply.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Element {
+pub struct Element {
     name: String,
     attributes: Vec<(String, String)>,
     text: String,
@@ -24,17 +24,17 @@ pub(crate) struct Element {
 
 /// The reply is not well-formed XML, or too deep.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Malformed;
+pub struct Malformed;
 
 /// Writes a document piece by piece; names are the adapter's own, texts are escaped.
 #[derive(Debug, Default)]
-pub(crate) struct Writer(String);
+pub struct Writer(String);
 
 // === impl Element ===
 
 impl Element {
     /// Reads a document.
-    pub(crate) fn parse(document: &str) -> Result<Self, Malformed> {
+    pub fn parse(document: &str) -> Result<Self, Malformed> {
         let mut reader = Reader::from_str(document);
         let mut open: Vec<Element> = Vec::new();
         loop {
@@ -70,7 +70,7 @@ impl Element {
     }
 
     /// The first element of that local name, at any depth, in the document's order.
-    pub(crate) fn find(&self, name: &str) -> Option<&Element> {
+    pub fn find(&self, name: &str) -> Option<&Element> {
         if self.name == name {
             return Some(self);
         }
@@ -78,22 +78,22 @@ impl Element {
     }
 
     /// The text of the first element of that local name; `None` where it is absent or empty.
-    pub(crate) fn find_text(&self, name: &str) -> Option<&str> {
+    pub fn find_text(&self, name: &str) -> Option<&str> {
         self.find(name).map(|element| element.text.trim()).filter(|text| !text.is_empty())
     }
 
     /// Whether its local name is this.
-    pub(crate) fn is(&self, name: &str) -> bool {
+    pub fn is(&self, name: &str) -> bool {
         self.name == name
     }
 
     /// The elements directly inside.
-    pub(crate) fn children(&self) -> &[Element] {
+    pub fn children(&self) -> &[Element] {
         &self.children
     }
 
     /// The attribute of that local name.
-    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
+    pub fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
@@ -121,26 +121,26 @@ fn add_text(open: &mut [Element], text: &str) {
 
 impl Writer {
     /// An element with elements in it; `name` may carry attributes.
-    pub(crate) fn element(&mut self, name: &str, inside: impl FnOnce(&mut Self)) {
+    pub fn element(&mut self, name: &str, inside: impl FnOnce(&mut Self)) {
         self.0.push_str(&format!("<{name}>"));
         inside(self);
         self.0.push_str(&format!("</{}>", name.split(' ').next().unwrap_or(name)));
     }
 
     /// An element with text in it.
-    pub(crate) fn leaf(&mut self, name: &str, text: &str) {
+    pub fn leaf(&mut self, name: &str, text: &str) {
         // XML 1.0 has no place for control characters, escaped or not.
         let text: String = text.chars().filter(|c| !c.is_control()).collect();
         self.0.push_str(&format!("<{name}>{}</{name}>", escape(text.as_str())));
     }
 
     /// An attribute for [`Writer::element`]'s name, escaped.
-    pub(crate) fn attribute(name: &str, value: &str) -> String {
+    pub fn attribute(name: &str, value: &str) -> String {
         format!(" {name}=\"{}\"", escape(value))
     }
 
     /// The document.
-    pub(crate) fn finish(self) -> String {
+    pub fn finish(self) -> String {
         self.0
     }
 }

@@ -18,13 +18,13 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// Whether the bytes begin as a PDF does.
-pub(crate) fn is_pdf(bytes: &[u8]) -> bool {
+pub fn is_pdf(bytes: &[u8]) -> bool {
     bytes.starts_with(MAGIC)
 }
 
 /// The file with these bytes; a fault where they are no PDF. The fault shows none of them: they may name
 /// the client.
-pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Document, Fault> {
+pub fn from_bytes(bytes: &[u8]) -> Result<Document, Fault> {
     if !is_pdf(bytes) {
         return Err(Fault::not_understood(format!(
             "the file of {} bytes is no PDF: it does not begin with %PDF",
@@ -35,7 +35,7 @@ pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Document, Fault> {
 }
 
 /// The file that a reply holds as base64, broken into lines or not, padded or not.
-pub(crate) fn from_base64(text: &str) -> Result<Document, Fault> {
+pub fn from_base64(text: &str) -> Result<Document, Fault> {
     let text: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
     let bytes = BASE64
         .decode(&text)

@@ -16,7 +16,7 @@ use veer_contract::{
 use crate::policy_number::PolicyNumber;
 
 /// An insurer's words for it: implement this and wrap it in [`Issued`].
-pub(crate) trait Issue: Send + Sync + 'static {
+pub trait Issue: Send + Sync + 'static {
     /// Between two questions.
     const PAUSE: Duration = Duration::from_secs(5);
 
@@ -34,12 +34,12 @@ pub(crate) trait Issue: Send + Sync + 'static {
 }
 
 /// Makes a [`Flow`] of an [`Issue`].
-pub(crate) struct Issued<I>(pub(crate) I);
+pub struct Issued<I>(pub I);
 
 /// How far the policy is.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Issuing {
+pub enum Issuing {
     /// It is asked how far it is.
     Looking,
     /// It had no series and number yet.

@@ -9,18 +9,18 @@ use veer_contract::domain::{Coefficient, Kopecks, MoneyError};
 
 /// A JSON number, or a string with one, as its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Number(String);
+pub struct Number(String);
 
 // === impl Number ===
 
 impl Number {
     /// As an amount of roubles.
-    pub(crate) fn roubles(&self) -> Result<Kopecks, MoneyError> {
+    pub fn roubles(&self) -> Result<Kopecks, MoneyError> {
         Kopecks::parse_roubles(&self.0)
     }
 
     /// As a coefficient; `None` where it is none: a price is not lost for a strange coefficient.
-    pub(crate) fn coefficient(&self) -> Option<Coefficient> {
+    pub fn coefficient(&self) -> Option<Coefficient> {
         Coefficient::parse(&self.0).ok()
     }
 }

@@ -11,7 +11,7 @@ use veer_contract::{
 use crate::loose::Loose;
 
 /// The cross-sales of a list; none where there is no list.
-pub(crate) fn read(list: Loose<'_>) -> Result<Vec<CrossSale>, Fault> {
+pub fn read(list: Loose<'_>) -> Result<Vec<CrossSale>, Fault> {
     let mut found = Vec::new();
     for item in list.items() {
         let required = item.get("is_required").truth() == Some(true);

@@ -3,7 +3,7 @@
 use veer_contract::domain::{Address, Personal};
 
 /// The most precise КЛАДР code of one of these lengths that the address has.
-pub(crate) fn kladr_of_length(address: &Address, lengths: &[usize]) -> Option<String> {
+pub fn kladr_of_length(address: &Address, lengths: &[usize]) -> Option<String> {
     let optional = [&address.street_kladr, &address.settlement_kladr, &address.city_kladr];
     std::iter::once(&address.kladr)
         .chain(optional.into_iter().flatten())

@@ -26,7 +26,7 @@ const FAILED_CHECK: [&str; 4] = ["не пройден", "не прошл", "не
 const OUTAGE_CODES: [&str; 2] = ["34030023", "34050999"];
 
 /// The end of a conversation in which the insurer said `text`, or nothing, in place of a price.
-pub(crate) fn refusal(text: &str, otherwise: &str) -> Refusal {
+pub fn refusal(text: &str, otherwise: &str) -> Refusal {
     let text = text.trim();
     if is_failed_check(text) && !has_outage_code(text) {
         return Decline::new(DeclineKind::RegistryCheckFailed, text).into();
@@ -43,7 +43,7 @@ pub(crate) fn refusal(text: &str, otherwise: &str) -> Refusal {
 }
 
 /// Whether `text` says that the registry is down.
-pub(crate) fn is_outage(text: &str) -> bool {
+pub fn is_outage(text: &str) -> bool {
     let text = text.to_lowercase();
     let words = |words: &[&str]| words.iter().any(|word| text.contains(word));
     has_outage_code(&text) || (names_registry(&text) && words(&OUTAGE))
@@ -54,7 +54,7 @@ fn has_outage_code(text: &str) -> bool {
 }
 
 /// Whether `text` says that the registry's check was made and failed.
-pub(crate) fn is_failed_check(text: &str) -> bool {
+pub fn is_failed_check(text: &str) -> bool {
     let text = text.to_lowercase();
     names_registry(&text) && FAILED_CHECK.iter().any(|word| text.contains(word))
 }

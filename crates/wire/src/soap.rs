@@ -5,7 +5,7 @@ use veer_contract::{Body, Fault, FaultKind, Reply};
 use crate::xml::Writer;
 
 /// The body of a call: an envelope around what `inside` writes.
-pub(crate) fn body(inside: impl FnOnce(&mut Writer)) -> Body {
+pub fn body(inside: impl FnOnce(&mut Writer)) -> Body {
     let mut xml = Writer::default();
     xml.element("soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\"", |xml| {
         xml.element("soap:Body", inside);
@@ -15,7 +15,7 @@ pub(crate) fn body(inside: impl FnOnce(&mut Writer)) -> Body {
 
 /// The fault of a reply that is no answer; `what` says why. A service that breaks need not say so in SOAP: a page of
 /// its proxy is its own error.
-pub(crate) fn broken(reply: &Reply, what: &str) -> Fault {
+pub fn broken(reply: &Reply, what: &str) -> Fault {
     let Reply { tag, status, .. } = reply;
     if *status >= 500 {
         return Fault::new(FaultKind::InsurerError, format!("the service answered {status} to `{tag}`"));

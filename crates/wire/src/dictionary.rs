@@ -11,7 +11,7 @@ use veer_contract::{
 
 /// What a dictionary says of a row's category.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Told {
+pub enum Told {
     /// Nothing: the vehicle may be of any.
     Nothing,
     /// One of A to E.
@@ -23,7 +23,7 @@ pub(crate) enum Told {
 /// Rows under collection. A row without a name is left out, and so is one of a foreign category: taken for one
 /// without a category, a tractor's code could be sent for a car.
 #[derive(Default)]
-pub(crate) struct Rows {
+pub struct Rows {
     kept: Vec<InsurerVehicle>,
     nameless: usize,
     foreign: usize,
@@ -33,7 +33,7 @@ pub(crate) struct Rows {
 
 impl Told {
     /// The category, where it is one of A to E.
-    pub(crate) fn known(self) -> Option<VehicleCategory> {
+    pub fn known(self) -> Option<VehicleCategory> {
         match self {
             Self::Category(category) => Some(category),
             Self::Nothing | Self::Foreign => None,
@@ -45,7 +45,7 @@ impl Told {
 
 impl Rows {
     /// Adds a row of that category.
-    pub(crate) fn add(&mut self, told: Told, row: InsurerVehicle) {
+    pub fn add(&mut self, told: Told, row: InsurerVehicle) {
         if told == Told::Foreign {
             self.foreign += 1;
             return;
@@ -59,7 +59,7 @@ impl Rows {
 
     /// The rows, which may be none; a fault where there are some of the categories A to E and none has a name.
     /// `what` names them.
-    pub(crate) fn part(self, what: &str) -> Result<Vec<InsurerVehicle>, Fault> {
+    pub fn part(self, what: &str) -> Result<Vec<InsurerVehicle>, Fault> {
         match self {
             Self { kept, nameless, .. } if kept.is_empty() && nameless > 0 => {
                 Err(Fault::not_understood(format!("none of the {nameless} rows of {what} has a name")))
@@ -70,7 +70,7 @@ impl Rows {
 
     /// The rows of a whole dictionary. An empty one is a fault: taken for a dictionary, it would say that the
     /// insurer knows no vehicle any more.
-    pub(crate) fn whole(self, what: &str) -> Result<Vec<InsurerVehicle>, Fault> {
+    pub fn whole(self, what: &str) -> Result<Vec<InsurerVehicle>, Fault> {
         let foreign = self.foreign;
         let rows = self.part(what)?;
         match (rows.is_empty(), foreign) {
@@ -89,13 +89,13 @@ impl Rows {
 const SHORT_NUMBER: usize = 6;
 
 /// A dictionary without a row.
-pub(crate) fn empty(what: &str) -> Fault {
+pub fn empty(what: &str) -> Fault {
     Fault::not_understood(format!("{what} has no vehicle: it is empty, or of another shape than expected"))
 }
 
 /// A no to whom asks for a dictionary is a failure: there is no client whom it could be about, so its words
 /// are told, as far as they are words.
-pub(crate) fn failure(refusal: Refusal) -> Fault {
+pub fn failure(refusal: Refusal) -> Fault {
     match refusal {
         Refusal::Fault(fault) => fault,
         Refusal::Decline(decline) => {
@@ -108,7 +108,7 @@ pub(crate) fn failure(refusal: Refusal) -> Fault {
 
 /// An insurer's text for an operator: Russian words and short numbers stay, everything else is left out. A
 /// session or a key that the insurer repeats has Latin letters or many digits.
-pub(crate) fn in_words(text: &str) -> String {
+pub fn in_words(text: &str) -> String {
     let is_plain = |word: &str| {
         let russian = word.chars().all(|c| matches!(c, 'А'..='я' | 'ё' | 'Ё') || c.is_ascii_punctuation());
         russian || (word.len() <= SHORT_NUMBER && word.bytes().all(|byte| byte.is_ascii_digit()))
@@ -118,7 +118,7 @@ pub(crate) fn in_words(text: &str) -> String {
 
 /// The category that a dictionary's text begins with, by its letter or by its word: `B`, `В` in Cyrillic,
 /// `B - легковые`, `категория BE`, `Легковые автомобили`.
-pub(crate) fn category(text: &str) -> Told {
+pub fn category(text: &str) -> Told {
     let text = text.to_lowercase();
     let mut words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let Some(first) = words.find(|word| !says_nothing(word)) else { return Told::Nothing };

@@ -9,7 +9,7 @@ use veer_contract::Fault;
 const LONGEST: usize = 64;
 
 /// The id without blanks around it; `what` names its place in the reply for the fault.
-pub(crate) fn check<'a>(id: &'a str, what: &str) -> Result<&'a str, Fault> {
+pub fn check<'a>(id: &'a str, what: &str) -> Result<&'a str, Fault> {
     let id = id.trim();
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     if id.is_empty() || id.len() > LONGEST || !id.bytes().all(plain) {

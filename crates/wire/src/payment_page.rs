@@ -6,7 +6,7 @@ use veer_contract::Fault;
 const LONGEST: usize = 4096;
 
 /// The address, where a browser can open it and nothing else than a page can hide in it.
-pub(crate) fn check(url: &str) -> Result<String, Fault> {
+pub fn check(url: &str) -> Result<String, Fault> {
     let url = url.trim();
     let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
     let printable = !url.chars().any(|c| c.is_whitespace() || c.is_control());

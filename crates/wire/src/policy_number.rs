@@ -12,7 +12,7 @@ use crate::written::cyrillic;
 
 /// A checked series and number.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct PolicyNumber {
+pub struct PolicyNumber {
     series: String,
     number: String,
 }
@@ -21,7 +21,7 @@ pub(crate) struct PolicyNumber {
 
 impl PolicyNumber {
     /// From two texts; `None` where either is empty: the policy is not issued yet.
-    pub(crate) fn of(series: &str, number: &str) -> Result<Option<Self>, Fault> {
+    pub fn of(series: &str, number: &str) -> Result<Option<Self>, Fault> {
         let series = cyrillic(series);
         let number = number.trim().to_owned();
         if series.is_empty() || number.is_empty() {
@@ -36,7 +36,7 @@ impl PolicyNumber {
     }
 
     /// From one text, `ХХХ 0100000001`, with a blank, a number sign or nothing between.
-    pub(crate) fn joined(text: &str) -> Result<Option<Self>, Fault> {
+    pub fn joined(text: &str) -> Result<Option<Self>, Fault> {
         let letters: String = text.chars().take_while(|c| !c.is_ascii_digit() && *c != '№').collect();
         let number: String = text.chars().skip(letters.chars().count()).filter(|c| *c != '№').collect();
         if letters.trim().is_empty() != number.trim().is_empty() {
@@ -46,7 +46,7 @@ impl PolicyNumber {
     }
 
     /// The policy, with its file where it is there.
-    pub(crate) fn policy(self, document: Option<Document>) -> Policy {
+    pub fn policy(self, document: Option<Document>) -> Policy {
         let Self { series, number } = self;
         Policy { series: series.as_str().into(), number: number.as_str().into(), document }
     }
