@@ -228,7 +228,7 @@ async fn what_the_register_lacks_is_named_in_the_error_body() {
     let mut body = kbm();
     body["persons"][0]["driverLicense"]["docType"] = json!(22);
     body["vehicleId"] = json!({});
-    body["contractClosingDate"] = json!("2023-12-02");
+    body["contractClosingDate"] = json!("02.12.2023");
     let (status, refused) = Soglasie::new(&simulation).kbm(&body).await;
     assert_eq!(status, 400);
     let text = refused["errorInfo"].as_str().unwrap();

@@ -39,9 +39,8 @@ pub(super) async fn handle(request: HttpRequest, body: Bytes, this: This) -> Htt
         fields.wrong("vehicleId");
     }
     let start = fields.need_day(&["contractEffectiveDate"]);
-    if fields.need_day(&["contractClosingDate"]) > start {
-        fields.wrong("contractClosingDate");
-    }
+    // It may lie behind the first day: the partner's own example asks for a policy of the past.
+    fields.need_day(&["contractClosingDate"]);
     if fields.need("driverLimitIndicator") != "true" {
         fields.wrong("driverLimitIndicator");
     }
