@@ -1,7 +1,7 @@
 //! `cargo xtask ci`: all that the continuous integration runs, cheap things first.
 
 use crate::{
-    deny, fmt, readme,
+    deny, fmt, insurer, readme,
     run::{self, cargo},
     stage::{self, Stage},
 };
@@ -16,6 +16,7 @@ const STAGES: &[Stage] = &[
     Stage { name: "without the simulator", run: without_the_simulator },
     Stage { name: "documentation", run: documentation },
     Stage { name: "README's test command", run: readme_test_command },
+    Stage { name: "insurers of both kinds from the generator", run: insurer::trial::run },
 ];
 
 /// Runs every stage up to the first that fails.

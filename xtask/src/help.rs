@@ -13,6 +13,8 @@ cargo xtask <command>
           give new lines of catalogue/*.csv their ids
   insurer new <code> [--from spec|rust]
           make an insurer's folder that compiles, passes the kit and sells in the demo
+  insurer check <code>
+          the kit for one insurer, while it is being written
   insurer fields
           write docs/INSURER-FIELDS.md, which insurer needs which field, and insurers/README.md, who there is
   insurer record <code> [--config FILE] [--through OPERATION]

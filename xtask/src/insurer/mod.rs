@@ -1,11 +1,12 @@
 //! `cargo xtask insurer …`: what an adapter author needs.
 
+mod check;
 mod fields;
 mod name;
 mod new;
 mod record;
 mod registration;
-mod trial;
+pub(crate) mod trial;
 
 use crate::help;
 
@@ -14,6 +15,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
     match *words {
         ["new", code] => new::run(code, new::Tier::Spec),
         ["new", code, "--from", tier] | ["new", "--from", tier, code] => new::run(code, new::Tier::of(tier)?),
+        ["check", code] => check::run(code),
         ["fields"] => fields::run(),
         ["record", ref more @ ..] if !more.is_empty() => record::run(more),
         ["trial"] => trial::run(),

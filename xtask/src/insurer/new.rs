@@ -11,7 +11,7 @@ pub(super) fn run(code: &str, tier: Tier) -> Result<(), String> {
     let made = make(root(), code, tier)?;
     println!("{}", made.join("\n"));
     println!(
-        "\nIt passes the kit as it is:  cargo test -p veer-insurers --test kit\n\
+        "\nIt passes the kit as it is:  cargo xtask insurer check {code}\n\
          and sells in the demo:       cargo run --release -- demo --sell {code}\n\
          What to do next stands in docs/INSURERS.md."
     );
