@@ -44,9 +44,21 @@ pub(crate) fn run() -> Result<(), String> {
 fn sells(code: &str) -> Result<(), String> {
     println!("The demo sells {code}.");
     let seconds = PATIENCE.as_secs().to_string();
-    let binary = root().join("target/debug/veer").display().to_string();
-    let demo: Command =
-        command("timeout", &[&seconds, &binary, "demo", "--once", "--insurers", "1", "--sell", code]);
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    let demo = [
+        seconds.as_str(),
+        &cargo,
+        "run",
+        "--quiet",
+        "--",
+        "demo",
+        "--once",
+        "--insurers",
+        "1",
+        "--sell",
+        code,
+    ];
+    let demo: Command = command("timeout", &demo);
     let shown = run::reading(demo)?;
     let sold = shown.contains("sale confirmed") && shown.contains("policy ");
     if sold { Ok(()) } else { Err(format!("the demo did not sell {code}:\n{shown}")) }
