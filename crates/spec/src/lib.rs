@@ -1,6 +1,6 @@
 //! Insurers without code: a `manifest.toml` and an `insurer.toml`, compiled at load into an adapter.
 //!
-//! The language is described in the crate's `README.md`; [`Spec`] is its only door.
+//! The language is described in `docs/INSURERS.md`; [`Spec`] is its only door.
 //!
 //! | module | what is in it |
 //! |---|---|
@@ -43,6 +43,11 @@ mod view;
 
 pub use problem::{Problem, Problems};
 pub use spec::Spec;
+
+/// The examples in Rust of the page for authors, adapters and specs alike; compiled as tests of documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/INSURERS.md")]
+struct Page;
 
 // What Rust adapters share, they share with specs: one reading of money, files and registries.
 use veer_wire::{

@@ -1,10 +1,13 @@
-//! The reference is true: its examples compile, and nothing of the language is missing in it.
+//! The reference of the language, a part of `docs/INSURERS.md`, is true: its examples compile, and nothing of the language is
+//! missing in it.
 
 use std::collections::BTreeSet;
 
 use crate::{Spec, filters, shape::Shape, view};
 
-const README: &str = include_str!("../README.md");
+const PAGE: &str = include_str!("../../../docs/INSURERS.md");
+/// The heading of the page's part about the language, which is its last.
+const PART: &str = "\n## The spec language\n";
 
 /// What the examples claim to have; operations are those that an example describes.
 const MANIFEST: &str = r#"
@@ -37,13 +40,24 @@ call = { lane = "create", effect = "creates", method = "POST", path = "x" }
 offer = { premium = "reply.json.price | roubles", reference = { policy = "reply.json.a", order = "reply.json.b" } }
 "#;
 
+/// The part about the language, with the number of lines before it.
+fn part() -> (usize, &'static str) {
+    let (before, part) = PAGE.split_once(PART).expect("the page has a part about the language");
+    assert!(
+        !part.contains("\n## "),
+        "the language is the last part of docs/INSURERS.md: its examples are found by that"
+    );
+    (before.lines().count() + 2, part)
+}
+
 /// The examples, with the line of the page at which each begins.
 fn examples() -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut open: Option<(usize, String)> = None;
-    for (at, line) in README.lines().enumerate() {
+    let (before, part) = part();
+    for (at, line) in part.lines().enumerate() {
         match (&mut open, line) {
-            (None, "```toml") => open = Some((at + 2, String::new())),
+            (None, "```toml") => open = Some((before + at + 2, String::new())),
             (Some(_), "```") => found.extend(open.take()),
             (Some((_, text)), line) => {
                 text.push_str(line);
@@ -83,7 +97,7 @@ fn every_example_compiles() {
     for (line, example) in examples {
         let (manifest, spec) = around(&example);
         if let Err(problems) = Spec::compile(&manifest, &spec) {
-            panic!("the example at line {line} of README.md:\n{problems}\n\n{spec}");
+            panic!("the example at line {line} of docs/INSURERS.md:\n{problems}\n\n{spec}");
         }
     }
 }
@@ -92,7 +106,7 @@ fn every_example_compiles() {
 fn every_filter_test_function_and_field_is_named() {
     // `name`, `name?`, `name(…)` and `request.name` name it.
     let mut named = BTreeSet::new();
-    for code in README.split('`').skip(1).step_by(2) {
+    for code in part().1.split('`').skip(1).step_by(2) {
         for word in code.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
             named.insert(word);
         }
@@ -115,5 +129,5 @@ fn every_filter_test_function_and_field_is_named() {
     wanted.extend(filters::TESTS.iter().chain(&filters::FUNCTIONS).map(|name| (*name).to_owned()));
     wanted.extend(crate::compile::COEFFICIENTS.iter().map(|name| (*name).to_owned()));
     let missing: Vec<_> = wanted.iter().filter(|name| !named.contains(name.as_str())).collect();
-    assert!(missing.is_empty(), "README.md does not name {missing:?}");
+    assert!(missing.is_empty(), "docs/INSURERS.md does not name {missing:?} in its part about the language");
 }
