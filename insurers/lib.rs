@@ -50,7 +50,12 @@ fn manifest(text: &str) -> veer_contract::Manifest {
 
 /// Compiles a spec that was compiled in.
 #[allow(dead_code, reason = "used by the lines `spec` of `register!`")]
-fn spec(manifest: &str, spec: &str) -> veer_spec::Spec {
-    #[expect(clippy::expect_used, reason = "the texts are part of the binary, and a test compiles every one")]
-    veer_spec::Spec::compile(manifest, spec).expect("a compiled-in spec has no problem")
+fn spec(code: &str, manifest: &str, spec: &str) -> veer_spec::Spec {
+    veer_spec::Spec::compile(manifest, spec).unwrap_or_else(|problems| {
+        let lines: String = problems.0.iter().map(|problem| format!("\ninsurers/{code}/{problem}")).collect();
+        #[expect(clippy::panic, reason = "the texts are part of the binary, and a test compiles every one")]
+        {
+            panic!("the spec of `{code}` does not compile:{lines}")
+        }
+    })
 }

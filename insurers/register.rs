@@ -38,6 +38,7 @@ macro_rules! register {
 
             static SPEC: LazyLock<Spec> = LazyLock::new(|| {
                 crate::spec(
+                    stringify!($code),
                     include_str!(concat!(stringify!($code), "/manifest.toml")),
                     include_str!(concat!(stringify!($code), "/insurer.toml")),
                 )

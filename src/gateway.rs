@@ -13,7 +13,6 @@ use std::{
 };
 
 use actix_web::{App, HttpServer, dev::ServerHandle, web::Data};
-use jiff::{SignedDuration, Timestamp};
 use tokio::{runtime::Handle, sync::Notify, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use veer_contract::operation::Quote;
@@ -34,7 +33,7 @@ use crate::{
     telemetry::{self, Metrics, metrics::MetricsError},
     upstream::{
         Insurer, Verdict,
-        callbacks::{Callbacks, KEPT, Received},
+        callbacks::{Callbacks, Received},
         exchange::ClientError,
         front_gate::FrontGate,
         speaker::Speaker,
@@ -339,14 +338,14 @@ async fn assemble(config: &Config, adapters: &Adapters) -> Result<House, StartEr
     Ok(House { calculations, offers, sales, render, links, front_gate, dictionary, reading, look_up, specs })
 }
 
-/// What insurers told by themselves and no conversation has behind it, from before this start.
+/// What insurers told by themselves and no conversation has behind it, from before this start. It is as if it had
+/// come now: while the gateway was down nobody could hear it, and the insurer does not tell it again.
 async fn what_came_before(store: &Store) -> Result<Callbacks, StoreError> {
-    let (callbacks, kept) = (Callbacks::default(), SignedDuration::try_from(KEPT).unwrap_or_default());
-    let since = telemetry::now().saturating_sub(kept).unwrap_or(Timestamp::MIN);
-    for row in store.insurer_calls().await?.into_iter().filter(|row| row.received >= since) {
+    let (callbacks, now) = (Callbacks::default(), telemetry::now());
+    for row in store.insurer_calls().await? {
         match store.sealer.open(&row.call).ok().and_then(|call| serde_json::from_slice(call).ok()) {
             Some(reply) => {
-                callbacks.deliver(Received::new(&row.insurer, &row.correlation, reply, row.received));
+                callbacks.deliver(Received::new(&row.insurer, &row.correlation, reply, now));
             }
             None => tracing::error!(insurer = row.insurer, "a kept call of an insurer is not readable"),
         }
@@ -362,4 +361,40 @@ fn accounts(config: &Config) -> Accounts {
         tokens: account.tokens.iter().map(|token| token.reveal().to_owned()).collect(),
     };
     Accounts::new(config.partner.accounts.iter().map(account))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use veer_contract::Reply;
+
+    use super::*;
+    use crate::{
+        config::{StoreConfig, Synchronous},
+        store::InsurerCallRow,
+        upstream::callbacks,
+    };
+
+    #[tokio::test]
+    async fn what_an_insurer_told_before_the_gateway_was_down_for_days_is_there() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let file = StoreConfig { path: folder.path().join("veer.db"), synchronous: Synchronous::Normal };
+        let store = Store::open(&file, Sealer::default()).await.unwrap();
+        let reply =
+            Reply { tag: "callback".into(), status: 200, headers: Vec::new(), body: b"paid".to_vec() };
+        let row = |about: &str, call: &[u8]| InsurerCallRow {
+            insurer: "vsk".into(),
+            correlation: about.into(),
+            digest: [1; 32],
+            call: store.sealer.seal(call),
+            received: Timestamp::UNIX_EPOCH,
+        };
+        let text = serde_json::to_vec(&reply).unwrap();
+        store.keep_insurer_call(row("unreadable", b"x")).await.unwrap();
+        store.keep_insurer_call(row("c-1", &text)).await.unwrap();
+        let callbacks = what_came_before(&store).await.unwrap();
+        let yesterday = telemetry::now() - jiff::SignedDuration::try_from(callbacks::KEPT).unwrap();
+        assert_eq!(callbacks.forget(yesterday), 0, "its time to be heard begins now");
+        assert_eq!(callbacks.take("vsk", "c-1").await.reply, reply);
+    }
 }

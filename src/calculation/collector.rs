@@ -152,15 +152,26 @@ impl Collector {
 
     /// Returns whether the public side changed.
     fn hear(&mut self, party: usize, event: Event, running: &mut Running) -> bool {
-        if let Event::Taken(CallKey { insurer, correlation, digest }) = event {
-            self.report(self.services.store.note_call_taken(insurer, correlation, digest));
-            return false;
-        }
+        let event = match event {
+            Event::Taken(call) => {
+                self.dealt_with(call);
+                return false;
+            }
+            // One that was given up meanwhile has its end: that stands.
+            Event::Ended { end, told } => {
+                let is_over = self.live.parties()[party].ended.get().is_some();
+                let changed = !is_over && self.ended(party, end, running);
+                // Behind the end, so that no restart finds the call gone and the end not there.
+                told.into_iter().for_each(|call| self.dealt_with(call));
+                return changed;
+            }
+            event => event,
+        };
         if self.live.parties()[party].ended.get().is_some() {
             return false;
         }
         match event {
-            Event::Taken(_) => false,
+            Event::Taken(_) | Event::Ended { .. } => false,
             Event::Asking(lane) => {
                 let one = &self.live.parties()[party];
                 one.asked.store(true, Ordering::Relaxed);
@@ -185,22 +196,31 @@ impl Collector {
                 });
                 false
             }
-            Event::Ended(End::Done) => match self.rejected[party].take() {
+        }
+    }
+
+    /// The conversation said how it ended.
+    fn ended(&mut self, party: usize, end: End, running: &mut Running) -> bool {
+        match end {
+            End::Done => match self.rejected[party].take() {
                 _ if self.has_offer(party) => self.conclude(party, Verdict::Offered, "", None),
                 Some(problem) => self.conclude(party, Verdict::InvalidOffer, &problem.to_string(), None),
                 None => self.failed(party, Verdict::NotUnderstood, "the conversation ended without an offer"),
             },
             // The words are the insurer's and may name a person: they are for the user, not for logs.
-            Event::Ended(End::Declined(decline)) => {
-                self.conclude(party, decline.kind.into(), "", Some(decline.message))
-            }
-            Event::Ended(End::Failed { verdict, detail }) => self.failed(party, verdict, &detail),
-            Event::Ended(End::Parked) => {
+            End::Declined(decline) => self.conclude(party, decline.kind.into(), "", Some(decline.message)),
+            End::Failed { verdict, detail } => self.failed(party, verdict, &detail),
+            End::Parked => {
                 self.live.parties()[party].timeline.note(What::Parked);
                 running.parked = true;
                 false
             }
         }
+    }
+
+    /// The insurer's own call lies behind what was handed to the store last.
+    fn dealt_with(&self, CallKey { insurer, correlation, digest }: CallKey) {
+        self.report(self.services.store.note_call_taken(insurer, correlation, digest));
     }
 
     /// Publishes what holds, and remembers of the rest why it does not.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot};
 use veer_contract::{
-    Decline, DeclineKind, Lane,
+    Lane,
     domain::{Offer, QuoteRequest},
     operation::Quote,
     scope::Risk,
@@ -44,11 +44,8 @@ pub struct Events {
 impl Quoting {
     /// Runs to the end, which is the last thing told.
     pub async fn run(self, beginning: Beginning) {
-        let (end, last) = self.end(beginning).await;
-        self.events.tell(Event::Ended(end));
-        if let Some(call) = last {
-            self.events.tell(Event::Taken(call));
-        }
+        let (end, told) = self.end(beginning).await;
+        self.events.tell(Event::Ended { end, told });
     }
 
     async fn end(&self, beginning: Beginning) -> (End, Option<CallKey>) {
@@ -64,13 +61,15 @@ impl Quoting {
             let detail = "the configuration says `enabled = false`".to_owned();
             return Err(End::Failed { verdict: Verdict::Disabled, detail });
         }
-        if let Some(decline) = self.outside_scope() {
-            return Err(End::Declined(decline));
+        // The rule saves hopeless calls. One that was under way before a restart is not hopeless, whatever the
+        // manifest says by now.
+        if let (Beginning::Start, Some(detail)) = (beginning, self.outside_scope()) {
+            return Err(End::Failed { verdict: Verdict::OutsideScope, detail });
         }
         let adapter = self.insurer.adapter_for(beginning);
         if adapter.quote().is_none() {
-            let nothing = "Источник знает автомобили, но не продаёт полисы";
-            return Err(End::Declined(Decline::new(DeclineKind::OutsideScope, nothing)));
+            let detail = "it knows vehicles, and sells no policies".to_owned();
+            return Err(End::Failed { verdict: Verdict::OutsideScope, detail });
         }
         let names = self.insurer.manifest.vehicles;
         let vehicle = &self.request.vehicle;
@@ -110,9 +109,11 @@ impl Quoting {
         })
     }
 
-    fn outside_scope(&self) -> Option<Decline> {
+    /// Which of the insurer's published rules speaks against asking it, for operators: the manifest's words, with
+    /// nobody's name in them.
+    fn outside_scope(&self) -> Option<String> {
         let why = self.insurer.manifest.scope.refuses(&Risk::of(&self.request))?;
-        Some(Decline::new(DeclineKind::OutsideScope, why))
+        Some(format!("{why} (`[scope]` of the manifest)"))
     }
 }
 

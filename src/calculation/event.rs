@@ -26,5 +26,10 @@ pub enum Event {
     /// This call of the insurer's lies behind what was kept last.
     Taken(CallKey),
     /// The conversation is over.
-    Ended(End),
+    Ended {
+        /// How.
+        end: End,
+        /// The insurer's own call that led to it: it is dealt with once the end is written down.
+        told: Option<CallKey>,
+    },
 }

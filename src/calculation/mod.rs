@@ -169,7 +169,9 @@ impl Calculations {
         self.0.stopping.cancel();
         self.0.park.cancel();
         self.0.tracker.close();
-        if tokio::time::timeout(grace, self.0.tracker.wait()).await.is_err() {
+        let over = tokio::time::timeout(grace, self.0.tracker.wait()).await;
+        // Without a grace nobody hoped for it.
+        if over.is_err() && !grace.is_zero() {
             tracing::warn!(
                 running = self.0.live.running(),
                 "calls were still under way at the end of server.stop_grace"

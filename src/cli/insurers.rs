@@ -8,10 +8,7 @@ use veer_contract::{
     manifest::{LaneDefaults, Setting},
 };
 
-use super::{
-    columns::{self, Heading},
-    failed,
-};
+use super::failed;
 use crate::config::hint;
 
 /// List the adapters that are built in, or print the section of the configuration for one of them.
@@ -42,22 +39,51 @@ impl Insurers {
     }
 }
 
+/// The widest line of what is printed here.
+const WIDE: usize = 100;
+
+/// A paragraph an insurer: its code and name, below them how it speaks and what it can do.
 fn list(manifests: &[&Manifest]) -> String {
-    let rows: Vec<[String; 4]> = manifests
-        .iter()
-        .map(|manifest| {
-            let operations: Vec<&str> =
-                manifest.operations.iter().map(|operation| operation.name()).collect();
-            [manifest.code.clone(), manifest.name.clone(), manifest.protocol.clone(), operations.join(" ")]
-        })
-        .collect();
-    columns::table(["CODE", "NAME", "PROTOCOL", "OPERATIONS"].map(Heading::Text), &rows)
+    let indent = manifests.iter().map(|manifest| manifest.code.len()).max().unwrap_or_default() + 2;
+    let mut text = String::new();
+    for manifest in manifests {
+        let operations: Vec<&str> = manifest.operations.iter().map(|operation| operation.name()).collect();
+        let (name, operations) = (manifest.name.clone(), operations.join(" "));
+        let mut code = manifest.code.as_str();
+        for line in [&name, &manifest.protocol, &operations].into_iter().flat_map(|of| wrapped(of, indent)) {
+            // Writing to a string does not fail.
+            let _ = writeln!(text, "{code:<indent$}{line}");
+            code = "";
+        }
+    }
+    text
+}
+
+/// The words in lines that stand behind an indent.
+fn wrapped(text: &str, indent: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if indent + line.chars().count() + 1 + word.chars().count() <= WIDE => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+/// A comment, its lines behind a `#` each.
+fn comment(text: &str) -> String {
+    wrapped(text, "# ".len()).iter().map(|line| format!("# {line}")).collect::<Vec<_>>().join("\n")
 }
 
 /// The section of an account: what must be set stands open, the rest behind a `#` with its default.
 fn section(manifest: &Manifest) -> String {
     let code = &manifest.code;
-    let mut text = format!("# {}: {}.\n[insurers.{code}]\n", manifest.name, manifest.protocol);
+    let title = comment(&format!("{}: {}.", manifest.name, manifest.protocol));
+    let mut text = format!("{title}\n[insurers.{code}]\n");
     let mut say = |line: &str| {
         text.push_str(line);
         text.push('\n');
@@ -90,7 +116,7 @@ fn section(manifest: &Manifest) -> String {
 }
 
 fn setting_lines(code: &str, name: &str, setting: &Setting) -> String {
-    let doc = format!("# {}\n", setting.doc);
+    let doc = comment(&setting.doc) + "\n";
     match (&setting.default, setting.secret) {
         (None, true) => format!("{doc}{name}_file = \"{code}-{}\"", name.replace('_', "-")),
         (Some(_), true) => format!("{doc}#{name}_file = \"{code}-{}\"", name.replace('_', "-")),
@@ -173,5 +199,22 @@ mod tests {
             veer_insurers::all().iter().map(|adapter| adapter.manifest()).collect();
         let list = list(&manifests);
         assert!(manifests.iter().all(|manifest| list.contains(&manifest.name)), "{list}");
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        for manifest in &manifests {
+            let protocol = words(&manifest.protocol);
+            assert!(words(&list).windows(protocol.len()).any(|part| part == protocol), "{list}");
+        }
+    }
+
+    #[test]
+    fn nothing_that_is_printed_is_wider_than_a_terminal() {
+        let manifests: Vec<&Manifest> =
+            veer_insurers::all().iter().map(|adapter| adapter.manifest()).collect();
+        let printed = manifests.iter().map(|manifest| section(manifest)).chain([list(&manifests)]);
+        for line in printed.collect::<String>().lines() {
+            assert!(line.chars().count() <= WIDE, "{line}");
+        }
+        assert_eq!(comment(&"слово ".repeat(30)).lines().count(), 2);
+        assert_eq!(wrapped(&"x".repeat(WIDE + 1), 2).len(), 1, "a word is not cut");
     }
 }

@@ -4,7 +4,7 @@
 
 use std::{fmt::Write as _, path::Path};
 
-use veer_contract::{Adapter, Lane, OperationKind};
+use veer_contract::{Adapter, Lane, Manifest, OperationKind};
 use veer_simulator::{Player, Running, Simulation, Wire};
 
 /// The addresses and places of the gateway.
@@ -36,14 +36,19 @@ pub(super) struct Confirm<'a> {
 /// Where the insurers' folders were when this was built.
 const FOLDERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/insurers");
 
+/// Whether it sells, and has no simulator of its own.
+pub(super) fn is_played(manifest: &Manifest) -> bool {
+    let simulated = Wire::all().any(|wire| wire.name() == manifest.code);
+    !simulated && manifest.operations.contains(&OperationKind::Quote)
+}
+
 /// Plays the insurers that have no simulator of their own from their fixtures; where the folder is not there any more
 /// they stay away, and are named.
 pub(super) async fn players(adapters: &[&'static dyn Adapter]) -> Result<Vec<Player>, String> {
     let mut players = Vec::new();
     for adapter in adapters {
         let manifest = adapter.manifest();
-        let simulated = Wire::all().any(|wire| wire.name() == manifest.code);
-        if simulated || !manifest.operations.contains(&OperationKind::Quote) {
+        if !is_played(manifest) {
             continue;
         }
         let folder = Path::new(FOLDERS).join(&manifest.code);

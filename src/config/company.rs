@@ -7,7 +7,9 @@ use veer_contract::{Manifest, Settings, manifest::Company};
 use super::section::Section;
 
 /// The setting of the adapter that names the companies that are switched on, with commas between them.
-const SETTING: &str = "companies";
+const ON: &str = "companies";
+/// The one that names those that are not asked, where the manifest has it: a spec reads that one.
+const OFF: &str = "companies_off";
 
 /// `[insurers.<code>.companies.<company>]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +51,15 @@ pub(super) fn tell(settings: &mut Settings, companies: &BTreeMap<String, Company
     if companies.is_empty() {
         return;
     }
-    let enabled = companies.iter().filter(|(_, company)| company.enabled).map(|(code, _)| code.as_str());
-    settings.0.insert(SETTING.to_owned(), enabled.collect::<Vec<_>>().join(","));
+    let (on, mut off): (Vec<_>, Vec<_>) = companies.iter().partition(|(_, company)| company.enabled);
+    let codes = |listed: &[(&String, &CompanyConfig)]| {
+        listed.iter().map(|(code, _)| code.as_str()).collect::<Vec<_>>().join(",")
+    };
+    settings.0.insert(ON.to_owned(), codes(&on));
+    if let Some(named) = settings.0.get_mut(OFF) {
+        let is_named = |code: &str| named.split(',').any(|it| it.trim() == code);
+        off.retain(|(code, _)| !is_named(code));
+        let separator = if named.trim().is_empty() || off.is_empty() { "" } else { "," };
+        *named = format!("{}{separator}{}", named.trim(), codes(&off));
+    }
 }

@@ -63,11 +63,21 @@ impl Offers {
         let about = insurer.read_callback(reply.clone()).await;
         let about = about.map_err(|error| CallbackError::NotUnderstood(error.to_string()))?;
         let about = about.map_err(|fault| CallbackError::NotUnderstood(fault.detail))?;
-        self.keep_call(Received::new(code, &about.correlation, reply, telemetry::now())).await?;
-        for offer in self.services().store.offers_by_payment(code, &about.correlation).await? {
+        let call = Received::new(code, &about.correlation, reply, telemetry::now());
+        let offers = self.clone();
+        // In a task of its own: a caller that hangs up must not leave the call in the store and with nobody. It
+        // would be the same call when it came again, and not be heard.
+        let taken = self.services().runtime.spawn(async move { offers.take_call(call).await });
+        Ok(taken.await.unwrap_or(Err(StoreError::Closed))?)
+    }
+
+    async fn take_call(&self, call: Received) -> Result<(), StoreError> {
+        let CallKey { insurer, correlation, .. } = call.key.clone();
+        self.keep_call(call).await?;
+        for offer in self.services().store.offers_by_payment(&insurer, &correlation).await? {
             match self.live(&offer.account, offer.request_id).await {
                 Ok(live) => self.watch_payment(&live, &offer.offer_id),
-                Err(OfferError::Store(error)) => return Err(error.into()),
+                Err(OfferError::Store(error)) => return Err(error),
                 Err(_) => {}
             }
         }
@@ -84,7 +94,14 @@ impl Offers {
         let sealed = services.store.sealer.seal(&bytes);
         let row = InsurerCallRow { insurer, correlation, digest, call: sealed, received: call.at };
         if services.store.keep_insurer_call(row).await? == Inserted::New {
-            services.callbacks.deliver(call);
+            let gone = services.callbacks.deliver(call);
+            if let Some(CallKey { insurer, .. }) = &gone {
+                tracing::warn!(
+                    insurer,
+                    "an insurer tells of one thing again and again; its oldest call is dropped"
+                );
+            }
+            self.dealt_with(gone);
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use sqlx::SqliteConnection;
 use super::{Inserted, Sealed, Store, StoreError, writer::Entry};
 
 /// A call that an insurer made by itself.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct InsurerCallRow {
     /// The account's name in the configuration.
     pub insurer: String,
@@ -20,6 +20,13 @@ pub struct InsurerCallRow {
     pub call: Sealed,
     /// When it came.
     pub received: Timestamp,
+}
+
+/// What it is about may be a name or a number of somebody's.
+impl std::fmt::Debug for InsurerCallRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "InsurerCallRow(of {} at {})", self.insurer, self.received)
+    }
 }
 
 impl Store {

@@ -21,6 +21,8 @@ use veer_contract::Reply;
 
 /// A call that nobody asks for is kept for so long.
 pub const KEPT: Duration = Duration::from_secs(86_400);
+/// So many calls about one thing are kept at most: an insurer that tells more has run wild, and its oldest go.
+const MOST: usize = 64;
 
 /// Which call, of all. The same call that comes again has the same key.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -45,12 +47,12 @@ pub struct Received {
 }
 
 /// The calls that have come, and those who wait for some.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Callbacks {
     places: Mutex<HashMap<(String, String), Place>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Place {
     calls: VecDeque<Received>,
     came: Arc<Notify>,
@@ -118,12 +120,14 @@ impl Callbacks {
         }
     }
 
-    /// A call has come.
-    pub fn deliver(&self, call: Received) {
+    /// A call has come. Returns the one that had to go for it, where there were too many about the same.
+    pub fn deliver(&self, call: Received) -> Option<CallKey> {
         let mut places = self.lock();
         let place = places.entry((call.key.insurer.clone(), call.key.correlation.clone())).or_default();
+        let gone = (place.calls.len() >= MOST).then(|| place.calls.pop_front()).flatten();
         place.calls.push_back(call);
         place.came.notify_waiters();
+        gone.map(|gone| gone.key)
     }
 
     /// Drops what came before `before` and was not asked for; how many calls.
@@ -140,6 +144,13 @@ impl Callbacks {
 
     fn lock(&self) -> MutexGuard<'_, HashMap<(String, String), Place>> {
         self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Correlations are not shown: see [`CallKey`].
+impl std::fmt::Debug for Callbacks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Callbacks(about {} things)", self.lock().len())
     }
 }
 
@@ -241,6 +252,18 @@ mod tests {
             let second = callbacks.hear("vsk", "c-1", std::slice::from_ref(&first.key)).await;
             assert_eq!((first.reply.body, second.reply.body), (b"one".to_vec(), b"two".to_vec()));
         }
+    }
+
+    #[tokio::test]
+    async fn an_insurer_that_runs_wild_fills_one_place_and_no_more() {
+        let callbacks = Callbacks::default();
+        for number in 0..MOST {
+            assert_eq!(callbacks.deliver(call("c-1", &number.to_string(), 1)), None);
+        }
+        let gone = callbacks.deliver(call("c-1", "one more", 1));
+        assert_eq!(gone, Some(call("c-1", "0", 1).key), "the oldest");
+        assert_eq!(callbacks.take("vsk", "c-1").await.reply.body, b"1");
+        assert_eq!(callbacks.deliver(call("c-2", "about another", 1)), None);
     }
 
     #[test]

@@ -78,6 +78,20 @@ async fn the_operator_says_how_companies_are_shown_and_which_are() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_aggregator_that_is_a_spec_asks_no_company_that_is_switched_off() {
+    let manifest = veer_insurers::find("elmarket").expect("it is there").manifest();
+    let house = House::furnished(plan::of([("elmarket", plan::quick())]), |settings, _| {
+        for code in manifest.companies.keys() {
+            settings.set(&format!("insurers.elmarket.companies.{code}.enabled"), false);
+        }
+    })
+    .await;
+    let (answer, explained) = house.client.calculate_explained(&request::sample()).await;
+    assert_eq!(explained.verdict("elmarket"), 101, "{explained:?}");
+    assert_eq!(answer["status"], "NO_CALCULATION_AVAILABLE", "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_offer_of_a_company_that_nobody_knows_is_verdict_501() {
     let says = |_: &str, event: Option<Event<'_>>, _: &Context<'_>| said(event, vec![of("gamma", 5000)]);
     let house = open(says, |_| {}).await;

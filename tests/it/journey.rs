@@ -320,7 +320,8 @@ async fn a_partner_that_loses_answers_counts_a_sale_once() {
     assert!(yandex.received().len() >= 4, "{:#?}", yandex.received());
 }
 
-fn assert_is_pdf(answer: &Value) {
+/// An answer with a file, and an address of it.
+pub fn assert_is_pdf(answer: &Value) {
     let data = answer["file"]["data"].as_str().unwrap_or_else(|| panic!("{answer}"));
     let data = data.strip_prefix("data:application/pdf;base64,").expect("a data URL");
     let bytes = base64::engine::general_purpose::STANDARD.decode(data).expect("base64");

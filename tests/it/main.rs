@@ -16,6 +16,7 @@ mod crash;
 mod demo;
 mod dictionaries;
 mod dictionary_desk;
+mod every_insurer;
 mod final_status;
 mod front_door;
 mod graceful_stop;

@@ -45,6 +45,11 @@ async fn a_risk_outside_a_rule_is_verdict_101_without_a_call() {
         let code = format!("rule-{at}");
         assert_eq!(explained.verdict(&code), if *is_taken { 0 } else { 101 }, "{rule} {why}");
         assert_eq!(explained.count(&code, "called"), usize::from(*is_taken), "{rule}");
+        let detail = explained.detail(&code);
+        assert!(
+            detail.contains(why) && detail.is_empty() == *is_taken,
+            "{rule}: an operator is told `{detail}`"
+        );
     }
     let asked = RULES.iter().filter(|(_, is_taken, _)| *is_taken).count();
     assert_eq!(recorder.requests().len(), asked);

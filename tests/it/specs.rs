@@ -10,7 +10,7 @@ use veer::{
     config::Config,
     specs::{Adapters, Compiled},
 };
-use veer_contract::{Event, Step};
+use veer_contract::{Adapter, Event, Manifest, Step};
 use veer_simulator::Simulation;
 
 use crate::{
@@ -59,11 +59,7 @@ async fn a_broken_text_is_told_and_the_old_revision_keeps_running() {
     let stage = Stage::set().await;
     let house = stage.open().await;
     fs::write(stage.file("insurer.toml"), "prize = 6000\nfoo = 1").expect("a file");
-    let told = eventually("it is told", async || {
-        let told = house.status().await["problems"].clone();
-        (told != json!([])).then_some(told)
-    })
-    .await;
+    let told = house.is_told().await;
     let folder = stage.file("insurer.toml").display().to_string();
     assert_eq!(
         told,
@@ -79,6 +75,33 @@ async fn a_broken_text_is_told_and_the_old_revision_keeps_running() {
     house.runs(8000).await;
     assert_eq!(house.status().await["problems"], json!([]));
     assert!(house.figure("veer_specs_refused{adapter=\"mutual\"} 0").await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_vanishes_leaves_its_revision_running() {
+    let stage = Stage::set().await;
+    let house = stage.open().await;
+    let (folder, away) = (stage.folder.path().join("specs"), stage.folder.path().join("away"));
+    fs::rename(&folder, &away).expect("a folder");
+    let told = house.is_told().await;
+    assert!(told[0].as_str().is_some_and(|told| told.contains("manifest.toml: cannot be read")), "{told}");
+    let id = house.begun().await;
+    house.tell().await;
+    assert_eq!(house.price(&id, "mutual").await, 5000);
+    fs::rename(&away, &folder).expect("a folder");
+    eventually("all is well", async || (house.status().await["problems"] == json!([])).then_some(())).await;
+    assert_eq!(house.status().await["revision"], revision(5000));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_spec_that_can_do_less_than_its_manifest_says_is_not_put_to_use() {
+    let stage = Stage::set().await;
+    let house = stage.open().await;
+    fs::write(stage.file("insurer.toml"), "price = 6000\ndeaf = 1").expect("a file");
+    let told = house.is_told().await;
+    let expected = "insurer.toml: the manifest claims quote, but the adapter has no operations";
+    assert!(told[0].as_str().is_some_and(|told| told.ends_with(expected)), "{told}");
+    assert_eq!(house.status().await["revision"], revision(5000));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -178,15 +201,14 @@ impl Stage {
 // === impl House ===
 
 impl House {
-    /// A calculation whose conversations wait.
+    /// A calculation whose conversations have begun: each has its revision, and will wait to be told.
     async fn begun(&self) -> String {
         let id = self.client.accepted(&request::again()).await;
-        eventually("all wait", async || {
+        eventually("all have begun", async || {
             let explained = self.client.explain(&id).await;
             ["mutual", "label"].iter().all(|code| explained.count(code, "started") > 0).then_some(())
         })
         .await;
-        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
         id
     }
 
@@ -218,6 +240,15 @@ impl House {
         .await;
     }
 
+    /// What is wrong with the text in the folder, once something is.
+    async fn is_told(&self) -> Value {
+        eventually("it is told", async || {
+            let told = self.status().await["problems"].clone();
+            (told != json!([])).then_some(told)
+        })
+        .await
+    }
+
     async fn status(&self) -> Value {
         let (_, body) = self.client.operate("/specs").await;
         serde_json::from_str::<Value>(&body).expect("JSON")["specs"][0].clone()
@@ -234,6 +265,15 @@ impl House {
     }
 }
 
+/// An adapter without any operation.
+struct Deaf(Manifest);
+
+impl Adapter for Deaf {
+    fn manifest(&self) -> &Manifest {
+        &self.0
+    }
+}
+
 fn adapters() -> Adapters {
     Adapters::from(veer_insurers::all()).with_specs(compile, [])
 }
@@ -244,12 +284,13 @@ fn revision(price: u32) -> String {
 
 /// Specs of one line: the price that is offered when the insurer has called. The price is the revision.
 fn compile(manifest: &str, spec: &str) -> Result<Compiled, Vec<String>> {
-    let mut price = None;
+    let (mut price, mut is_deaf) = (None, false);
     let mut problems = Vec::new();
     for (line, text) in spec.lines().enumerate() {
         match text.split_once(" = ") {
             Some(("price", value)) => price = value.parse::<u32>().ok(),
             Some(("prize", _)) => {}
+            Some(("deaf", _)) => is_deaf = true,
             Some((key, _)) => problems.push(format!("insurer.toml:{}:1: unknown key `{key}`", line + 1)),
             None => {}
         }
@@ -258,6 +299,10 @@ fn compile(manifest: &str, spec: &str) -> Result<Compiled, Vec<String>> {
         problems.insert(0, "insurer.toml:1:1: there is no price".to_owned());
         return Err(problems);
     };
+    if is_deaf {
+        let manifest = toml::from_str(manifest).expect("a manifest");
+        return Ok(Compiled { adapter: std::sync::Arc::new(Deaf(manifest)), revision: price });
+    }
     let adapter = Scripted::new(manifest, price, move |_, event, _| match event {
         Some(Event::Callback(_)) => Step::done(offer("a", i64::from(price))),
         _ => awaiting("go", "asked"),

@@ -1,7 +1,7 @@
 //! An insurer that cannot be asked whether an offer is paid, and tells it once by itself: the money is heard of,
 //! whatever happens around that moment.
 
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use reqwest::Method;
 use serde_json::json;
@@ -21,8 +21,11 @@ use crate::{
 async fn a_notice_that_is_heard_makes_the_offer_paid() {
     let house = open().await;
     let (request_id, offer_id) = linked(&house).await;
-    // It is asked several times meanwhile, and nothing is told yet.
-    tokio::time::sleep(Duration::from_millis(2500)).await;
+    let asked = ASKED.load(Ordering::Relaxed);
+    eventually("it is asked again, and nothing is told yet", async || {
+        (ASKED.load(Ordering::Relaxed) > asked + 1).then_some(())
+    })
+    .await;
     let offer = house.client.offer(&request_id, &offer_id).await.body;
     assert_eq!(offer["status"], "PAYMENT_READY", "{offer}");
     assert_eq!(tell(&house).await, 200);
@@ -82,6 +85,9 @@ struct Teller {
 /// All its conversations but the quote.
 struct Sells;
 
+/// How often it was asked whether the offer is paid.
+static ASKED: AtomicUsize = AtomicUsize::new(0);
+
 static CONFIRM: Erased<Sells, Confirm> = Erased::new(Sells);
 static PAYMENT_STATUS: Erased<Sells, PaymentStatus> = Erased::new(Sells);
 static POLICY: Erased<Sells, Policies> = Erased::new(Sells);
@@ -137,6 +143,7 @@ impl Flow<PaymentStatus> for Sells {
     type State = ();
 
     fn start(&self, _: &OfferInput, _: &Context<'_>) -> Step<(), PaymentState> {
+        ASKED.fetch_add(1, Ordering::Relaxed);
         Step::wait_for_callback("paid-1", ())
     }
 

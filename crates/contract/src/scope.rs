@@ -22,7 +22,7 @@ pub struct Scope {
     /// Regions of the owner's registration that are not taken.
     #[serde(default)]
     pub regions_except: Vec<String>,
-    /// Full years that every named driver, and the policyholder, must have.
+    /// Full years that every named driver must have.
     #[serde(default)]
     pub least_age: Option<u8>,
     /// Full years that no named driver may exceed.
@@ -46,9 +46,7 @@ pub struct Risk {
     pub purpose: Purpose,
     /// The owner's region, two digits, where the request has an address with a code.
     pub region: Option<String>,
-    /// Full years of the named drivers and of the policyholder.
-    pub ages: Vec<i16>,
-    /// Full years of the named drivers alone.
+    /// Full years of the named drivers.
     pub driver_ages: Vec<i16>,
     /// Calendar years since production.
     pub vehicle_age: i16,
@@ -74,9 +72,9 @@ impl Scope {
             return Some("Страховщик не страхует автомобили этого региона".into());
         }
         if let Some(least) = self.least_age
-            && risk.ages.iter().any(|age| *age < i16::from(least))
+            && risk.driver_ages.iter().any(|age| *age < i16::from(least))
         {
-            return Some(format!("Страховщик не страхует людей младше {least} лет"));
+            return Some(format!("Страховщик не страхует водителей младше {least} лет"));
         }
         if let Some(greatest) = self.greatest_age
             && risk.driver_ages.iter().any(|age| *age > i16::from(greatest))
@@ -104,7 +102,6 @@ impl Risk {
         let age = |birth: Date| full_years(birth, start);
         let driver_ages: Vec<i16> =
             request.drivers.named().iter().map(|driver| age(*driver.birth_date.reveal())).collect();
-        let policyholder = age(*request.policyholder.birth_date.reveal());
         let digits = |code: &str| {
             let digits: String = code.chars().filter(char::is_ascii_digit).take(2).collect();
             (digits.len() == 2).then_some(digits)
@@ -115,7 +112,6 @@ impl Risk {
             region: request.owner.registration().and_then(|address| {
                 digits(address.region_kladr.as_str()).or_else(|| digits(address.kladr.as_str()))
             }),
-            ages: driver_ages.iter().copied().chain([policyholder]).collect(),
             driver_ages,
             vehicle_age: start.year() - request.vehicle.year,
             legal_entity: false,
@@ -139,7 +135,6 @@ mod tests {
             category: VehicleCategory::B,
             purpose: Purpose::Personal,
             region: Some("77".into()),
-            ages: vec![19, 40],
             driver_ages: vec![19],
             vehicle_age: 12,
             legal_entity: false,

@@ -70,10 +70,10 @@ impl From<Written> for Plan {
 }
 
 impl Plan {
-    /// `count` insurers that answer within 1 to 10 seconds; applications take one or two, and half of the
-    /// payments are told of by the insurer itself, if it is told [where](crate::Simulation::notify). The first three are one of each wire, and the
-    /// first two of them never decline; the others are aliases (`alfastrah-2`), some of which decline,
-    /// fail or change their minds.
+    /// `count` insurers that answer within 1 to 10 seconds; applications take one or two, and half of the payments are told
+    /// of by the insurer itself, if it is told [where](crate::Simulation::notify). First comes one of each wire, in good
+    /// health, the third declining now and then; the others are aliases (`alfastrah-2`), some of which decline, fail or
+    /// change their minds.
     pub fn demo(seed: u64, count: usize) -> Self {
         let latency = Latency::Uniform { min: Duration::from_secs(1), max: Duration::from_secs(10) };
         let alive = Knobs {
@@ -87,8 +87,8 @@ impl Plan {
             ..Knobs::default()
         };
         let knobs = |index: usize| match index {
-            0 | 1 => alive.clone(),
             2 => Knobs { decline: 0.15, ..alive.clone() },
+            first if first < Wire::INSURERS.len() => alive.clone(),
             _ => Knobs {
                 decline: 0.2,
                 drift: Drift { share: 0.2, size: 0.1 },

@@ -5,6 +5,7 @@
 //! the language does not have (arithmetic, macros, methods) is refused here too, with what to write instead.
 
 mod applications;
+mod bodies;
 mod bounds;
 mod expressions;
 mod places;
@@ -86,6 +87,9 @@ pub(crate) fn template(placed: &Placed<'_>, place: Place, names: &Names, known: 
     let parsed = machinery::parse(&placed.text, "template", syntax_config);
     let parsed = parsed.map_err(|error| syntax(placed, &error)).ok()?;
     places::check(placed, place);
+    if placed.problems() == before {
+        bodies::check(placed, place);
+    }
     let mut checker = Checker::new(placed, names, known, place);
     checker.statement(&parsed);
     (placed.problems() == before).then_some(checker.uses)

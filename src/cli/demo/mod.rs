@@ -19,10 +19,10 @@ use std::{
 
 use clap::Args;
 use serde_json::Value;
-use veer_simulator::Wire;
+use veer_simulator::{Plan, Wire};
 
 use self::{client::Client, sale::Sale, stage::Stage, table::Table};
-use super::{failed, serve};
+use super::{failed, serve, simulated};
 
 /// Play the main job with simulated insurers: one calculation, shown as a live table of offers, and one sale.
 #[derive(Debug, Args)]
@@ -80,7 +80,11 @@ impl Demo {
             make_room(folder).map_err(|error| format!("--save {error}; nothing is bought"))?;
         }
         let count = self.insurers.map_or(Wire::INSURERS.len() + 1, usize::from);
-        let stage = Stage::set(self.seed, count).await?;
+        let plan = Plan::demo(self.seed, count);
+        if let Some(seller) = &self.sell {
+            known(seller, &plan)?;
+        }
+        let stage = Stage::set(plan).await?;
         let client = Client::new(stage.gateway.partner, stage.gateway.operations)?;
         println!(
             "{} simulated insurers on loopback, seed {}; the gateway at http://{}\n",
@@ -89,7 +93,7 @@ impl Demo {
             stage.gateway.partner
         );
         let played = async {
-            let (request_id, answer) = self.calculate(&client, &body).await?;
+            let (request_id, answer, insurers) = self.calculate(&client, &body).await?;
             if !self.no_sale {
                 let folder = self.save.as_deref().unwrap_or(stage.scratch.path());
                 println!("\nThe sale:\n");
@@ -101,7 +105,7 @@ impl Demo {
                     folder,
                     stays: self.save.is_some(),
                 };
-                sale.play(&answer).await?;
+                sale.play(&answer, &insurers).await?;
             }
             Ok(request_id)
         };
@@ -122,8 +126,8 @@ impl Demo {
         Ok(())
     }
 
-    /// Posts, polls and shows; the id of the calculation and its last answer.
-    async fn calculate(&self, client: &Client, body: &str) -> Result<(String, Value), String> {
+    /// Posts, polls and shows; the id of the calculation, its last answer, and what is told of each insurer.
+    async fn calculate(&self, client: &Client, body: &str) -> Result<(String, Value, Vec<Value>), String> {
         let request_id = client.post(body).await?;
         println!("POST /osago/calculate  request_id {request_id}  accepted\n");
         let mut table = Table::new(std::io::stdout().is_terminal());
@@ -139,8 +143,21 @@ impl Demo {
                 _ = drawings.tick(), if table.is_live() => table.draw(&answer, &insurers),
             }
         }
-        table.finish(&answer, &client.explain(&request_id).await?);
-        Ok((request_id, answer))
+        insurers = client.explain(&request_id).await?;
+        table.finish(&answer, &insurers);
+        Ok((request_id, answer, insurers))
+    }
+}
+
+/// Finds out that such an insurer will sell here, before anything is begun.
+fn known(seller: &str, plan: &Plan) -> Result<(), String> {
+    let manifests = veer_insurers::all().iter().map(|adapter| adapter.manifest());
+    let played = manifests.filter(|manifest| simulated::is_played(manifest)).map(|manifest| &manifest.code);
+    let sellers: Vec<&str> =
+        plan.insurers.iter().map(|insurer| &insurer.code).chain(played).map(String::as_str).collect();
+    match sellers.contains(&seller) {
+        true => Ok(()),
+        false => Err(format!("--sell: no insurer `{seller}` sells here; there are {}", sellers.join(", "))),
     }
 }
 
@@ -174,6 +191,22 @@ mod tests {
         std::fs::write(&file, "").unwrap();
         let problem = make_room(&file).unwrap_err();
         assert!(problem.starts_with(&file.display().to_string()), "{problem}");
+    }
+
+    #[test]
+    fn a_seller_must_be_there() {
+        let plan = Plan::demo(1, Wire::INSURERS.len() + 1);
+        let alias = plan.insurers.last().unwrap().code.clone();
+        for seller in ["obrazets", "elmarket", &alias] {
+            assert_eq!(known(seller, &plan), Ok(()));
+        }
+        // The second is a source, which sells nothing.
+        for seller in ["obrazec", "avtocod"] {
+            let problem = known(seller, &plan).unwrap_err();
+            assert!(problem.starts_with(&format!("--sell: no insurer `{seller}`")), "{problem}");
+            assert!(problem.ends_with(&alias) && problem.contains("obrazets, "), "{problem}");
+        }
+        assert!(known("obrazets", &Plan::demo(1, 1)).is_err());
     }
 
     #[tokio::test]

@@ -22,7 +22,7 @@ pub(super) struct Sale<'a> {
     pub yandex: &'a Yandex,
     /// The calculation.
     pub request_id: &'a str,
-    /// Whose offer is bought; anybody's where it is not said.
+    /// By its code, whose offer is bought; anybody's where it is not said.
     pub seller: Option<&'a str>,
     /// Where the policy is saved.
     pub folder: &'a Path,
@@ -35,15 +35,14 @@ pub(super) struct Sale<'a> {
 impl Sale<'_> {
     /// Plays it with the cheapest offer of `answer`; those with a cross-sale first. False where there is
     /// nothing to sell.
-    pub async fn play(&self, answer: &Value) -> Result<bool, String> {
-        let codes = self.seller.map(partner_codes).transpose()?;
-        for offer in candidates(answer, codes.as_deref()) {
+    pub async fn play(&self, answer: &Value, insurers: &[Value]) -> Result<bool, String> {
+        for offer in candidates(answer, self.seller.map(|seller| made_by(seller, insurers))) {
             if self.sell(offer).await? {
                 return Ok(true);
             }
         }
         match self.seller {
-            Some(seller) => println!("Nothing of {seller} can be sold; the table says why."),
+            Some(seller) => println!("Nothing of {seller} can be sold; the reason stands above."),
             None => println!("Nothing of this can be sold."),
         }
         Ok(false)
@@ -102,7 +101,8 @@ impl Sale<'_> {
         let since = Instant::now();
         let answer = loop {
             let answer = self.client.policy(self.request_id, id).await?;
-            if answer["url"].is_string() {
+            // It has a beginning once it is issued, and then its file is there, or will never be.
+            if answer["policy_start_date"].is_string() {
                 break answer;
             }
             if since.elapsed() >= PATIENCE {
@@ -111,10 +111,14 @@ impl Sale<'_> {
             tokio::time::sleep(PACE).await;
         };
         let offer = self.client.offer(self.request_id, id).await?;
-        let file = self.client.open(text(&answer, "url")).await?;
+        let number = format!("{} {}", text(&offer, "policy_series"), text(&offer, "policy_number"));
+        let Some(address) = answer["url"].as_str() else {
+            told("policy", &format!("{number}; this insurer mails it, and hands out no file"));
+            return Ok(());
+        };
+        let file = self.client.open(address).await?;
         let path = self.folder.join("policy.pdf");
         std::fs::write(&path, &file).map_err(|error| format!("{}: {error}", path.display()))?;
-        let number = format!("{} {}", text(&offer, "policy_series"), text(&offer, "policy_number"));
         let until = if self.stays { "" } else { "; gone when the demo ends, --save FOLDER keeps it" };
         told("policy", &format!("{number}, saved as {} ({} bytes{until})", path.display(), file.len()));
         Ok(())
@@ -147,26 +151,17 @@ impl Sale<'_> {
     }
 }
 
-/// The codes that the offers of an insurer carry: its own, and those of the companies behind it.
-fn partner_codes(seller: &str) -> Result<Vec<i64>, String> {
-    let Some(adapter) = veer_insurers::find(seller) else {
-        let known: Vec<&str> =
-            veer_insurers::all().iter().map(|adapter| adapter.manifest().code.as_str()).collect();
-        return Err(format!("--sell: there is no insurer `{seller}`; there are {}", known.join(", ")));
-    };
-    let manifest = adapter.manifest();
-    let companies = manifest.companies.values().map(|company| company.partner_code);
-    Ok(companies.chain([manifest.partner_code]).collect())
+/// The ids of an insurer's offers. Its code is asked for, since an aggregator's offers carry its companies' codes.
+fn made_by<'a>(seller: &str, insurers: &'a [Value]) -> &'a [Value] {
+    let insurer = insurers.iter().find(|insurer| insurer["insurer"] == seller);
+    insurer.and_then(|insurer| insurer["offer_ids"].as_array()).map_or(&[], Vec::as_slice)
 }
 
-/// Offers that can be bought, those with a cross-sale first, cheapest first.
-fn candidates<'a>(answer: &'a Value, codes: Option<&[i64]>) -> Vec<&'a Value> {
+/// Offers that can be bought, those with a cross-sale first, cheapest first; where `ids` are given, these alone.
+fn candidates<'a>(answer: &'a Value, ids: Option<&[Value]>) -> Vec<&'a Value> {
     let offers = answer["offers"].as_array().into_iter().flatten();
-    let sought = |offer: &&Value| {
-        codes.is_none_or(|codes| offer["partner"]["code"].as_i64().is_some_and(|code| codes.contains(&code)))
-    };
-    let priced = offers.filter(|offer| offer["price"].is_number());
-    let mut priced: Vec<&Value> = priced.filter(sought).collect();
+    let sought = |offer: &&Value| ids.is_none_or(|ids| ids.contains(&offer["offer_id"]));
+    let mut priced: Vec<&Value> = offers.filter(|offer| offer["price"].is_number()).filter(sought).collect();
     let has_cross_sale = |offer: &Value| offer["upsales"][0]["options"][0]["id"].is_number();
     // The sort is stable, and the answer has the cheapest first.
     priced.sort_by_key(|offer| !has_cross_sale(offer));
@@ -191,4 +186,26 @@ fn message(offer: &Value) -> String {
 
 fn text<'v>(of: &'v Value, key: &str) -> &'v str {
     of[key].as_str().unwrap_or("?")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sellers_offers_are_known_by_their_ids_and_those_with_a_cross_sale_come_first() {
+        let upsales = json!([{ "id": 1, "options": [{ "id": 2 }] }]);
+        let answer = json!({ "offers": [
+            { "offer_id": "a", "price": 1, "partner": { "code": 7 } },
+            { "offer_id": "b", "price": 2, "partner": { "code": 201 } },
+            { "offer_id": "c", "price": 3, "partner": { "code": 202 }, "upsales": upsales },
+            { "offer_id": "d", "partner": { "code": 203 } },
+        ]});
+        let insurers = [json!({ "insurer": "market", "partner_code": 200, "offer_ids": ["b", "c", "d"] })];
+        let ids =
+            |ids| candidates(&answer, ids).iter().map(|offer| text(offer, "offer_id")).collect::<Vec<_>>();
+        assert_eq!(ids(None), ["c", "a", "b"]);
+        assert_eq!(ids(Some(made_by("market", &insurers))), ["c", "b"]);
+        assert!(ids(Some(made_by("nobody", &insurers))).is_empty());
+    }
 }

@@ -33,12 +33,11 @@ const PARTNER_ID: &str = "demo";
 // === impl Stage ===
 
 impl Stage {
-    /// Starts it all.
-    pub async fn set(seed: u64, insurers: usize) -> Result<Self, String> {
+    /// Starts it all: the insurers of `plan`, and besides them a source and those who are played from fixtures.
+    pub async fn set(plan: Plan) -> Result<Self, String> {
         let scratch =
             TempDir::with_prefix("veer-demo-").map_err(|error| format!("no scratch directory: {error}"))?;
-        let plan = Plan::demo(seed, insurers).and_sources();
-        let simulation = Simulation::start(plan).await.map_err(|error| error.to_string())?;
+        let simulation = Simulation::start(plan.and_sources()).await.map_err(|error| error.to_string())?;
         let players = simulated::players(veer_insurers::all()).await?;
         let yandex =
             Yandex::start(YandexPlan::new(TOKEN, PARTNER_ID)).await.map_err(|error| error.to_string())?;

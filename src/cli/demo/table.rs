@@ -108,29 +108,39 @@ fn rows(answer: &Value, insurers: &[Value], elapsed_ms: u128) -> Vec<Row> {
     let mut rows: Vec<Row> = offers(answer)
         .map(|offer| {
             let insurer = insurers.iter().find(|insurer| made(offer, insurer));
-            row(Some(offer), insurer.unwrap_or(&Value::Null), elapsed_ms)
+            row(Some(offer), insurer.unwrap_or(&Value::Null), insurers, elapsed_ms)
         })
         .collect();
     let listed = |insurer: &&Value| offers(answer).any(|offer| made(offer, insurer));
-    rows.extend(
-        insurers.iter().filter(|insurer| !listed(insurer)).map(|insurer| row(None, insurer, elapsed_ms)),
-    );
+    let unlisted = insurers.iter().filter(|insurer| !listed(insurer));
+    rows.extend(unlisted.map(|insurer| row(None, insurer, insurers, elapsed_ms)));
     rows
 }
 
-fn row(offer: Option<&Value>, insurer: &Value, elapsed_ms: u128) -> Row {
+fn row(offer: Option<&Value>, insurer: &Value, insurers: &[Value], elapsed_ms: u128) -> Row {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let name = offer.map_or_else(|| text(&insurer["name"]), |offer| text(&offer["partner"]["name"]));
     let price = offer.and_then(|offer| offer["price"].as_f64()).map(roubles);
     let waiting = || if insurer["verdict"].is_null() { "…" } else { "not asked" }.to_owned();
     Row {
-        insurer: name,
+        insurer: name(offer, insurer, insurers),
         status: offer.map_or_else(waiting, |offer| text(&offer["status"])),
         price: price.unwrap_or_else(|| "–".to_owned()),
         time: insurer["after_ms"]
             .as_u64()
             .map_or_else(|| format!("{} …", halves(u64::try_from(elapsed_ms).unwrap_or(0))), halves),
         verdict: verdict(offer, insurer),
+    }
+}
+
+/// The name that users see; with the insurer's code behind it where two insurers have that name.
+fn name(offer: Option<&Value>, insurer: &Value, insurers: &[Value]) -> String {
+    let shown = offer.map_or(&insurer["name"], |offer| &offer["partner"]["name"]);
+    let is_own = offer.is_none_or(|offer| offer["partner"]["code"] == insurer["partner_code"]);
+    let namesakes = insurers.iter().filter(|other| other["name"] == *shown).count();
+    let shown = shown.as_str().unwrap_or_default();
+    match insurer["insurer"].as_str() {
+        Some(code) if is_own && namesakes > 1 => format!("{shown} ({code})"),
+        _ => shown.to_owned(),
     }
 }
 
@@ -156,7 +166,8 @@ fn offers(answer: &Value) -> impl Iterator<Item = &Value> + Clone {
     answer["offers"].as_array().map(Vec::as_slice).unwrap_or_default().iter()
 }
 
-/// Half seconds, cut off: simulated latencies lie on that grid, and what the machine adds does not show.
+/// Half seconds, cut off: simulated latencies lie on that grid, and what the machine adds to one does not show. What
+/// it adds to many, and the pauses between polls, do.
 fn halves(ms: u64) -> String {
     format!("{}.{} s", ms / 1000, ms % 1000 / 500 * 5)
 }
@@ -199,5 +210,29 @@ mod tests {
         {
             assert!(text.contains(part), "{part} is not in\n{text}");
         }
+    }
+
+    #[test]
+    fn who_has_anothers_name_is_told_by_the_code_and_a_company_by_its_aggregator() {
+        let offer = |code: i64, name: &str| json!({ "offer_id": code.to_string(), "partner": { "code": code, "name": name }, "price": 1 });
+        let answer = json!({ "offers": [offer(6, "ВСК"), offer(201, "ВСК"), offer(9, "Раз")] });
+        let insurer = |code: &str, name: &str, number: i64, ids: Value| json!({ "insurer": code, "name": name, "partner_code": number, "offer_ids": ids, "verdict": 0 });
+        let insurers = [
+            insurer("vsk", "ВСК", 6, json!(["6"])),
+            insurer("vsk_bus", "ВСК", 7, json!([])),
+            insurer("market", "Рынок", 200, json!(["201"])),
+            insurer("one", "Раз", 9, json!(["9"])),
+        ];
+        let rows = rows(&answer, &insurers, 0);
+        let shown: Vec<_> = rows.iter().map(|row| (row.insurer.as_str(), row.verdict.as_str())).collect();
+        assert_eq!(
+            shown,
+            [
+                ("ВСК (vsk)", "0 offered"),
+                ("ВСК", "0 offered through Рынок"),
+                ("Раз", "0 offered"),
+                ("ВСК (vsk_bus)", "0 offered"),
+            ]
+        );
     }
 }

@@ -2,7 +2,10 @@
 
 use std::{path::Path, time::Duration};
 
-use veer_contract::{Lane, Manifest, OperationKind, manifest::Company};
+use veer_contract::{
+    Lane, Manifest, OperationKind,
+    manifest::{Company, Setting},
+};
 
 use super::{LEAST, manifests, problems_of, read, read_with};
 use crate::config::{Config, InsurerConfig, RateLimit};
@@ -233,6 +236,27 @@ fn an_aggregators_companies_are_the_manifests_with_the_operators_changes() {
     assert_eq!(southern.settings.get("companies"), "one", "the adapter is told who is switched on");
     assert_eq!(with_companies("").unwrap().insurers[1].settings.get("companies"), "one,two");
     assert!(northern.companies.is_empty() && !northern.settings.0.contains_key("companies"));
+}
+
+#[test]
+fn an_adapter_that_is_told_whom_not_to_ask_is_told_who_is_switched_off() {
+    let mut manifest = aggregator();
+    let setting = Setting { doc: "not asked".into(), secret: false, default: Some(String::new()) };
+    manifest.settings.insert("companies_off".into(), setting);
+    let told = |own: &str, off: &[&str]| {
+        let settings = format!("password = 'p', companies_off = '{own}' }}");
+        let mut text = NORTHERN.replace("northern", "southern").replace("password = 'p' }", &settings);
+        for code in off {
+            text += &format!("[insurers.southern.companies.{code}]\nenabled = false\n");
+        }
+        let read = Config::parse(&format!("{LEAST}{text}"), Path::new("f"), std::iter::empty(), &[&manifest]);
+        read.unwrap().insurers[0].settings.get("companies_off").to_owned()
+    };
+    assert_eq!(told("", &[]), "");
+    assert_eq!(told("", &["two"]), "two");
+    assert_eq!(told("", &["one", "two"]), "one,two");
+    assert_eq!(told("two", &["one"]), "two,one");
+    assert_eq!(told("one, two", &["two"]), "one, two", "each once");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::{
 };
 
 use toml::{Table, Value};
+use veer_contract::manifest::VehicleNames;
 use veer_simulator::{Running, Simulation, Wire, Yandex, YandexPlan};
 
 const YANDEX_TOKEN: &str = "yandex-token";
@@ -16,10 +17,11 @@ pub async fn yandex() -> Yandex {
     Yandex::start(YandexPlan::new(YANDEX_TOKEN, YANDEX_PARTNER)).await.expect("a simulated Yandex")
 }
 
-/// The configuration file and the file with insurers' dictionaries beside it.
+/// The configuration file, and beside it the file with insurers' dictionaries and the certificates.
 #[derive(Clone)]
 pub struct Settings {
     table: Table,
+    certificates: Vec<(String, String)>,
     /// The file with insurers' dictionaries.
     pub vehicles: String,
 }
@@ -29,7 +31,8 @@ pub struct Settings {
 impl Settings {
     /// For a gateway in front of `simulation`: any free ports, three accounts, no rate limits.
     pub fn of(simulation: &Simulation) -> Self {
-        let mut settings = Self { table: Table::new(), vehicles: vehicles() };
+        let vehicles = vehicles(simulation);
+        let mut settings = Self { table: Table::new(), certificates: Vec::new(), vehicles };
         settings
             .set("partner.listen", "127.0.0.1:0")
             .set("partner.workers", 1)
@@ -86,6 +89,9 @@ impl Settings {
         let mut settings = self.clone();
         settings.set("store.path", folder.join("veer.db").display().to_string());
         fs::write(folder.join("vehicles.csv"), &self.vehicles).expect("a writable folder");
+        for (name, text) in &self.certificates {
+            fs::write(folder.join(name), text).expect("a writable folder");
+        }
         let path = folder.join("veer.toml");
         fs::write(&path, settings.table.to_string()).expect("a writable folder");
         path
@@ -99,6 +105,13 @@ impl Settings {
         if adapter != code {
             let number = i64::try_from(100 + index).expect("a few insurers");
             self.set(&key("adapter"), adapter).set(&key("partner_code"), number);
+        }
+        if let Some(tls) = &insurer.tls {
+            for (name, text) in [("ca_file", &tls.ca_pem), ("client_certificate_file", &tls.identity_pem)] {
+                let file = format!("{code}-{name}.pem");
+                self.set(&key(name), file.clone());
+                self.certificates.push((file, text.clone()));
+            }
         }
         for (name, value) in insurer.settings() {
             self.set(&key(&format!("settings.{name}")), value);
@@ -117,9 +130,22 @@ impl Settings {
     }
 }
 
-/// What the insurer with codes calls the vehicles that the simulation knows.
-fn vehicles() -> String {
-    let known = veer_simulator::vehicles(Wire::Ingosstrakh);
-    let few = known.iter().filter(|row| ["Toyota", "Kia", "Ford", "Yamaha"].contains(&row.brand.as_str()));
-    veer::dictionary::import::write_sheet(Some("ingosstrakh"), few)
+/// What the insurers with codes call a few of the vehicles that the simulation knows.
+fn vehicles(simulation: &Simulation) -> String {
+    let wants_codes = |wire: &Wire| {
+        let adapter = veer_insurers::find(wire.name()).expect("an adapter");
+        adapter.manifest().vehicles == VehicleNames::Codes
+    };
+    let is_there = |wire: &Wire| simulation.insurers().iter().any(|insurer| insurer.wire == *wire);
+    let mut sheet = String::new();
+    for wire in Wire::INSURERS.iter().copied().filter(wants_codes).filter(is_there) {
+        let known = veer_simulator::vehicles(wire);
+        let few =
+            known.iter().filter(|row| ["Toyota", "Kia", "Ford", "Yamaha"].contains(&row.brand.as_str()));
+        let rows = veer::dictionary::import::write_sheet(Some(wire.name()), few);
+        // One line of headings is enough.
+        let headings = if sheet.is_empty() { 0 } else { rows.find('\n').map_or(0, |end| end + 1) };
+        sheet.push_str(&rows[headings..]);
+    }
+    sheet
 }
