@@ -52,8 +52,11 @@ impl Answer {
 
     /// Whether it says that the session is over; the message was not carried out then.
     pub(super) fn is_session_over(&self) -> bool {
-        let words = self.message.to_lowercase();
-        self.code() == Some("PROCESS_ERROR") && (words.contains("session") || words.contains("сесси"))
+        let said = words(&self.message).to_lowercase();
+        let mut said = said.split(|c: char| !c.is_alphanumeric());
+        let names = said.any(|word| word.starts_with("session") || word.starts_with("сесси"));
+        let carried_out = ["policyNumber", "amount"].iter().any(|name| self.tree.find_text(name).is_some());
+        self.code() == Some("PROCESS_ERROR") && names && !carried_out
     }
 
     /// A text that a success cannot lack.

@@ -32,6 +32,7 @@ mod on_the_wire;
 mod one_by_one;
 mod operations;
 mod privacy;
+mod recordings;
 mod refused_credentials;
 mod rehearse;
 mod repeats;

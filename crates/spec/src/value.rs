@@ -197,7 +197,10 @@ fn number_text(value: &Value) -> String {
 /// The same value as JSON; what is absent inside it is left out.
 pub(crate) fn to_json(value: &Value) -> Result<serde_json::Value, Why> {
     const DEEPEST: usize = 130;
-    fn convert(value: &Value, depth: usize) -> Result<serde_json::Value, Why> {
+    // Lists of the same list twice grow without costing the engine anything.
+    const MOST_PARTS: usize = 1_000_000;
+    fn convert(value: &Value, depth: usize, left: &mut usize) -> Result<serde_json::Value, Why> {
+        *left = left.checked_sub(1).ok_or(Why::Unfit("it has too many parts"))?;
         if depth > DEEPEST {
             return Err(Why::Unfit("it is nested too deep"));
         }
@@ -214,21 +217,22 @@ pub(crate) fn to_json(value: &Value) -> Result<serde_json::Value, Why> {
                 .map_err(|_| Why::Unfit("a number is too large, or none")),
             ValueKind::Seq => {
                 let items = items(value).unwrap_or_default();
-                items.iter().map(|item| convert(item, depth + 1)).collect()
+                items.iter().map(|item| convert(item, depth + 1, left)).collect()
             }
             ValueKind::Map => {
                 let mut fields = serde_json::Map::new();
                 for key in value.try_iter().map_err(|_| Why::Unfit("it cannot be read"))?.checked() {
                     let key = key.map_err(|_| Why::Unfit("it cannot be read"))?;
                     let inner = value.get_item(&key).map_err(|_| Why::Unfit("it cannot be read"))?;
-                    fields.insert(text(&key)?, convert(&inner, depth + 1)?);
+                    fields.insert(text(&key)?, convert(&inner, depth + 1, left)?);
                 }
                 Ok(serde_json::Value::Object(fields))
             }
             _ => Err(Why::Unfit("it cannot be written as JSON")),
         }
     }
-    convert(value, 0)
+    let mut left = MOST_PARTS;
+    convert(value, 0, &mut left)
 }
 
 #[cfg(test)]

@@ -3,11 +3,14 @@
 
 use std::{fs, path::Path};
 
-use super::{name::Name, registration};
+use super::{name::Name, registration, trial};
 use crate::run::root;
 
 /// Makes the folder and registers it.
 pub(super) fn run(code: &str, tier: Tier) -> Result<(), String> {
+    if trial::is_trial(code) {
+        return Err(format!("`{code}` is what `insurer trial` makes and removes; choose another code"));
+    }
     let made = make(root(), code, tier)?;
     println!("{}", made.join("\n"));
     println!(

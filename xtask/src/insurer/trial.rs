@@ -17,6 +17,11 @@ const TRIALS: [(&str, Tier); 2] = [("trial_rust", Tier::Rust), ("trial_spec", Ti
 /// The demo takes half a minute; a debug build on a busy machine some more.
 const PATIENCE: Duration = Duration::from_secs(240);
 
+/// Whether a folder of that code belongs to the trial, which removes it.
+pub(super) fn is_trial(code: &str) -> bool {
+    TRIALS.iter().any(|(own, _)| *own == code)
+}
+
 /// Removes the trials' folders and lines when it goes.
 struct Cleared;
 

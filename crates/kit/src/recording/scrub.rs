@@ -16,6 +16,8 @@ pub struct Scrub {
     values: Vec<(String, String)>,
 }
 
+/// A file is longer, whatever it is in.
+const LONG: usize = 100;
 /// Shorter texts are found everywhere by chance.
 const SHORTEST: usize = 4;
 
@@ -41,6 +43,10 @@ impl Scrub {
             let (Some(value), other) = (text_at(&asked, &path), text_at(&standard, &path)) else { continue };
             let other = other.map_or_else(|| like(value), str::to_owned);
             scrub.add(value, &other);
+            if value.len() == 11 && other.len() == 11 && value.bytes().all(|byte| byte.is_ascii_digit()) {
+                // A phone without its country code.
+                scrub.add(&value[1..], &other[1..]);
+            }
             // Insurers repeat dates and names in their own way.
             scrub.add(&dotted(value), &dotted(&other));
             scrub.add(&value.to_uppercase(), &other.to_uppercase());
@@ -85,17 +91,39 @@ impl Scrub {
 
     /// The text without them.
     pub fn text(&self, text: &str) -> String {
-        let mut text = text.to_owned();
+        let mut text = without_files(text);
         for (value, other) in &self.values {
             text = text.replace(value.as_str(), other);
             // As JSON writes what is not ASCII, where a service escapes it.
-            let escaped = escaped(value);
-            if escaped != *value {
-                text = text.replace(&escaped, other);
+            for escaped in [escaped(value), escaped(value).to_uppercase().replace("\\U", "\\u")] {
+                if escaped != *value {
+                    text = text.replace(&escaped, other);
+                }
             }
         }
         words(&text)
     }
+}
+
+/// Files in base64 name their client; `/` and breaks of lines would cut them into words too short to be seen.
+fn without_files(text: &str) -> String {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "+/=\\\r\n".contains(c);
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(begin) = rest.find(|c: char| c.is_ascii_alphanumeric()) {
+        out.push_str(&rest[..begin]);
+        let tail = &rest[begin..];
+        let (run, after) = tail.split_at(tail.find(|c| !is_part(c)).unwrap_or(tail.len()));
+        out.push_str(match run {
+            // `%PDF-1.7 recorded`
+            _ if run.starts_with("JVBERi0") && run.len() >= LONG => "JVBERi0xLjcgcmVjb3JkZWQ=",
+            _ if run.len() >= 2 * LONG => "recorded-token",
+            _ => run,
+        });
+        rest = after;
+    }
+    out.push_str(rest);
+    out
 }
 
 /// The text with every word that looks like a person's replaced by the like of it.
@@ -215,6 +243,19 @@ mod tests {
             scrub().text(said),
             "mail someone@mail.example, tel 79000000011, Z94C0000000000001, 9123.45, id 70000001, p@mail.example"
         );
+    }
+
+    #[test]
+    fn a_file_in_base64_leaves_nothing_behind() {
+        let file = format!("JVBERi0xLjQK{}", "QUJD/+0xyz".repeat(40));
+        let said = format!("{{\"policyPDF\": \"{file}\", \"id\": \"70000001\"}}");
+        assert_eq!(scrub().text(&said), "{\"policyPDF\": \"JVBERi0xLjcgcmVjb3JkZWQ=\", \"id\": \"70000001\"}");
+    }
+
+    #[test]
+    fn escapes_are_seen_in_either_case() {
+        let said = r#"{"e":"\u041D\u0430\u0441\u0442\u043E\u044F\u0449\u0438\u0439"}"#;
+        assert_eq!(scrub().text(said), r#"{"e":"Проверкин"}"#);
     }
 
     #[test]

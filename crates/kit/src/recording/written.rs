@@ -155,6 +155,12 @@ fn turn<'h>(
                     written_reply(reply, "step.call.reply", expired, steps);
                 }
             }
+            if let Some(reply) = found.peek() {
+                return Err(format!(
+                    "the reply to `{}` is none to this step: one before it was lost",
+                    reply.tag
+                ));
+            }
             Ok(if expired { Answer::Again } else { Answer::Replies(scrubbed) })
         }
         Next::Done | Next::Decline(_) | Next::Fail(_) => Err("an end is no step".into()),

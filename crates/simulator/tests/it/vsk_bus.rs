@@ -24,6 +24,7 @@ async fn nobody_gets_in_without_its_certificate() {
     assert!(insurer.base_url.starts_with("https://127.0.0.1:"), "{}", insurer.base_url);
     let url = format!("{}cxf/rest/partners/api/v2/osago/Auth/Login", insurer.base_url);
     let tls = insurer.tls.as_ref().unwrap();
+    client::http();
     let trusting = reqwest::Client::builder()
         .no_proxy()
         .tls_certs_only([reqwest::Certificate::from_pem(tls.ca_pem.as_bytes()).unwrap()])

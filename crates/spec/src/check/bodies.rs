@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 
 use crate::{engine::Place, sheet::Placed, xml::Element};
 
-/// More conditions than these are not tried both ways: what is behind them is taken as it stands.
+/// A body with more conditions than these is not looked at here: some way would not be tried. Sending looks again.
 const MOST_CONDITIONS: u32 = 8;
 
 /// One piece of a template, with the bytes where it stands.
@@ -36,6 +36,9 @@ pub(super) fn check(placed: &Placed<'_>, place: Place) {
     };
     let pieces = pieces(&placed.text);
     let conditions = pieces.iter().filter(|(piece, _)| matches!(piece, Piece::If)).count();
+    if conditions > MOST_CONDITIONS as usize {
+        return;
+    }
     let ways = 1_u32 << u32::try_from(conditions).unwrap_or(MOST_CONDITIONS).min(MOST_CONDITIONS);
     let mut first = None;
     for way in 0..ways {
@@ -100,7 +103,7 @@ fn dry(text: &str, pieces: &[(Piece<'_>, usize)], way: u32) -> String {
             Piece::Data(data) if active => put(*at, data.as_bytes()),
             Piece::Value if active => put(*at, b"\"\""),
             Piece::If => {
-                let holds = conditions >= MOST_CONDITIONS || way & (1 << conditions) == 0;
+                let holds = way & (1 << conditions) == 0;
                 conditions += 1;
                 open.push(active);
                 taken.push(holds);

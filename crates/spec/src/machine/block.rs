@@ -7,7 +7,9 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use minijinja::Value;
-use veer_contract::{Call, Decline, DeclineKind, Fault, Reply, Step as Turn, create_then_poll::Refusal};
+use veer_contract::{
+    Call, Decline, DeclineKind, Fault, FaultKind, Reply, Step as Turn, create_then_poll::Refusal,
+};
 
 use super::{After, Begin, Go, Machine, Out, Owner, Seen, tag};
 use crate::{
@@ -115,7 +117,12 @@ impl Machine<'_, '_> {
         let off = self.operation.companies_off.as_deref().map(|name| self.cx.settings.get(name));
         let off: Vec<&str> = off.unwrap_or_default().split(',').map(str::trim).collect();
         let fresh = || Member { at: first, phase: MemberPhase::Fresh, taken: BTreeMap::new() };
-        let keys = block.values.keys().filter(|key| !block.each.is_company() || !off.contains(&key.as_str()));
+        // The host tells which companies the operator has left on, whatever the spec calls its own setting.
+        let on = self.cx.settings.0.get("companies");
+        let is_on = |key: &str| {
+            on.is_none_or(|on| on.split(',').any(|code| code.trim() == key)) && !off.contains(&key)
+        };
+        let keys = block.values.keys().filter(|key| !block.each.is_company() || is_on(key));
         let members: BTreeMap<_, _> = keys.map(|key| (key.clone(), fresh())).collect();
         match members.is_empty() && block.each.is_company() {
             true => {
@@ -194,7 +201,12 @@ impl Machine<'_, '_> {
                     words.push(format!("{name}: {said}"));
                     kinds.push(kind);
                 }
-                MemberPhase::Failed(kind, detail) if first_fault.is_none() => {
+                // An outage of the registry hits all at once, and is told as one.
+                MemberPhase::Failed(kind, detail)
+                    if first_fault.as_ref().is_none_or(|known: &Fault| {
+                        kind == FaultKind::RegistryDown && known.kind != kind
+                    }) =>
+                {
                     first_fault = Some(Fault::new(kind, detail));
                 }
                 _ => {}
@@ -208,7 +220,9 @@ impl Machine<'_, '_> {
                 Decline::new(kind, said).into()
             }
             (None, Some(fault)) => fault.into(),
-            (None, None) => Fault::not_understood("no company gave an offer or a reason").into(),
+            (None, None) => {
+                Fault::new(FaultKind::InsurerError, "no company gave an offer or a reason").into()
+            }
         }
     }
 
