@@ -249,7 +249,10 @@ mod tests {
     fn a_file_in_base64_leaves_nothing_behind() {
         let file = format!("JVBERi0xLjQK{}", "QUJD/+0xyz".repeat(40));
         let said = format!("{{\"policyPDF\": \"{file}\", \"id\": \"70000001\"}}");
-        assert_eq!(scrub().text(&said), "{\"policyPDF\": \"JVBERi0xLjcgcmVjb3JkZWQ=\", \"id\": \"70000001\"}");
+        assert_eq!(
+            scrub().text(&said),
+            "{\"policyPDF\": \"JVBERi0xLjcgcmVjb3JkZWQ=\", \"id\": \"70000001\"}"
+        );
     }
 
     #[test]
