@@ -49,7 +49,6 @@ fn manifest(text: &str) -> veer_contract::Manifest {
 }
 
 /// Compiles a spec that was compiled in.
-#[allow(dead_code, reason = "used by the lines `spec` of `register!`")]
 fn spec(code: &str, manifest: &str, spec: &str) -> veer_spec::Spec {
     veer_spec::Spec::compile(manifest, spec).unwrap_or_else(|problems| {
         let lines: String = problems.0.iter().map(|problem| format!("\ninsurers/{code}/{problem}")).collect();
