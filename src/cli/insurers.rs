@@ -1,6 +1,6 @@
 //! `veer insurers`: which adapters are built in, and how an account of one is configured.
 
-use std::{fmt::Write as _, process::ExitCode};
+use std::{fmt::Write as _, path::PathBuf, process::ExitCode};
 
 use clap::Args;
 use veer_contract::{
@@ -8,20 +8,30 @@ use veer_contract::{
     manifest::{LaneDefaults, Setting},
 };
 
-use super::failed;
-use crate::config::hint;
+use super::{BAD_CONFIGURATION, check, failed};
+use crate::config::{Manifests, hint};
 
 /// List the adapters that are built in, or print the section of the configuration for one of them.
 #[derive(Debug, Args)]
 pub struct Insurers {
     /// Print this one's section, with every setting and lane at its default.
     insurer: Option<String>,
+    /// A configuration whose folder of specs is looked at too.
+    #[arg(long)]
+    config: Option<PathBuf>,
 }
 
 impl Insurers {
     pub(super) fn run(self) -> ExitCode {
-        let manifests: Vec<&Manifest> =
-            veer_insurers::all().iter().map(|adapter| adapter.manifest()).collect();
+        let adapters = match &self.config {
+            None => check::adapters(),
+            Some(path) => match check::load_with_adapters(path) {
+                Ok((_, adapters)) => adapters,
+                Err(problems) => return failed(BAD_CONFIGURATION, &problems),
+            },
+        };
+        let mut manifests = adapters.all();
+        manifests.sort_by_key(|manifest| &manifest.code);
         let Some(code) = self.insurer else {
             print!("{}", list(&manifests));
             return ExitCode::SUCCESS;
@@ -145,7 +155,7 @@ fn lane_lines(lane: &LaneDefaults) -> String {
 }
 
 /// A TOML basic string.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     toml::Value::from(text).to_string()
 }
 

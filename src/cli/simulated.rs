@@ -7,6 +7,8 @@ use std::{fmt::Write as _, path::Path};
 use veer_contract::{Adapter, Lane, Manifest, OperationKind};
 use veer_simulator::{Player, Running, Simulation, Wire};
 
+use super::insurers::quoted;
+
 /// The addresses and places of the gateway.
 pub(super) struct Place<'a> {
     /// Where the configuration will stand, and the files that it names.
@@ -61,13 +63,13 @@ pub(super) async fn players(adapters: &[&'static dyn Adapter]) -> Result<Vec<Pla
     Ok(players)
 }
 
-/// Writes the configuration, and the certificates that it names, into the place's folder; its text. Everything in it is
-/// invented.
+/// Writes the configuration, `veer.toml`, and the certificates that it names into the place's folder. Everything in them
+/// is invented.
 pub(super) fn configure(
     simulation: &Simulation,
     players: &[Player],
     place: &Place<'_>,
-) -> Result<String, String> {
+) -> Result<(), String> {
     let text = configuration(simulation, players, place);
     let certificates =
         simulation.insurers().iter().filter_map(|insurer| Some((insurer, insurer.tls.as_ref()?)));
@@ -81,8 +83,7 @@ pub(super) fn configure(
         let mut files = files.chain([("veer.toml".to_owned(), text.as_str())]);
         files.try_for_each(|(name, text)| std::fs::write(place.folder.join(name), text))
     });
-    written.map_err(|error| format!("{} cannot be written: {error}", place.folder.display()))?;
-    Ok(text)
+    written.map_err(|error| format!("{} cannot be written: {error}", place.folder.display()))
 }
 
 fn ca_file(code: &str) -> String {
@@ -168,9 +169,4 @@ fn section(insurer: &Running, index: usize) -> String {
         let _ = writeln!(text, "{name} = {}", quoted(&value));
     }
     text
-}
-
-/// A TOML basic string. What Rust escapes of these texts, TOML escapes alike.
-fn quoted(text: &str) -> String {
-    toml::Value::from(text).to_string()
 }

@@ -87,7 +87,7 @@ impl Demo {
         let stage = Stage::set(plan).await?;
         let client = Client::new(stage.gateway.partner, stage.gateway.operations)?;
         println!(
-            "{} simulated insurers on loopback, seed {}; the gateway at http://{}\n",
+            "{} insurers on loopback, seed {}; the gateway at http://{}\n",
             stage.insurers(),
             self.seed,
             stage.gateway.partner

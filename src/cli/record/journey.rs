@@ -2,14 +2,16 @@
 
 use std::{sync::Arc, time::Duration};
 
+use clap::ValueEnum;
 use tokio_util::sync::CancellationToken;
 use veer_contract::{
-    Operation, OperationKind, VehicleCodes,
+    Operation, VehicleCodes,
     domain::{Offer, OfferRef, PaymentLink, QuoteRequest},
     operation::{Confirm, Confirmation, Draft, Finalise, OfferInput, PaymentStatus, Policies, Quote},
 };
 use veer_kit::recording::Recorder;
 
+use super::Through;
 use crate::{
     config::{Config, InsurerConfig},
     telemetry::Metrics,
@@ -49,12 +51,7 @@ impl Journey {
     }
 
     /// Goes as far as `through`, or as the insurer lets it; how far that was.
-    pub(super) async fn go(
-        &self,
-        request: &QuoteRequest,
-        vehicle: VehicleCodes,
-        through: OperationKind,
-    ) -> String {
+    pub(super) async fn go(&self, request: &QuoteRequest, vehicle: VehicleCodes, through: Through) -> String {
         let vehicle = Arc::new(vehicle);
         let mut offers: Vec<Offer> = match self.ask::<Quote>(Arc::new(request.clone()), &vehicle).await {
             Ok(offers) => offers,
@@ -63,36 +60,28 @@ impl Journey {
         // Several for one journey: the last that was published is the freshest.
         let Some(offer) = offers.pop() else { return "The insurer made no offer.".to_owned() };
         let mut input = OfferInput { request: request.clone(), offer: offer.reference };
-        for step in [
-            OperationKind::Finalise,
-            OperationKind::Draft,
-            OperationKind::Confirm,
-            OperationKind::PaymentStatus,
-            OperationKind::Policies,
-        ] {
-            if rank(step) > rank(through) {
-                break;
-            }
-            if let Err(why) = self.step(step, &mut input, &vehicle).await {
+        for step in Through::value_variants().iter().filter(|step| **step <= through) {
+            if let Err(why) = self.step(*step, &mut input, &vehicle).await {
                 return why;
             }
         }
-        format!("The journey went through {through}.")
+        let name = through.to_possible_value().map(|value| value.get_name().to_owned());
+        format!("The journey went through {}.", name.unwrap_or_default())
     }
 
     async fn step(
         &self,
-        step: OperationKind,
+        step: Through,
         input: &mut OfferInput,
         vehicle: &Arc<VehicleCodes>,
     ) -> Result<(), String> {
         let asked = Arc::new(input.clone());
         match step {
-            OperationKind::Finalise if self.insurer.can::<Finalise>() => {
+            Through::Finalise if self.insurer.can::<Finalise>() => {
                 let offers = self.ask::<Finalise>(asked, vehicle).await?;
                 offers.into_iter().for_each(|offer| merge(&mut input.offer, offer.reference));
             }
-            OperationKind::Confirm if self.insurer.can::<Confirm>() => {
+            Through::Confirm if self.insurer.can::<Confirm>() => {
                 let confirmation = Confirmation {
                     offer: input.clone(),
                     selected: Vec::new(),
@@ -101,15 +90,14 @@ impl Journey {
                 let links: Vec<PaymentLink> = self.ask::<Confirm>(Arc::new(confirmation), vehicle).await?;
                 links.into_iter().for_each(|link| merge(&mut input.offer, link.reference));
             }
-            OperationKind::Draft if self.insurer.can::<Draft>() => {
-                drop(self.ask::<Draft>(asked, vehicle).await?)
-            }
-            OperationKind::PaymentStatus if self.insurer.can::<PaymentStatus>() => {
+            Through::Draft if self.insurer.can::<Draft>() => drop(self.ask::<Draft>(asked, vehicle).await?),
+            Through::PaymentStatus if self.insurer.can::<PaymentStatus>() => {
                 drop(self.ask::<PaymentStatus>(asked, vehicle).await?);
             }
-            OperationKind::Policies if self.insurer.can::<Policies>() => {
+            Through::Policy if self.insurer.can::<Policies>() => {
                 drop(self.ask::<Policies>(asked, vehicle).await?);
             }
+            // The price is there; or the insurer has no such operation.
             _ => {}
         }
         Ok(())
@@ -135,18 +123,4 @@ impl Journey {
 
 fn merge(known: &mut OfferRef, more: OfferRef) {
     known.0.extend(more.0);
-}
-
-fn rank(step: OperationKind) -> usize {
-    [
-        OperationKind::Quote,
-        OperationKind::Finalise,
-        OperationKind::Draft,
-        OperationKind::Confirm,
-        OperationKind::PaymentStatus,
-        OperationKind::Policies,
-    ]
-    .iter()
-    .position(|kind| *kind == step)
-    .unwrap_or(usize::MAX)
 }

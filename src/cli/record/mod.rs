@@ -18,7 +18,7 @@ use std::{
 use clap::{Args, ValueEnum};
 use jiff::ToSpan;
 use serde_json::{Map, Value};
-use veer_contract::{OperationKind, VehicleCodes, domain::QuoteRequest};
+use veer_contract::{VehicleCodes, domain::QuoteRequest};
 use veer_kit::{
     recording::{self, Heard, Recorder, Scrub},
     requests,
@@ -65,7 +65,7 @@ pub struct Record {
     out: Option<PathBuf>,
 }
 
-/// The journey's places.
+/// The journey's places, in its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 #[value(rename_all = "snake_case")]
 enum Through {
@@ -116,7 +116,7 @@ impl Record {
         let request = self.request()?;
         let vehicle = self.vehicle(&request);
         let journey = Journey::new(recorder.clone(), account, config)?;
-        let went = Box::pin(journey.go(&request, vehicle, self.through.kind())).await;
+        let went = Box::pin(journey.go(&request, vehicle, self.through)).await;
 
         let folder = self.out.clone().unwrap_or_else(|| Path::new("insurers").join(&account.adapter));
         let readme = fs::read_to_string(folder.join("README.md")).unwrap_or_default();
@@ -127,7 +127,7 @@ impl Record {
             let heard = Heard { today: None, vehicle: known(&heard.vehicle), ..heard };
             match recording::fixture(&*adapter, &heard, &scrub, &readme) {
                 Ok(text) => println!("{}", write(&folder, &heard, &text)?),
-                Err(why) => println!("{}: not written: {why}", named(&heard)),
+                Err(why) => println!("{}: not written: {why}", heard.operation),
             }
         }
         println!(
@@ -166,21 +166,6 @@ impl Record {
     }
 }
 
-// === impl Through ===
-
-impl Through {
-    fn kind(self) -> OperationKind {
-        match self {
-            Through::Quote => OperationKind::Quote,
-            Through::Finalise => OperationKind::Finalise,
-            Through::Draft => OperationKind::Draft,
-            Through::Confirm => OperationKind::Confirm,
-            Through::PaymentStatus => OperationKind::PaymentStatus,
-            Through::Policy => OperationKind::Policies,
-        }
-    }
-}
-
 /// The vehicle of a fixture: the kit's car, under the code that the insurer was asked with.
 fn known(vehicle: &VehicleCodes) -> VehicleCodes {
     if vehicle.brand.is_empty() {
@@ -194,13 +179,9 @@ fn secrets(account: &InsurerConfig) -> BTreeMap<String, String> {
     account.secrets.iter().map(|(name, secret)| (name.clone(), secret.reveal().to_owned())).collect()
 }
 
-fn named(heard: &Heard) -> &'static str {
-    heard.operation.map_or("nothing", OperationKind::name)
-}
-
 /// Writes the fixture under a name that is free; its path.
 fn write(folder: &Path, heard: &Heard, text: &str) -> Result<String, String> {
-    let folder = folder.join("fixtures").join(named(heard));
+    let folder = folder.join("fixtures").join(heard.operation.name());
     let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
     fs::create_dir_all(&folder).map_err(failed)?;
     let names = (1..).map(|n| if n == 1 { "recorded.toml".to_owned() } else { format!("recorded_{n}.toml") });

@@ -1,8 +1,8 @@
 //! `cargo xtask insurer trial`: the generator's own output, proven as an author would: one folder of each kind is made,
 //! compiled, checked by the kit and sold in the demo, and removed again.
 //!
-//! It works in the tree that it stands in, so that nothing is built twice; whatever happens, the folders and their
-//! lines are gone afterwards, also those of a trial that was cut off.
+//! It works in the tree that it stands in, so that nothing is built twice; whether it succeeds or fails, the folders
+//! and their lines are gone afterwards, and those of a trial that was killed go at the beginning of the next.
 
 use std::{fs, process::Command, time::Duration};
 

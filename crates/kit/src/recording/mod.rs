@@ -18,10 +18,10 @@ pub use scrub::Scrub;
 pub use written::fixture;
 
 /// What an adapter was given in one conversation.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Heard {
-    /// Which operation; none where nothing was begun yet.
-    pub operation: Option<OperationKind>,
+    /// Which operation.
+    pub operation: OperationKind,
     /// Today in Moscow, as the conversation had it.
     pub today: Option<jiff::civil::Date>,
     /// The vehicle in the insurer's words.

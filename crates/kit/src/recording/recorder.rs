@@ -67,7 +67,7 @@ impl Recorder {
                 .collect()
         });
         self.notes().push(Heard {
-            operation: Some(O::KIND),
+            operation: O::KIND,
             today: Some(cx.today),
             vehicle: cx.vehicle.clone(),
             offer,
@@ -77,7 +77,7 @@ impl Recorder {
     }
 
     fn note<O: Operation>(&self, given: Given) {
-        if let Some(heard) = self.notes().iter_mut().rfind(|heard| heard.operation == Some(O::KIND)) {
+        if let Some(heard) = self.notes().iter_mut().rfind(|heard| heard.operation == O::KIND) {
             heard.events.push(given);
         }
     }

@@ -74,8 +74,8 @@ impl Scrub {
         }
     }
 
-    /// The reply without them. One that is no text stays as it is where it is short, and else only begins like itself:
-    /// a file names its client.
+    /// The reply without them. A file only begins like itself, for it names its client; bytes that are neither file nor
+    /// text are left out.
     pub fn reply(&self, reply: &Reply) -> Reply {
         let mut reply = reply.clone();
         for (_, value) in &mut reply.headers {
@@ -95,7 +95,9 @@ impl Scrub {
         for (value, other) in &self.values {
             text = text.replace(value.as_str(), other);
             // As JSON writes what is not ASCII, where a service escapes it.
-            for escaped in [escaped(value), escaped(value).to_uppercase().replace("\\U", "\\u")] {
+            for escaped in
+                [escaped(value, |unit| format!("{unit:04x}")), escaped(value, |unit| format!("{unit:04X}"))]
+            {
                 if escaped != *value {
                     text = text.replace(&escaped, other);
                 }
@@ -191,14 +193,18 @@ fn dotted(text: &str) -> String {
     }
 }
 
-fn escaped(text: &str) -> String {
+/// The text as JSON that is ASCII alone writes it; services write the digits in either case.
+fn escaped(text: &str, hexadecimal: fn(u16) -> String) -> String {
     let mut units = [0; 2];
     let mut out = String::new();
     for c in text.chars() {
         if c.is_ascii() {
             out.push(c);
         } else {
-            c.encode_utf16(&mut units).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
+            for unit in c.encode_utf16(&mut units) {
+                out.push_str("\\u");
+                out.push_str(&hexadecimal(*unit));
+            }
         }
     }
     out

@@ -22,8 +22,7 @@ use crate::{
 /// The fixture's text, or why there is none: the conversation goes another way with the standard request. The insurer's
 /// `readme` may name calls whose paths hold personal data.
 pub fn fixture(adapter: &dyn Adapter, heard: &Heard, scrub: &Scrub, readme: &str) -> Result<String, String> {
-    let kind = heard.operation.ok_or("nothing was begun")?;
-    match kind {
+    match heard.operation {
         OperationKind::Quote => of::<Quote>(adapter, heard, scrub, readme),
         OperationKind::Login => of::<Login>(adapter, heard, scrub, readme),
         OperationKind::Finalise => of::<Finalise>(adapter, heard, scrub, readme),
@@ -100,7 +99,7 @@ fn head(adapter: &dyn Adapter, heard: &Heard, scrub: &Scrub) -> String {
             let _ = writeln!(text, "settings.{name} = \"account\"");
         }
     }
-    if heard.operation == Some(OperationKind::VehicleInfo) {
+    if heard.operation == OperationKind::VehicleInfo {
         let vehicle = requests::standard().vehicle;
         let (name, value) = if heard.by_plate { ("plate", vehicle.plate) } else { ("vin", vehicle.vin) };
         let value = value.map(|value| value.as_str().to_owned()).unwrap_or_default();
