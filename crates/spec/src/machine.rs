@@ -75,8 +75,13 @@ enum Go {
 // === impl Machine ===
 
 impl Machine<'_, '_> {
-    /// Begins the conversation.
+    /// Begins the conversation; where companies would be asked and every one is switched off, nothing is sent.
     pub(crate) fn start(&self) -> Turn<State, Out> {
+        if self.operation.steps.iter().any(Step::is_companies)
+            && let Err(nobody) = self.companies()
+        {
+            return nobody.into();
+        }
         let ids = self.operation.ids.iter().map(|name| (name.clone(), (self.cx.new_id)())).collect();
         self.turn(State { ids, ..State::default() }, None)
     }

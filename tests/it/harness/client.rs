@@ -212,13 +212,18 @@ impl Client {
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body);
         }
-        let answer = request.send().await.ok()?;
+        let answer = request.send().await.map_err(tell).ok()?;
         let status = answer.status().as_u16();
         let id = answer.headers().get("x-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
-        let bytes = answer.bytes().await.ok()?;
+        let bytes = answer.bytes().await.map_err(tell).ok()?;
         assert!(id.as_deref().is_some_and(|id| uuid::Uuid::parse_str(id).is_ok()), "X-Request-Id: {id:?}");
         let body = serde_json::from_slice(&bytes).expect("JSON");
         self.contract.hold(method.as_str(), target, status, &body);
         Some(Answer { status, body })
     }
+}
+
+/// Why there is no answer, for where one was expected.
+fn tell(error: reqwest::Error) {
+    eprintln!("{error:?}");
 }

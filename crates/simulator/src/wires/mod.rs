@@ -4,9 +4,11 @@
 //! A new wire is a folder whose `Insurer` [`Speaks`], and one line in `wires!`.
 
 mod fields;
+mod oauth;
 #[macro_use]
 mod register;
 mod speaks;
+mod tokens;
 mod upsales;
 mod writing;
 

@@ -112,24 +112,33 @@ impl Machine<'_, '_> {
         Ok(list.into_iter().enumerate().map(|(at, item)| (format!("{at:04}"), item)).collect())
     }
 
-    /// Who goes through the block: all but the companies that are switched off.
+    /// Who goes through the block: the companies that are on, or every item of a list.
     fn fresh(&self, block: &Block<'_>, first: usize) -> Result<BTreeMap<String, Member>, Refusal> {
+        let fresh = || Member { at: first, phase: MemberPhase::Fresh, taken: BTreeMap::new() };
+        let keys = match block.each.is_company() {
+            true => self.companies()?,
+            false => block.values.keys().map(String::as_str).collect(),
+        };
+        Ok(keys.into_iter().map(|key| (key.to_owned(), fresh())).collect())
+    }
+
+    /// The companies that are not switched off; a no where that is every one.
+    pub(super) fn companies(&self) -> Result<Vec<&str>, Refusal> {
         let off = self.operation.companies_off.as_deref().map(|name| self.cx.settings.get(name));
         let off: Vec<&str> = off.unwrap_or_default().split(',').map(str::trim).collect();
-        let fresh = || Member { at: first, phase: MemberPhase::Fresh, taken: BTreeMap::new() };
         // The host tells which companies the operator has left on, whatever the spec calls its own setting.
         let on = self.cx.settings.0.get("companies");
-        let is_on = |key: &str| {
-            on.is_none_or(|on| on.split(',').any(|code| code.trim() == key)) && !off.contains(&key)
+        let is_on = |key: &&str| {
+            on.is_none_or(|on| on.split(',').any(|code| code.trim() == *key)) && !off.contains(key)
         };
-        let keys = block.values.keys().filter(|key| !block.each.is_company() || is_on(key));
-        let members: BTreeMap<_, _> = keys.map(|key| (key.clone(), fresh())).collect();
-        match members.is_empty() && block.each.is_company() {
+        let found: Vec<&str> =
+            self.compiled.manifest.companies.keys().map(String::as_str).filter(is_on).collect();
+        match found.is_empty() {
             true => {
                 let said = "Все страховые компании этого агрегатора отключены";
                 Err(Decline::new(DeclineKind::OutsideScope, said).into())
             }
-            false => Ok(members),
+            false => Ok(found),
         }
     }
 

@@ -145,6 +145,9 @@ fn where_nobody_offers_their_words_are_told_else_the_first_fault() {
         told.last().map(String::as_str),
         Some("quote.ask: take.id: a value that is needed is not there")
     );
-    let told = play("a,b,c", &[&[FORM]]);
-    assert_eq!(told.last().map(String::as_str), Some("Все страховые компании этого агрегатора отключены"));
+}
+
+#[test]
+fn where_every_company_is_switched_off_nothing_is_sent() {
+    assert_eq!(play("a,b,c", &[]), ["Все страховые компании этого агрегатора отключены"]);
 }

@@ -17,13 +17,12 @@ use std::sync::Arc;
 
 use actix_web::{
     HttpRequest,
-    http::header,
     web::{self, Data, ServiceConfig},
 };
 use reqwest::RequestBuilder;
 use serde_json::json;
 
-use super::{REGISTRY_DOWN, Speaks};
+use super::{REGISTRY_DOWN, Speaks, oauth::Access};
 use crate::{
     company::{Company, Credentials},
     exchange::{Operation, Reply, respond},
@@ -32,12 +31,11 @@ use crate::{
 };
 use keys::Keys;
 use quote::Quote;
-use tokens::Tokens;
 
 /// One insurer of this wire.
 pub(crate) struct Insurer {
     company: Arc<Company>,
-    tokens: Tokens,
+    tokens: Access,
     /// Prices under way and given, by `quote_id`.
     quotes: Recent<String, Quote>,
     /// Idempotency keys of applications.
@@ -62,7 +60,7 @@ impl Speaks for Insurer {
 
     fn new(company: Arc<Company>) -> Self {
         Self {
-            tokens: Tokens::new(company.own.with("token")),
+            tokens: Access::new(company.own.with("token")),
             company,
             quotes: Recent::default(),
             keys: Keys::default(),
@@ -116,9 +114,7 @@ impl Speaks for Insurer {
 impl Insurer {
     /// Lets a call with a token that is good pass.
     fn admit(&self, request: &HttpRequest) -> Result<(), Reply> {
-        let sent = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token = sent.and_then(|sent| sent.strip_prefix("Bearer ")).unwrap_or_default();
-        match self.tokens.spend(token, &self.company.knobs()) {
+        match self.tokens.admits(request, &self.company.knobs()) {
             true => Ok(()),
             false => Err(failure(401, "invalid_token", "Токен не найден или истёк")),
         }

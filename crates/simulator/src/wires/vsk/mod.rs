@@ -17,7 +17,7 @@ use actix_web::{
 };
 use serde_json::{Value, json};
 
-use super::{REGISTRY_DOWN, Speaks, Writing};
+use super::{REGISTRY_DOWN, Speaks, Writing, oauth::Access};
 use crate::{
     Knobs,
     company::{Company, Credentials},
@@ -26,12 +26,11 @@ use crate::{
     spoil,
 };
 use operations::Held;
-use tokens::Tokens;
 
 /// One insurer of this wire.
 pub(crate) struct Insurer {
     company: Arc<Company>,
-    tokens: Tokens,
+    tokens: Access,
     /// Prices and applications that became an operation, by its id. A payment's operation has the bill's key.
     operations: Recent<String, Held>,
 }
@@ -62,7 +61,7 @@ impl Speaks for Insurer {
     const WRITING: Writing = Writing { numbered: false, ..Writing::PLAIN };
 
     fn new(company: Arc<Company>) -> Self {
-        let tokens = Tokens::new(company.own.with("token"));
+        let tokens = Access::new(company.own.with("token"));
         Self { tokens, operations: Recent::default(), company }
     }
 
@@ -98,7 +97,7 @@ impl Speaks for Insurer {
 impl Insurer {
     /// Lets a call with a good token pass, if it speaks JSON.
     fn admit(&self, request: &HttpRequest) -> Result<(), Reply> {
-        if !self.tokens.spend(request, &self.company.knobs()) {
+        if !self.tokens.admits(request, &self.company.knobs()) {
             return Err(failure(401, "Unauthorized"));
         }
         let is_json = |name: header::HeaderName| {
