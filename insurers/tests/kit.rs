@@ -1,57 +1,45 @@
-//! Every registered insurer passes the kit, and registration and folders agree.
-
-#![expect(clippy::disallowed_methods, reason = "a test is told by the environment which insurer to look at")]
+//! The kit: one test for each insurer's folder, found by itself.
+//!
+//! A harness of its own, for folders are data: what `cargo test -p veer-insurers --test kit -- alfastrah` runs is no
+//! function that somebody had to write.
 
 use std::path::Path;
 
+use libtest_mimic::{Arguments, Failed, Trial};
+use veer_contract::Adapter;
+
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-#[test]
-fn every_insurer_passes_the_kit() {
-    let chosen = chosen();
-    // Side by side: each takes some seconds.
-    let reports: Vec<_> = std::thread::scope(|scope| {
-        let checks = chosen.iter().map(|adapter| {
-            scope.spawn(|| veer_kit::check(*adapter, &Path::new(ROOT).join(&adapter.manifest().code)))
-        });
-        let checks: Vec<_> = checks.collect();
-        checks.into_iter().map(|check| check.join().expect("the kit catches panics of adapters")).collect()
+fn main() {
+    let each = veer_insurers::all().iter().map(|adapter| {
+        let adapter: &'static dyn Adapter = *adapter;
+        Trial::test(adapter.manifest().code.clone(), move || passes(adapter))
     });
-    for report in &reports {
-        assert!(
-            report.failures > 0 && report.flips > 0,
-            "{report}nothing was derived: is a fixture missing?"
-        );
+    let registration = Trial::test("every_folder_is_registered", every_folder_is_registered);
+    libtest_mimic::run(&Arguments::from_args(), each.chain([registration]).collect()).exit();
+}
+
+fn passes(adapter: &'static dyn Adapter) -> Result<(), Failed> {
+    let report = veer_kit::check(adapter, &Path::new(ROOT).join(&adapter.manifest().code));
+    if !report.is_clean() {
+        return Err(format!("\n{report}").into());
     }
-    let problems: String =
-        reports.iter().filter(|report| !report.is_clean()).map(ToString::to_string).collect();
-    assert!(problems.is_empty(), "\n{problems}");
-}
-
-/// All of them; while one is being written, that one alone, as `cargo xtask insurer check` asks.
-fn chosen() -> Vec<&'static dyn veer_contract::Adapter> {
-    let Ok(code) = std::env::var("VEER_INSURER") else { return veer_insurers::all().to_vec() };
-    let found = veer_insurers::find(&code);
-    vec![found.unwrap_or_else(|| panic!("insurers/lib.rs has no line for `{code}`"))]
-}
-
-#[test]
-fn every_folder_is_registered_and_every_registration_has_a_folder() {
-    let registered: Vec<_> =
-        veer_insurers::all().iter().map(|adapter| adapter.manifest().code.clone()).collect();
-    let folders = veer_kit::folders(Path::new(ROOT));
-    assert_eq!(
-        registered, folders,
-        "left: the lines of `all()` in insurers/lib.rs; right: the folders with a manifest.toml, sorted. \
-         A new insurer is a folder, a `mod` line and a line in `all()`, both at their sorted place"
-    );
-}
-
-#[test]
-fn an_insurer_is_found_by_its_code() {
-    for adapter in veer_insurers::all() {
-        let code = &adapter.manifest().code;
-        assert_eq!(veer_insurers::find(code).map(|found| &found.manifest().code), Some(code));
+    match report.failures > 0 && report.flips > 0 {
+        true => Ok(()),
+        false => Err(format!("{report}nothing was derived: is a fixture missing?").into()),
     }
-    assert!(veer_insurers::find("nobody").is_none());
+}
+
+/// A folder without a line would have no test.
+fn every_folder_is_registered() -> Result<(), Failed> {
+    let registered = veer_insurers::all().iter().map(|adapter| adapter.manifest().code.clone());
+    let (registered, folders) = (registered.collect::<Vec<_>>(), veer_kit::folders(Path::new(ROOT)));
+    if registered == folders {
+        return Ok(());
+    }
+    Err(format!(
+        "registered in insurers/lib.rs: {registered:?}; folders with a manifest: {folders:?}. A new insurer is a \
+         folder and a line in `register!` at its sorted place"
+    )
+    .into())
 }

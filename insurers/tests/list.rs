@@ -36,6 +36,15 @@ fn the_list_of_insurers_is_current() {
     );
 }
 
+#[test]
+fn an_insurer_is_found_by_its_code() {
+    for adapter in veer_insurers::all() {
+        let code = &adapter.manifest().code;
+        assert_eq!(veer_insurers::find(code).map(|found| &found.manifest().code), Some(code));
+    }
+    assert!(veer_insurers::find("nobody").is_none());
+}
+
 fn row(adapter: &dyn Adapter) -> String {
     let manifest = adapter.manifest();
     let folder = Path::new(ROOT).join(&manifest.code);

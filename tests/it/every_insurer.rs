@@ -3,9 +3,8 @@
 //! What is the same with all of them stands in `journey`; here is what each must be able to do, and what two of them
 //! do in a way of their own.
 
-use std::{collections::BTreeSet, panic::AssertUnwindSafe};
+use std::collections::BTreeSet;
 
-use futures::FutureExt as _;
 use serde_json::{Value, json};
 use veer_contract::{Manifest, OperationKind};
 use veer_simulator::{Knobs, Wire, Yandex};
@@ -18,14 +17,33 @@ use crate::{
 /// These mail their policies, and hand out no file.
 const WITHOUT_FILES: [Wire; 2] = [Wire::Elmarket, Wire::VskBus];
 
-#[tokio::test(flavor = "multi_thread")]
-async fn each_insurer_alone_sells_a_policy_from_the_quote_to_the_credited_sale() {
-    // Each to its end, whatever becomes of the others.
-    let sales = Wire::INSURERS.iter().map(|wire| AssertUnwindSafe(sells(*wire)).catch_unwind());
-    let ends = futures::future::join_all(sales).await;
-    let failed = Wire::INSURERS.iter().zip(&ends).filter(|(_, end)| end.is_err());
-    let failed: Vec<_> = failed.map(|(wire, _)| wire.name()).collect();
-    assert!(failed.is_empty(), "no policy of {failed:?} is sold; the reasons are above");
+/// A test for each, so that each is named where it fails and none waits for another's start.
+macro_rules! each_alone_from_the_quote_to_the_credited_sale {
+    ($($test:ident: $wire:ident;)*) => {
+        $(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                sells(Wire::$wire).await;
+            }
+        )*
+
+        #[test]
+        fn no_insurer_is_left_out() {
+            assert_eq!(Wire::INSURERS, &[$(Wire::$wire),*]);
+        }
+    };
+}
+
+each_alone_from_the_quote_to_the_credited_sale! {
+    alfastrah_sells_a_policy: Alfastrah;
+    ingosstrakh_sells_a_policy: Ingosstrakh;
+    renessans_sells_a_policy: Renessans;
+    vsk_sells_a_policy: Vsk;
+    soglasie_sells_a_policy: Soglasie;
+    tinkoff_sells_a_policy: Tinkoff;
+    elmarket_sells_a_policy: Elmarket;
+    obrazets_sells_a_policy: Obrazets;
+    vsk_bus_sells_a_policy: VskBus;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,10 +2,15 @@
 
 use crate::run::{self, cargo};
 
-/// Runs the kit's test for that insurer alone.
+/// Runs that insurer's test alone.
 pub(super) fn run(code: &str) -> Result<(), String> {
-    let mut test =
-        cargo(&["test", "--quiet", "--package", "veer-insurers", "--test", "kit", "--", "the_kit"]);
-    test.env("VEER_INSURER", code).env("RUST_BACKTRACE", "0");
+    let kit = ["test", "--quiet", "--package", "veer-insurers", "--test", "kit", "--"];
+    let mut list = cargo(&kit);
+    list.arg("--list");
+    if !run::reading(list)?.lines().any(|line| line == format!("{code}: test")) {
+        return Err(format!("insurers/lib.rs has no line for `{code}`"));
+    }
+    let mut test = cargo(&kit);
+    test.args(["--exact", code]).env("RUST_BACKTRACE", "0");
     run::passing(test)
 }
