@@ -20,8 +20,8 @@ use veer_contract::Adapter;
 mod register;
 
 use veer_wire::{
-    codes, cross_sales, dictionary, issue, loose, number, payment_page, pdf, plain_id, policy_number,
-    registry, required, soap, written, xml,
+    brand_by_brand, codes, coefficients, cross_sales, dictionary, issue, loose, number, payment_page, pdf,
+    plain_id, policy_number, registry, required, soap, written, xml,
 };
 
 register! {

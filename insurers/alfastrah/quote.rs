@@ -13,7 +13,12 @@ use super::{
     request,
     status::OSAGO_UUID,
 };
-use crate::{cross_sales, loose::Loose, plain_id, registry};
+use crate::{
+    coefficients::{self, Alphabet},
+    cross_sales,
+    loose::Loose,
+    plain_id, registry,
+};
 
 /// Asks for a price.
 pub(super) struct Calculation;
@@ -85,21 +90,12 @@ fn hint(cx: &Context<'_>) -> String {
 fn coefficients(rows: &[NamedValue], details: &Details) -> Coefficients {
     let find = |name: &str| {
         rows.iter()
-            .find(|row| row.name.as_deref().is_some_and(|given| given.trim().eq_ignore_ascii_case(name)))
+            .find(|row| row.name.as_deref().is_some_and(|given| given.trim().to_uppercase() == name))
             .and_then(|row| row.value.as_ref()?.coefficient())
     };
-    Coefficients {
-        base_rate: find("ТБ"),
-        territory: find("КТ"),
-        bonus_malus: find("КБМ").or_else(|| details.kbm_value.as_ref()?.coefficient()),
-        age_experience: find("КВС"),
-        season: find("КС"),
-        term: find("КП"),
-        power: find("КМ"),
-        violations: find("КН"),
-        drivers: find("КО"),
-        category: find("КПр").or_else(|| find("КПР")),
-    }
+    let named = coefficients::named(Alphabet::Cyrillic, find);
+    let kbm = || details.kbm_value.as_ref()?.coefficient();
+    Coefficients { bonus_malus: named.bonus_malus.or_else(kbm), ..named }
 }
 
 /// The drivers' own КБМ in the request's order: rows are matched by name and birth date, and by place

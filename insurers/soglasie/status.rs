@@ -8,7 +8,12 @@ use veer_contract::{
 };
 
 use super::{errors, request};
-use crate::{loose::Loose, policy_number::PolicyNumber, registry};
+use crate::{
+    coefficients::{self, Alphabet},
+    loose::Loose,
+    policy_number::PolicyNumber,
+    registry,
+};
 
 /// The sixteen states of a policy, as far as they differ to the gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,19 +120,9 @@ impl Standing {
             let row = rows.find(|row| row.get("brief").trimmed().to_uppercase() == brief)?;
             row.get("value").number()?.coefficient()
         };
-        Coefficients {
-            // The insurer turns the tariff's ТБ round.
-            base_rate: find("БТ").or_else(|| find("ТБ")),
-            territory: find("КТ"),
-            bonus_malus: find("КБМ"),
-            age_experience: find("КВС"),
-            season: find("КС"),
-            term: find("КП"),
-            power: find("КМ"),
-            violations: find("КН"),
-            drivers: find("КО"),
-            category: find("КПР"),
-        }
+        let named = coefficients::named(Alphabet::Cyrillic, find);
+        // The insurer turns the tariff's ТБ round.
+        Coefficients { base_rate: find("БТ").or(named.base_rate), ..named }
     }
 
     /// The drivers' own КБМ in the request's order, found by their names; none where no row is theirs.

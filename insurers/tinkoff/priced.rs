@@ -11,7 +11,10 @@ use super::{
     reply::Answer,
     subjects,
 };
-use crate::xml::Element;
+use crate::{
+    coefficients::{self, Alphabet},
+    xml::Element,
+};
 
 const REFUSED: &str = "Страховщик отказал в страховании, не называя причины";
 
@@ -59,17 +62,5 @@ pub(super) fn offer(
 
 /// What the price was made of. A price is not lost for a strange coefficient.
 fn factors(factors: &Element) -> Coefficients {
-    let of = |name: &str| factors.find_text(name).and_then(|text| Coefficient::parse(text).ok());
-    Coefficients {
-        base_rate: of("TB"),
-        territory: of("KT"),
-        bonus_malus: of("KBM"),
-        age_experience: of("KVS"),
-        season: of("KS"),
-        term: of("KP"),
-        power: of("KM"),
-        violations: of("KN"),
-        drivers: of("KO"),
-        category: of("KPR"),
-    }
+    coefficients::named(Alphabet::Latin, |name| Coefficient::parse(factors.find_text(name)?).ok())
 }

@@ -11,14 +11,17 @@
 //! | [`required`] | fields that an insurer cannot do without, by their names in the partner API |
 //! | [`written`], [`codes`] | how documents and plates are written; codes of the address register |
 //! | [`plain_id`], [`payment_page`] | what an insurer names and others will open: a part of a path, a page |
+//! | [`coefficients`] | the tariff's coefficients under their own names |
 //! | [`cross_sales`] | cross-sales in the partner API's own words |
-//! | [`dictionary`] | vehicle dictionaries: rows, categories, failures |
+//! | [`dictionary`], [`brand_by_brand`] | vehicle dictionaries: rows, categories, failures; how one is read in parts |
 //! | [`issue`], [`policy_number`], [`pdf`] | how a policy is fetched, its series and number, its file |
 //!
 //! Nothing here does I/O, reads a clock or draws a random number, and a test holds the crate's list of
 //! dependencies to that. Whatever arrives, nothing here panics.
 
+pub mod brand_by_brand;
 pub mod codes;
+pub mod coefficients;
 pub mod cross_sales;
 pub mod dictionary;
 pub mod issue;

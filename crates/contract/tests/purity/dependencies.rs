@@ -2,13 +2,76 @@
 //!
 //! Adapters are pure because they *cannot* do anything else: no crate that they could reach brings I/O, a
 //! clock or randomness. A dependency that slips in shows here, whoever brought it.
+#![expect(clippy::disallowed_types, reason = "the test asks cargo for the list; the crate itself may not")]
 
-use std::{collections::BTreeMap, process::Command};
+use std::{collections::BTreeMap, iter, process::Command};
 
 /// The normal dependencies of a crate, direct and not, each with the features that it alone asks for.
 pub type Dependencies = BTreeMap<String, Vec<String>>;
 
-/// Reads them for `package` as it is built on its own: inside the workspace other crates switch on more.
+/// Each crate, from the lowest to the highest, with what it may be built from besides all that is named above it.
+const ALLOWED: [(&str, &[&str]); 4] = [
+    // Data types, their (de)serialisation and derives.
+    (
+        "veer-contract",
+        &[
+            "itoa",
+            "jiff",
+            "jiff-core",
+            "memchr",
+            "proc-macro2",
+            "quote",
+            "serde",
+            "serde_core",
+            "serde_derive",
+            "serde_json",
+            "syn",
+            "thiserror",
+            "thiserror-impl",
+            "unicode-ident",
+            "zmij",
+        ],
+    ),
+    // Readers and writers of XML and base64 in memory.
+    ("veer-wire", &["base64", "quick-xml"]),
+    // Readers of TOML in memory, and a template engine that was given no loader.
+    (
+        "veer-spec",
+        &[
+            "minijinja",
+            "serde_spanned",
+            "strsim",
+            "toml",
+            "toml_datetime",
+            "toml_parser",
+            "toml_writer",
+            "winnow",
+        ],
+    ),
+    ("veer-insurers", &[]),
+];
+
+/// Fails where `package` has a dependency that could do something, or asks jiff for its clock or its time zones.
+pub fn hold(package: &str) {
+    let found = of(package);
+    let complaints = complaints(&found, &allowed(package));
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+    let more = more_features(&found, "jiff", &["alloc", "serde"]);
+    assert!(
+        more.is_empty(),
+        "`{package}` asks for jiff with {more:?}. `std` brings `Timestamp::now`, and the `tz` features read files: \
+         keep `default-features = false` with `alloc` and `serde`, and take today from `Context::today`"
+    );
+}
+
+/// Everything that `package` may be built from, itself included.
+pub fn allowed(package: &str) -> Vec<&'static str> {
+    let place =
+        ALLOWED.iter().position(|(name, _)| *name == package).expect("the crate has its place in the list");
+    ALLOWED[..=place].iter().flat_map(|(name, more)| iter::once(*name).chain(more.iter().copied())).collect()
+}
+
+/// Reads the dependencies of `package` as it is built on its own: inside the workspace other crates switch on more.
 pub fn of(package: &str) -> Dependencies {
     let arguments =
         ["tree", "--edges", "normal", "--prefix", "none", "--format", "{p}|{f}", "--locked", "--offline"];
@@ -41,11 +104,12 @@ pub fn complaints(found: &Dependencies, allowed: &[&str]) -> Vec<String> {
         format!(
             "`{name}` is new among the dependencies. Adapters and their contract have no I/O, clock or randomness: \
              the host hands those in (`Context`, `Next::Call`, `Next::Wait`). If `{name}` is pure through and \
-             through, add it to the list in this test and say so in the commit; if not, find another way."
+             through, add it to `ALLOWED` in crates/contract/tests/purity and say so in the commit; if not, find another \
+             way."
         )
     });
     let gone = allowed.iter().filter(|name| !found.contains_key(**name)).map(|name| {
-        format!("`{name}` is not among the dependencies any more; take it off the list in this test.")
+        format!("`{name}` is not among the dependencies any more; take it out of `ALLOWED` in crates/contract/tests/purity.")
     });
     strangers.chain(gone).collect()
 }
