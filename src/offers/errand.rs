@@ -4,23 +4,20 @@
 //! whatever stops the gateway, the operation goes on after a restart; its end is written together with what
 //! came of it.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use futures::future::BoxFuture;
-use veer_contract::{Lane, Operation, OperationKind, domain::OfferRef, operation::OfferInput};
+use veer_contract::{Operation, OperationKind, domain::OfferRef, operation::OfferInput};
 
-use super::{OfferError, Offers};
+use super::{Offers, notebook::Notebook, row::RowOf};
+pub(super) use super::{kept::Kept, under_way::UnderWay};
 use crate::{
-    calculation::{Live, OfferEntry, Record, Stopped, resume},
-    store::{ConversationRow, OfferKey, StoreError},
+    calculation::{Live, OfferEntry, Stopped},
+    store::ConversationRow,
     upstream::{
         Budget, Insurer, Timeline, Verdict,
         callbacks::CallKey,
-        driver::{self, Conversation, End, Hearing, Journal},
-        point::{Beginning, Point},
+        driver::{self, Conversation, End, Hearing},
+        point::Beginning,
     },
 };
 
@@ -39,17 +36,6 @@ pub(super) struct Errand<O: Operation> {
     pub kept: Kept,
 }
 
-/// How far an operation is in the store.
-#[derive(Debug)]
-pub(super) struct Kept {
-    /// Which beginning of it this is; 0 for one that only reads.
-    pub run: i64,
-    /// Where it goes on.
-    pub beginning: Beginning,
-    /// It was begun and not ended.
-    pub is_open: bool,
-}
-
 /// What came of it.
 pub(super) struct Came<T> {
     /// What the flow gave.
@@ -58,8 +44,7 @@ pub(super) struct Came<T> {
     pub end: End,
     /// The end, to be written with what follows from it; none where the gateway stops.
     pub row: Option<ConversationRow>,
-    /// The last state that was kept, if something was made by then: where the result is not taken, the next
-    /// try goes on from there.
+    /// Where the next try goes on, if the result is not taken; none is the beginning.
     pub stopped: Option<Stopped>,
     /// The insurer may have an application of which nothing is known.
     pub is_unclear: bool,
@@ -67,117 +52,7 @@ pub(super) struct Came<T> {
     pub told: Option<CallKey>,
 }
 
-/// Holds the place of an operation under way.
-pub(super) struct UnderWay {
-    offers: Offers,
-    live: Arc<Live>,
-    place: (OfferKey, OperationKind),
-}
-
-struct Notebook<'a, O: Operation> {
-    errand: &'a RowOf,
-    offers: &'a Offers,
-    results: Mutex<Vec<O::Output>>,
-    kept: Mutex<LastKept>,
-}
-
-/// The states that an operation has kept.
-#[derive(Default)]
-struct LastKept {
-    last: Option<Stopped>,
-    /// What was there before a call that creates, until it is known what became of it.
-    before: Option<Option<Stopped>>,
-}
-
-/// Makes the rows of one operation.
-struct RowOf {
-    live: Arc<Live>,
-    offer_id: Arc<str>,
-    insurer: Arc<str>,
-    operation: OperationKind,
-    run: i64,
-}
-
 impl Offers {
-    /// Takes the place of `operation` about the offer; none while another holds it.
-    pub(super) fn take_place(
-        &self,
-        live: &Arc<Live>,
-        offer_id: &str,
-        operation: OperationKind,
-    ) -> Option<UnderWay> {
-        let place = (Self::key(live, offer_id), operation);
-        match self.0.under_way.entry(place.clone()) {
-            dashmap::Entry::Occupied(_) => None,
-            dashmap::Entry::Vacant(vacant) => {
-                vacant.insert(());
-                Some(UnderWay { offers: self.clone(), live: live.clone(), place })
-            }
-        }
-    }
-
-    /// Whether `operation` about the offer is under way.
-    pub(super) fn is_under_way(&self, live: &Live, offer_id: &str, operation: OperationKind) -> bool {
-        self.0.under_way.contains_key(&(Self::key(live, offer_id), operation))
-    }
-
-    /// Runs `task` where calculations run, whatever becomes of the caller. A failure of the store is all
-    /// that can go wrong in it; the next start takes the work up again.
-    pub(super) fn spawn(&self, task: impl Future<Output = Result<(), OfferError>> + Send + 'static) {
-        let services = self.services();
-        let abort = services.abort.clone();
-        let task = async move {
-            tokio::select! {
-                done = task => {
-                    if let Err(error) = done {
-                        tracing::error!(%error, "an operation about an offer stopped");
-                    }
-                }
-                () = abort.cancelled() => {}
-            }
-        };
-        // The place in the queue is all that is wanted of it.
-        drop(services.tracker.spawn_on(task, &services.runtime));
-    }
-
-    /// Where `operation` about the offer goes on, or begins anew.
-    pub(super) async fn kept(
-        &self,
-        live: &Live,
-        offer_id: &str,
-        operation: OperationKind,
-    ) -> Result<Kept, StoreError> {
-        let services = self.services();
-        let rows = services.store.conversations(&live.account, live.request_id, operation.name()).await?;
-        let Some(row) = rows.into_iter().find(|row| &*row.offer_id == offer_id) else {
-            return Ok(Kept { run: 1, beginning: Beginning::Start, is_open: false });
-        };
-        if row.verdict.is_some() {
-            return Ok(Kept { run: row.run + 1, beginning: Beginning::Start, is_open: false });
-        }
-        Ok(Kept { run: row.run, beginning: resume::beginning(services, &row), is_open: true })
-    }
-
-    /// The row of an operation that is about to begin, or to go on from where it broke off.
-    pub(super) fn beginning_row(
-        &self,
-        live: &Arc<Live>,
-        entry: &OfferEntry,
-        operation: OperationKind,
-        run: i64,
-        stopped: Option<&Stopped>,
-    ) -> ConversationRow {
-        let row = RowOf {
-            live: live.clone(),
-            offer_id: entry.offer_id.as_str().into(),
-            insurer: entry.insurer.code.as_str().into(),
-            operation,
-            run,
-        };
-        let creating = stopped.is_some_and(Stopped::is_unclear);
-        row.row(self, stopped.map(|stopped| &stopped.point), creating, None)
-    }
-
     /// What comes of an operation whose insurer is not configured any more, or cannot do it.
     pub(super) fn nobody_to_ask<T>(
         &self,
@@ -210,7 +85,7 @@ impl Offers {
             input: OfferInput { request: (*live.request).clone(), offer },
             budget: Budget::of(budget),
             patient: false,
-            kept: Kept { run: 0, beginning: Beginning::Start, is_open: false },
+            kept: Kept::anew(0),
         })
         .await
     }
@@ -236,13 +111,6 @@ impl Offers {
         let begun = tokio::time::Instant::now();
         // A state that does not parse any more: who knows what was made.
         let is_lost = matches!(errand.kept.beginning, Beginning::Lost(None));
-        let begun_at = match &errand.kept.beginning {
-            // A call that is known to have made nothing is no place to go on from.
-            Beginning::At(point) if point.creates() => None,
-            Beginning::At(point) => Some(Stopped { point: point.clone(), creating: false }),
-            Beginning::Lost(Some(point)) => Some(Stopped { point: point.clone(), creating: true }),
-            Beginning::Start | Beginning::Lost(None) => None,
-        };
         let vehicle = &errand.live.request.vehicle;
         // As the insurer calls it now: where it has renumbered since the quote, the old code is another car. What
         // needs no vehicle any more (is it paid, the policy's file) goes on without a mapping; an adapter that
@@ -252,8 +120,7 @@ impl Offers {
             .codes(&errand.insurer.config, errand.insurer.manifest.vehicles, vehicle)
             .codes();
         let vehicle = Arc::new(codes.unwrap_or_default());
-        let journal =
-            Notebook::<O> { errand: &row, offers: self, results: Mutex::default(), kept: Mutex::default() };
+        let journal = Notebook::<O>::new(self, &row, errand.kept.trail());
         let conversation = Conversation::<O> {
             insurer: errand.insurer.clone(),
             adapter: errand.insurer.adapter_for(&errand.kept.beginning),
@@ -267,9 +134,8 @@ impl Offers {
             hearing: hearing::<O>(errand.kept.run, errand.budget),
         };
         let (end, told) = driver::drive(conversation, errand.kept.beginning, &journal).await;
-        let results = journal.results.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let LastKept { last, .. } = journal.kept.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let stopped = last.or(begun_at);
+        let (results, trail) = journal.close();
+        let stopped = trail.end(verdict_of(&end), told.is_some());
         let is_failed = matches!(end, End::Failed { .. });
         let is_unclear = is_failed && (is_lost || stopped.as_ref().is_some_and(Stopped::is_unclear));
         let Some(verdict) = verdict_of(&end) else {
@@ -287,7 +153,7 @@ impl Offers {
         } else {
             tracing::debug!(%request_id, offer_id, insurer, operation, verdict = code, label, "operation ended");
         }
-        let kept = row.row(self, None, false, Some((verdict, detail)));
+        let kept = row.ended(self, verdict, detail);
         Came { results, end, row: Some(kept), stopped, is_unclear, told }
     }
 }
@@ -308,112 +174,5 @@ fn verdict_of(end: &End) -> Option<Verdict> {
         End::Declined(decline) => Some(decline.kind.into()),
         End::Failed { verdict, .. } => Some(*verdict),
         End::Parked => None,
-    }
-}
-
-// === impl UnderWay ===
-
-impl Drop for UnderWay {
-    fn drop(&mut self) {
-        self.offers.0.under_way.remove(&self.place);
-        self.live.tell();
-    }
-}
-
-// === impl RowOf ===
-
-impl RowOf {
-    fn row(
-        &self,
-        offers: &Offers,
-        point: Option<&Point>,
-        creating: bool,
-        ended: Option<(Verdict, &str)>,
-    ) -> ConversationRow {
-        let sealer = &offers.services().store.sealer;
-        let record = Record { live: &self.live, sealer };
-        ConversationRow {
-            account: self.live.account.clone(),
-            request_id: self.live.request_id,
-            insurer: self.insurer.clone(),
-            operation: self.operation.name(),
-            offer_id: self.offer_id.clone(),
-            run: self.run,
-            asked: true,
-            creating,
-            point: point.and_then(|point| record.seal(point)),
-            verdict: ended.map(|(verdict, _)| verdict.code()),
-            message: ended.map(|(_, detail)| sealer.seal(detail.as_bytes())),
-        }
-    }
-}
-
-// === impl Notebook ===
-
-impl<O: Operation> Notebook<'_, O> {
-    fn remember(&self, point: &Point, creating: bool) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if creating {
-            let before = kept.last.clone();
-            kept.before.get_or_insert(before);
-            kept.last = Some(Stopped { point: point.clone(), creating });
-        } else if point.creates() {
-            // It made nothing: a next try goes on from what was there before it.
-            kept.last = kept.before.take().flatten();
-        } else {
-            *kept = LastKept { last: Some(Stopped { point: point.clone(), creating }), before: None };
-        }
-    }
-
-    /// Whether what is being made is still for sale.
-    fn is_wanted(&self) -> bool {
-        self.errand.live.with(|public| {
-            let board = &public.board;
-            let entry = board.position(&self.errand.offer_id).map(|at| &board.offers[at]);
-            let is_over = |entry: &OfferEntry| {
-                entry.status.is_final() || entry.sale.as_ref().is_some_and(|sale| sale.withdrawn)
-            };
-            !board.is_sold() && !entry.is_some_and(is_over)
-        })
-    }
-}
-
-impl<O: Operation> Journal<O> for Notebook<'_, O> {
-    fn emitted(&self, results: Vec<O::Output>) {
-        self.results.lock().unwrap_or_else(PoisonError::into_inner).extend(results);
-    }
-
-    fn asking(&self, _: Lane) {}
-
-    fn keep(&self, point: &Point) {
-        if self.errand.run == 0 {
-            return; // It reads: it begins again.
-        }
-        self.remember(point, false);
-        let row = self.errand.row(self.offers, Some(point), false, None);
-        if let Err(error) = self.offers.services().store.note_conversation(row) {
-            tracing::error!(%error, "an operation's state was not written down");
-        }
-    }
-
-    fn keep_durably<'a>(&'a self, point: &'a Point, creating: bool) -> BoxFuture<'a, Result<(), String>> {
-        let row = self.errand.row(self.offers, Some(point), creating, None);
-        if self.errand.run == 0 {
-            return Box::pin(async { Err("this operation may only read".to_owned()) });
-        }
-        if creating && !self.is_wanted() {
-            return Box::pin(async { Err("the offer is not for sale any more".to_owned()) });
-        }
-        Box::pin(async move {
-            let kept = self.offers.services().store.keep_conversation(row).await;
-            kept.map_err(|error| error.to_string())?;
-            // Not before: what could not be written down does not leave.
-            self.remember(point, creating);
-            Ok(())
-        })
-    }
-
-    fn taken(&self, call: &CallKey) {
-        self.offers.dealt_with(Some(call.clone()));
     }
 }

@@ -14,6 +14,9 @@
 //! |---|---|
 //! | `desk` | one change of one offer: made, durable, then shown |
 //! | `errand` | one operation about one offer, from its first call or from where it was cut off |
+| `kept`, `row`, `notebook` | how far it is in the store: read, written, written while it runs |
+| `trail` | the way it has gone, and where a next try goes on |
+| `under_way` | one of a kind an offer at a time |
 //! | `finalise` | the final price |
 //! | [`selection`] | which cross-sales may be taken together |
 //! | [`confirm`] | the user takes the offer: the payment link |
@@ -38,15 +41,20 @@ mod error;
 mod expiry;
 mod files;
 mod finalise;
+mod kept;
 pub mod links;
 mod message;
+mod notebook;
 mod outcome;
 mod payment;
 mod policy;
 mod resume;
+mod row;
 pub mod sales;
 pub mod selection;
 mod shown;
+mod trail;
+mod under_way;
 
 use std::sync::Arc;
 

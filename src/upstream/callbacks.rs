@@ -7,6 +7,10 @@
 //! A conversation that is kept takes its calls, each once, and says that it has one behind it only when it cannot
 //! come back to that place. A question that only reads (is it paid?) leaves what it hears for the next question:
 //! it may be asked again, and the insurer tells but once. What is nobody's is dropped after [`KEPT`].
+//!
+//! The same call that comes again is heard once. A call to the insurer that is sent again, with its id, may be answered
+//! in the same words as before: that is another call of the insurer's, where its head names what it answers by an id of
+//! the insurer's own, as buses do.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -21,6 +25,8 @@ use veer_contract::Reply;
 
 /// A call that nobody asks for is kept for so long.
 pub const KEPT: Duration = Duration::from_secs(86_400);
+/// How headers end that name what a call answers.
+const ANSWERS: [&str; 2] = ["correlationid", "correlation-id"];
 /// So many calls about one thing are kept at most: an insurer that tells more has run wild, and its oldest go.
 const MOST: usize = 64;
 
@@ -31,7 +37,7 @@ pub struct CallKey {
     pub insurer: String,
     /// What it is about.
     pub correlation: String,
-    /// SHA-256 of its body.
+    /// SHA-256 of its body, and of what its head says that it answers.
     pub digest: [u8; 32],
 }
 
@@ -71,10 +77,21 @@ struct Waiting<'a> {
 impl Received {
     /// A call of `insurer` about `correlation` that came at `at`.
     pub fn new(insurer: &str, correlation: &str, reply: Reply, at: Timestamp) -> Self {
-        let digest = Sha256::digest(&reply.body).into();
+        let digest = digest(&reply);
         let key = CallKey { insurer: insurer.to_owned(), correlation: correlation.to_owned(), digest };
         Self { key, reply, at }
     }
+}
+
+/// Other headers are as good as random: dates, ids of proxies on the way.
+fn digest(reply: &Reply) -> [u8; 32] {
+    let mut hash = Sha256::new_with_prefix(&reply.body);
+    let names_it = |name: &str| ANSWERS.iter().any(|end| name.to_ascii_lowercase().ends_with(end));
+    for (_, value) in reply.headers.iter().filter(|(name, _)| names_it(name)) {
+        hash.update([0]);
+        hash.update(value);
+    }
+    hash.finalize().into()
 }
 
 // === impl CallKey ===
@@ -281,5 +298,19 @@ mod tests {
         assert_eq!(call("c-1", "x", 1).key, call("c-1", "x", 2).key);
         assert_ne!(call("c-1", "x", 1).key, call("c-1", "y", 1).key);
         assert_eq!(format!("{:?}", call("c-1", "x", 1).key), "CallKey(vsk)");
+    }
+
+    #[test]
+    fn the_same_words_in_answer_to_another_sending_are_another_call() {
+        let answers = |name: &str, id: &str| {
+            let headers = vec![("date".to_owned(), id.to_owned()), (name.to_owned(), id.to_owned())];
+            let reply = Reply { headers, ..call("c-1", "x", 1).reply };
+            Received::new("vsk", "c-1", reply, Timestamp::from_second(1).unwrap()).key
+        };
+        for name in ["x-vsk-correlationid", "X-Correlation-ID"] {
+            assert_eq!(answers(name, "1"), answers(name, "1"), "it came again");
+            assert_ne!(answers(name, "1"), answers(name, "2"), "{name}");
+        }
+        assert_eq!(answers("x-request-id", "1"), answers("x-request-id", "2"), "a proxy's");
     }
 }

@@ -9,6 +9,7 @@ mod harness;
 mod adapters_at_fault;
 mod auto_info;
 mod awaited_calls;
+mod called_back;
 mod companies;
 mod concurrent_sessions;
 mod configuration_check;
