@@ -14,9 +14,9 @@
 //! |---|---|
 //! | `desk` | one change of one offer: made, durable, then shown |
 //! | `errand` | one operation about one offer, from its first call or from where it was cut off |
-| `kept`, `row`, `notebook` | how far it is in the store: read, written, written while it runs |
-| `trail` | the way it has gone, and where a next try goes on |
-| `under_way` | one of a kind an offer at a time |
+//! | `kept`, `row`, `notebook` | how far it is in the store: read, written, written while it runs |
+//! | `trail` | the way it has gone, and where a next try goes on |
+//! | `under_way` | one of a kind an offer at a time |
 //! | `finalise` | the final price |
 //! | [`selection`] | which cross-sales may be taken together |
 //! | [`confirm`] | the user takes the offer: the payment link |
