@@ -34,6 +34,7 @@ use veer_contract::{
 };
 
 use super::{
+    breaker::{self, Answered, Pass},
     budget::Budget,
     call::{Departure, Trip},
     callbacks::{CallKey, Callbacks, Received},
@@ -146,6 +147,8 @@ struct Driver<'a, O: Operation> {
     taken: Option<CallKey>,
     /// Those that were heard and left there.
     heard: Vec<CallKey>,
+    /// Of the calls whose replies the next step judges.
+    passes: Vec<Pass>,
 }
 
 /// A conversation polls once a second for three minutes; ten times that is no conversation.
@@ -177,8 +180,10 @@ pub async fn drive<O: Operation>(
         unkept_effect: false,
         taken: None,
         heard: Vec::new(),
+        passes: Vec::new(),
     };
     let end = driver.run(from).await.unwrap_or_else(|end| end);
+    driver.conversation.insurer.ended_about_registry(O::KIND, &end, since);
     let last = driver.taken.take().filter(|_| end != End::Parked);
     (end, last)
 }
@@ -209,6 +214,8 @@ impl<O: Operation> Driver<'_, O> {
                 asked = None; // What it finds out is not about that call any more.
             }
             let step = self.step(doing).await?;
+            breaker::judge(std::mem::take(&mut self.passes), &step.next);
+            self.conversation.insurer.heard_of_registry(O::KIND, &step.next);
             if !step.emit.is_empty() {
                 self.journal.emitted(step.emit);
             }
@@ -351,20 +358,25 @@ impl<O: Operation> Driver<'_, O> {
             self.let_go();
         }
         let mut replies = Vec::with_capacity(calls.len());
+        let mut passes = Vec::with_capacity(calls.len());
         for (call, result) in calls.iter().zip(sent) {
             match result {
-                Ok(reply) => replies.push(reply),
+                Ok(Answered { reply, pass }) => {
+                    replies.push(reply);
+                    passes.push(pass);
+                }
                 Err(CallError::Stopping) => return Err(Unanswered::End(End::Parked)),
                 Err(_) if call.optional => {}
                 Err(error) if call.effect == Effect::Creates && error.reply_is_lost() => {
                     return Err(Unanswered::Lost(lost_call(call, &error)));
                 }
-                Err(error) if error.is_passing() || error.reply_is_lost() => {
+                Err(error) if error.is_passing() || error.reply_is_lost() || error.is_blocked() => {
                     return Err(Unanswered::Passing(lost_call(call, &error)));
                 }
                 Err(error) => return Err(Unanswered::End(lost_call(call, &error))),
             }
         }
+        self.passes = passes;
         Ok(replies)
     }
 
