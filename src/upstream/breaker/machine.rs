@@ -5,13 +5,12 @@
 //! Every change of state begins a new epoch. A [`Ticket`] is good in the epoch that it was given out in: what comes back from
 //! calls that left before the change says nothing any more.
 
-use std::time::Duration;
-
 use tokio::time::Instant;
 
 use super::{
     super::verdict::Verdict,
     blocked::Why,
+    pauses::Pauses,
     recent::{Calls, Recent},
     word::Word,
 };
@@ -30,16 +29,11 @@ pub enum Hand {
 #[derive(Debug)]
 pub(super) struct Machine {
     config: BreakerConfig,
-    /// A number from 0 to 1 for each pause.
-    jitter: fn() -> f64,
     state: Inner,
     epoch: u64,
     in_a_row: u32,
     recent: Recent,
-    /// How often the pause has been doubled.
-    doublings: u32,
-    /// When calls were let pass again.
-    healed: Option<Instant>,
+    pauses: Pauses,
     hand: Option<Held>,
 }
 
@@ -95,13 +89,11 @@ impl Machine {
     pub(super) fn new(config: BreakerConfig, jitter: fn() -> f64) -> Self {
         Self {
             config,
-            jitter,
             state: Inner::Passing,
             epoch: 0,
             in_a_row: 0,
             recent: Recent::new(config.window),
-            doublings: 0,
-            healed: None,
+            pauses: Pauses::new(jitter),
             hand: None,
         }
     }
@@ -221,12 +213,12 @@ impl Machine {
             Inner::Passing => self.count(now, word),
             Inner::Probing { since, why, good, .. } => match word {
                 Word::Bad(last) => {
-                    self.doublings = self.doublings.saturating_add(1);
-                    self.block(now, since, Why::Try { last });
+                    let pause = self.pauses.next(&self.config);
+                    self.turn(Inner::Blocked { since, until: now + pause, why: Why::Try { last } });
                 }
                 Word::Good | Word::Answered if good + 1 >= self.config.tries => {
                     self.turn(Inner::Passing);
-                    self.healed = Some(now);
+                    self.pauses.healed(now);
                 }
                 Word::Good | Word::Answered => {
                     self.state = Inner::Probing { since, why, good: good + 1, under_way: false };
@@ -279,30 +271,15 @@ impl Machine {
         };
         self.recent.add(now, true);
         let Calls { of, failed } = self.recent.count(now);
-        let why = if self.in_a_row >= self.config.in_a_row {
+        let why = if word != Word::Soft && self.in_a_row >= self.config.in_a_row {
             Why::InARow { failures: self.in_a_row, last }
         } else if of >= self.config.sample && (Calls { of, failed }).failed_by(self.config.percent) {
             Why::Share { failed, of, last }
         } else {
             return;
         };
-        // Passing did it no good: the pauses go on where they were.
-        let is_again = self.healed.is_some_and(|healed| now.duration_since(healed) < self.config.window);
-        self.doublings = if is_again { self.doublings.saturating_add(1) } else { 0 };
-        self.block(now, now, why);
-    }
-
-    fn block(&mut self, now: Instant, since: Instant, why: Why) {
-        let until = now + self.pause();
-        self.turn(Inner::Blocked { since, until, why });
-    }
-
-    /// Doubled, capped, and up to a quarter shorter, so that gateways do not try together.
-    fn pause(&self) -> Duration {
-        let BreakerConfig { pause, longest_pause, .. } = self.config;
-        let factor = 2_u32.checked_pow(self.doublings).unwrap_or(u32::MAX);
-        let pause = pause.saturating_mul(factor).min(longest_pause);
-        pause.mul_f64(1.0 - 0.25 * (self.jitter)().clamp(0.0, 1.0))
+        let pause = self.pauses.first(now, &self.config);
+        self.turn(Inner::Blocked { since: now, until: now + pause, why });
     }
 
     fn turn(&mut self, state: Inner) {
@@ -314,7 +291,6 @@ impl Machine {
 
     fn begin_anew(&mut self) {
         self.turn(Inner::Passing);
-        self.doublings = 0;
-        self.healed = None;
+        self.pauses.begin_anew();
     }
 }

@@ -29,15 +29,17 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `machine` | the states and their transitions, without clock, lock or metrics |
-//! | `recent` | the calls of the last window |
-//! | `shell` | the machine with its lock, its metrics and its lines in the log |
+//! | `recent`, `pauses` | the calls of the last window; how long a lane is blocked |
+//! | `shell`, `meter` | the machine with its lock and its lines in the log; its metrics |
 //! | `pass` | leave for one try of a call, and what is told of it |
 //! | `word` | what counts, and as what |
 //! | `blocked`, `standing` | what a refused call and an operator are told |
 
 mod blocked;
 mod machine;
+mod meter;
 mod pass;
+mod pauses;
 mod recent;
 mod shell;
 mod standing;

@@ -1,15 +1,15 @@
-//! The machine with its lock, its metrics and its lines in the log.
+//! The machine with its lock and its lines in the log.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use metrics::{Counter, Gauge, Label};
 use tokio::{sync::watch, time::Instant};
 use veer_contract::Lane;
 
 use super::{
     blocked::Blocked,
     machine::{Bar, Hand, Machine, Place, Ticket},
+    meter::Meter,
     pass::Pass,
     standing::{BreakerStanding, HandStanding, State},
     word::Word,
@@ -27,23 +27,7 @@ pub struct Breaker {
     machine: Mutex<Machine>,
     /// Told at every change, for those who wait for something else.
     turned: watch::Sender<()>,
-    state: Gauge,
-    /// Calls that were held back, that a dry run would have held back, that a person's hand held back.
-    blocked: [Counter; 3],
-}
-
-/// Which counter a call belongs to that something stands against.
-#[derive(Clone, Copy)]
-enum HeldBack {
-    On,
-    DryRun,
-    Hand,
-}
-
-// === impl HeldBack ===
-
-impl HeldBack {
-    const LABELS: [&'static str; 3] = [BreakerMode::On.word(), BreakerMode::DryRun.word(), "hand"];
+    meter: Meter,
 }
 
 // === impl Breaker ===
@@ -51,26 +35,12 @@ impl HeldBack {
 impl Breaker {
     /// At rest: calls pass, nothing is counted.
     pub fn new(insurer: &str, lane: Lane, config: BreakerConfig, metrics: &Metrics) -> Arc<Self> {
-        let labels = || vec![Label::new("insurer", insurer.to_owned()), Label::new("lane", lane.name())];
-        let state = metrics.gauge(
-            "veer_breaker_state",
-            "What the lane's breaker does: 0 passing, 1 probing, 2 blocked; 0 in a dry run",
-            labels(),
-        );
-        state.set(0);
-        let counter = |mode| {
-            let mut labels = labels();
-            labels.push(Label::new("mode", mode));
-            let text = "Calls that the lane's breaker refused; of mode dry-run, that it would have refused";
-            metrics.counter("veer_breaker_blocked_total", text, labels)
-        };
         Arc::new(Self {
             insurer: insurer.to_owned(),
             lane,
             machine: Mutex::new(Machine::new(config, rand::random)),
             turned: watch::Sender::default(),
-            state,
-            blocked: HeldBack::LABELS.map(counter),
+            meter: Meter::new(insurer, lane, metrics),
         })
     }
 
@@ -79,7 +49,7 @@ impl Breaker {
     pub fn look(&self) -> Result<Option<Blocked>, Blocked> {
         let (bar, held_back) = self.with(|machine, now| (machine.bar(now), machine.holds_back()));
         let Some(bar) = bar else { return Ok(None) };
-        self.count(if held_back { HeldBack::On } else { HeldBack::DryRun }, bar);
+        self.meter.blocked(bar.why, held_back);
         let blocked = self.told(bar);
         if held_back { Err(blocked) } else { Ok(Some(blocked)) }
     }
@@ -194,15 +164,8 @@ impl Breaker {
     }
 
     fn refuse(&self, bar: Bar) -> Blocked {
-        self.count(HeldBack::On, bar);
+        self.meter.blocked(bar.why, true);
         self.told(bar)
-    }
-
-    fn count(&self, by: HeldBack, bar: Bar) {
-        let by = if bar.why == super::Why::Hand { HeldBack::Hand } else { by };
-        if let Some(counter) = self.blocked.get(by as usize) {
-            counter.increment(1);
-        }
     }
 
     fn told(&self, Bar { since, until, why }: Bar) -> Blocked {
@@ -213,25 +176,25 @@ impl Breaker {
     fn with<T>(&self, act: impl FnOnce(&mut Machine, Instant) -> T) -> T {
         let now = Instant::now();
         let mut machine = self.lock();
-        let (epoch, before) = (machine.epoch(), machine.place());
+        let whole = |machine: &Machine| (machine.epoch(), machine.place(), machine.config().mode);
+        let before = whole(&machine);
         let done = act(&mut machine, now);
-        let after = machine.place();
-        self.state.set(shown(&machine));
-        if (machine.epoch(), after) == (epoch, before) {
+        let after = whole(&machine);
+        if after == before {
             return done;
         }
+        self.meter.show(&machine);
         let bar = machine.bar(now);
-        let mode = machine.config().mode;
         drop(machine);
         self.turned.send_replace(());
-        if before != after {
-            self.log(after, mode, bar);
+        if before.1 != after.1 {
+            self.log(after.1, after.2, bar);
         }
         done
     }
 
     fn log(&self, (hand, place): (Option<Hand>, Place), mode: BreakerMode, bar: Option<Bar>) {
-        let (insurer, lane, mode) = (self.insurer.as_str(), self.lane.name(), mode.word());
+        let (insurer, lane, word) = (self.insurer.as_str(), self.lane.name(), mode.word());
         let why = bar.map(|bar| bar.why.to_string());
         let until = bar.and_then(|bar| bar.until).map(|until| wall_clock(until).to_string());
         match (hand, place) {
@@ -239,31 +202,23 @@ impl Breaker {
             (Some(Hand::Pass), _) => {
                 tracing::warn!(insurer, lane, "a person lets every call of the lane pass");
             }
+            (None, Place::Blocked) if mode == BreakerMode::DryRun => {
+                tracing::warn!(insurer, lane, why, until, "the lane's breaker would block: a dry run");
+            }
             (None, Place::Blocked) => {
-                tracing::warn!(insurer, lane, mode, why, until, "the lane's breaker blocks");
+                tracing::warn!(insurer, lane, why, until, "the lane's breaker blocks");
             }
             (None, Place::Probing) => {
-                tracing::info!(insurer, lane, mode, "the lane's breaker lets one call at a time try");
+                tracing::info!(insurer, lane, mode = word, "the lane's breaker lets one call at a time try");
             }
             (None, Place::Passing) => {
-                tracing::info!(insurer, lane, mode, "the lane's breaker lets calls pass");
+                tracing::info!(insurer, lane, mode = word, "the lane's breaker lets calls pass");
             }
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Machine> {
         self.machine.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// What the lane does now: in a dry run all calls go.
-fn shown(machine: &Machine) -> u32 {
-    match machine.place() {
-        (Some(Hand::Block), _) => 2,
-        (Some(Hand::Pass), _) | (None, Place::Passing) => 0,
-        _ if machine.config().mode != BreakerMode::On => 0,
-        (None, Place::Probing) => 1,
-        (None, Place::Blocked) => 2,
     }
 }
 
