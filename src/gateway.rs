@@ -26,7 +26,7 @@ use crate::{
         links::FileLinks,
         sales::{Lifetime, Sales, SalesError},
     },
-    operations,
+    operations::{self, incidents::Incidents},
     partner::{self, Account, Accounts, BodyLimits, PartnerRender, PartnerState},
     specs::{Adapters, Specs, adapters::FalseClaims},
     store::{Sealer, Store, StoreError},
@@ -36,6 +36,7 @@ use crate::{
         callbacks::{Callbacks, Received},
         exchange::ClientError,
         front_gate::FrontGate,
+        outage::Outage,
         speaker::Speaker,
     },
 };
@@ -146,6 +147,7 @@ impl Gateway {
             reading,
             look_up,
             specs,
+            incidents,
         } = house;
         let stop_grace = config.server.stop_grace;
 
@@ -164,6 +166,7 @@ impl Gateway {
         let sales_state = Data::new(sales);
         let reading_state = Data::new(reading.clone());
         let specs_state = Data::new(specs.clone());
+        let incidents_state = Data::new(incidents);
         let (partner, partner_server) = {
             let server = HttpServer::new(move || {
                 let state = state.clone();
@@ -186,6 +189,7 @@ impl Gateway {
                     .app_data(sales_state.clone())
                     .app_data(reading_state.clone())
                     .app_data(specs_state.clone())
+                    .app_data(incidents_state.clone())
                     .configure(operations::configure)
             })
             .workers(1);
@@ -250,6 +254,7 @@ struct House {
     reading: Reading,
     look_up: VehicleLookUp,
     specs: Specs,
+    incidents: Incidents,
 }
 
 async fn assemble(config: &Config, adapters: &Adapters) -> Result<House, StartError> {
@@ -276,10 +281,18 @@ async fn assemble(config: &Config, adapters: &Adapters) -> Result<House, StartEr
     let metrics = Arc::new(Metrics::new(operations, &verdicts, &statuses)?);
     let mut insurers = Vec::new();
     let front_gate = FrontGate::default();
+    let outage = Outage::new(config.upstream.registry_outage, &metrics);
     for (insurer, speaker, _) in &spoken {
         let (speaker, account) = (Arc::clone(speaker), (*insurer).clone());
-        let made =
-            Insurer::new(speaker, account, &config.calculation, &config.upstream, &metrics, &front_gate);
+        let made = Insurer::new(
+            speaker,
+            account,
+            &config.calculation,
+            &config.upstream,
+            &metrics,
+            &front_gate,
+            &outage,
+        );
         let code = || insurer.code.clone();
         insurers.push(Arc::new(made.map_err(|error| StartError::Client { code: code(), error })?));
     }
@@ -298,6 +311,7 @@ async fn assemble(config: &Config, adapters: &Adapters) -> Result<House, StartEr
     let reading = Reading::new(dictionary.clone(), &insurers, stopping.clone());
     let look_up =
         VehicleLookUp::new(dictionary.clone(), &config.dictionary, &insurers, stopping.clone(), &metrics);
+    let incidents = Incidents { outage, insurers: insurers.clone() };
     // A source of vehicle data is asked for no price.
     insurers.retain(|insurer| insurer.can::<Quote>());
     let links = FileLinks::new(store.link_key, config.offers.file_links);
@@ -335,7 +349,19 @@ async fn assemble(config: &Config, adapters: &Adapters) -> Result<House, StartEr
     };
     let (accounts, metrics) = (&config.partner.accounts, &services.metrics);
     let sales = Sales::start(&config.sales, accounts, &services.store, metrics, sold, &lifetime)?;
-    Ok(House { calculations, offers, sales, render, links, front_gate, dictionary, reading, look_up, specs })
+    Ok(House {
+        calculations,
+        offers,
+        sales,
+        render,
+        links,
+        front_gate,
+        dictionary,
+        reading,
+        look_up,
+        specs,
+        incidents,
+    })
 }
 
 /// What insurers told by themselves and no conversation has behind it, from before this start. It is as if it had

@@ -16,6 +16,7 @@ pub const fn for_user(verdict: Verdict) -> Option<&'static str> {
         Verdict::OutOfBudget | Verdict::FirstByte | Verdict::TotalTime => {
             "Страховая компания не успела ответить"
         }
+        Verdict::Breaker => "Страховая компания временно недоступна",
         Verdict::RegistryDown => "Единая база ОСАГО временно недоступна",
         verdict if verdict.is_skip() => "Страховая компания сейчас не рассчитывает такие полисы",
         _ => "Страховая компания временно недоступна",

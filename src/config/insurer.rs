@@ -16,7 +16,8 @@ use url::Url;
 use veer_contract::{Lane, Manifest, OperationKind, Settings};
 
 use super::{
-    CompanyConfig, LaneConfig, Manifests, Secret, company, form::Plain, nearest::hint, section::Section,
+    BreakerConfig, CompanyConfig, LaneConfig, Manifests, Secret, company, form::Plain, nearest::hint,
+    section::Section,
 };
 
 /// `[insurers.<code>]`.
@@ -56,13 +57,14 @@ pub struct InsurerConfig {
 // === impl InsurerConfig ===
 
 impl InsurerConfig {
-    pub(super) fn read_all(root: &Section<'_>, known: &dyn Manifests) -> Vec<Self> {
+    pub(super) fn read_all(root: &Section<'_>, known: &dyn Manifests, breaker: &BreakerConfig) -> Vec<Self> {
         let manifests = known.all();
         let sections = root.child("insurers", |section| {
             section.accept_all();
             section.names().map(str::to_owned).collect::<BTreeSet<_>>()
         });
-        let insurers = root.children("insurers", |section, code| Self::read(section, code, known, &sections));
+        let insurers =
+            root.children("insurers", |section, code| Self::read(section, code, known, &sections, breaker));
         root.child("insurers", |section| {
             section.accept_all();
             let quotes = |insurer: &&Self| {
@@ -78,6 +80,7 @@ impl InsurerConfig {
         code: &str,
         known: &dyn Manifests,
         sections: &BTreeSet<String>,
+        breaker: &BreakerConfig,
     ) -> Option<Self> {
         let adapter = section.or("adapter", code.to_owned());
         let found = find(section, code, &adapter, known, sections);
@@ -113,7 +116,7 @@ impl InsurerConfig {
             logo_url: logo_url.or_else(|| manifest.logo_url.clone()),
             settings,
             secrets,
-            lanes: section.child("lanes", |section| read_lanes(section, manifest)),
+            lanes: section.child("lanes", |section| read_lanes(section, manifest, breaker)),
             other_models,
             ca_file: section.file("ca_file"),
             client_certificate_file,
@@ -217,11 +220,17 @@ fn read_settings(section: &Section<'_>, manifest: &Manifest) -> (Settings, BTree
     (Settings(settings), secrets)
 }
 
-fn read_lanes(section: &Section<'_>, manifest: &Manifest) -> BTreeMap<Lane, LaneConfig> {
+fn read_lanes(
+    section: &Section<'_>,
+    manifest: &Manifest,
+    breaker: &BreakerConfig,
+) -> BTreeMap<Lane, LaneConfig> {
     let lanes = manifest.lanes.iter();
     let read = |(lane, defaults): (&Lane, _)| {
         let name = lane.name();
-        (*lane, section.child(name, |section| LaneConfig::read(section, defaults, &manifest.code, name)))
+        let lane_of =
+            |section: &Section<'_>| LaneConfig::read(section, defaults, breaker, &manifest.code, name);
+        (*lane, section.child(name, lane_of))
     };
     lanes.map(read).collect()
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use veer_contract::manifest::LaneDefaults;
 
 use super::{
+    BreakerConfig,
     form::{RateLimit, Size, Written},
     problem::Place,
     section::Section,
@@ -27,6 +28,8 @@ pub struct LaneConfig {
     pub max_reply: usize,
     /// A call is not started with less of the budget left than this.
     pub useful: Duration,
+    /// When its breaker blocks.
+    pub breaker: BreakerConfig,
 }
 
 /// A manifest's texts on their way into values; a mistake there is a problem like any other.
@@ -39,7 +42,13 @@ struct FromManifest<'s, 'r> {
 // === impl LaneConfig ===
 
 impl LaneConfig {
-    pub(super) fn read(section: &Section<'_>, defaults: &LaneDefaults, adapter: &str, lane: &str) -> Self {
+    pub(super) fn read(
+        section: &Section<'_>,
+        defaults: &LaneDefaults,
+        breaker: &BreakerConfig,
+        adapter: &str,
+        lane: &str,
+    ) -> Self {
         let manifest = FromManifest { section, adapter, lane };
         let rates = defaults.rate.iter();
         let config = Self {
@@ -52,6 +61,7 @@ impl LaneConfig {
                 .or("max_reply", manifest.value("max_reply", &defaults.max_reply).unwrap_or(Size(1 << 20)))
                 .0,
             useful: section.or("useful", manifest.duration("useful", &defaults.useful)),
+            breaker: section.child("breaker", |section| BreakerConfig::read(section, breaker)),
         };
         config.check(section);
         config

@@ -17,6 +17,7 @@
 //! relative to the folder that the gateway runs in.
 
 mod account;
+mod breaker;
 mod calculation;
 mod company;
 mod dictionary;
@@ -28,6 +29,7 @@ mod manifests;
 mod nearest;
 mod offers;
 mod operations;
+mod outage;
 mod partner;
 mod problem;
 mod sales;
@@ -49,6 +51,7 @@ pub(crate) use self::nearest::hint;
 use self::section::{Asked, Reading, Section};
 pub use self::{
     account::AccountConfig,
+    breaker::{BreakerConfig, BreakerMode},
     calculation::CalculationConfig,
     company::CompanyConfig,
     dictionary::DictionaryConfig,
@@ -59,6 +62,7 @@ pub use self::{
     manifests::Manifests,
     offers::OffersConfig,
     operations::OperationsConfig,
+    outage::OutageConfig,
     partner::PartnerConfig,
     problem::{Place, Problem, Problems},
     sales::{ConfirmConfig, ConfirmMethod, SalesConfig},
@@ -168,8 +172,8 @@ impl Config {
             store: root.child("store", StoreConfig::read),
             dictionary: root.child("dictionary", DictionaryConfig::read),
             telemetry: root.child("telemetry", TelemetryConfig::read),
+            insurers: InsurerConfig::read_all(root, manifests, &upstream.breaker),
             upstream,
-            insurers: InsurerConfig::read_all(root, manifests),
         };
         config.check(root);
         config

@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use veer_contract::domain::Kopecks;
 
-use super::section::Section;
+use super::{BreakerConfig, OutageConfig, section::Section};
 
 /// `[upstream]`.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +18,10 @@ pub struct UpstreamConfig {
     pub idle_connection: Duration,
     /// The prices that are believed.
     pub offer_range: OfferRange,
+    /// When a lane's breaker blocks, where the lane does not say.
+    pub breaker: BreakerConfig,
+    /// When several insurers are one incident.
+    pub registry_outage: OutageConfig,
     /// A folder with insurers that are described by specs, one folder each.
     pub specs: Option<PathBuf>,
 }
@@ -40,6 +44,9 @@ impl UpstreamConfig {
             pause: section.or("pause", Duration::from_millis(200)),
             idle_connection: section.or("idle_connection", Duration::from_secs(20)),
             offer_range: section.child("offer_range", OfferRange::read),
+            breaker: section
+                .child("breaker", |section| BreakerConfig::read(section, &BreakerConfig::house())),
+            registry_outage: section.child("registry_outage", OutageConfig::read),
             specs: section.directory("specs"),
         };
         section.rule(

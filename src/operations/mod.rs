@@ -3,6 +3,7 @@
 //! Never on the partner's port, and by default on loopback only: it has no credentials of its own.
 
 pub(crate) mod dictionary;
+pub mod incidents;
 pub(crate) mod sales;
 mod specs;
 
@@ -12,12 +13,14 @@ use actix_web::{
 };
 use uuid::Uuid;
 
+use self::incidents::Incidents;
 use crate::calculation::Calculations;
 
 /// Wires the routes.
 pub fn configure(config: &mut ServiceConfig) {
     config.service(alive).service(ready).service(metrics).service(openapi).service(explain);
     config.configure(sales::configure).configure(dictionary::configure).configure(specs::configure);
+    config.configure(incidents::configure);
 }
 
 /// The process runs.
@@ -46,7 +49,9 @@ async fn ready(calculations: Data<Calculations>) -> HttpResponse {
 }
 
 #[get("/metrics")]
-async fn metrics(calculations: Data<Calculations>) -> HttpResponse {
+async fn metrics(calculations: Data<Calculations>, incidents: Data<Incidents>) -> HttpResponse {
+    // A breaker whose pause is over and that nobody asks does not turn by itself.
+    incidents.breakers();
     let services = calculations.services();
     for insurer in &services.insurers {
         services.metrics.stuck(insurer.code(), insurer.stuck_steps());

@@ -1,6 +1,6 @@
 //! How one call leaves the house.
 //!
-//! In this order: is there time, a permit, a session, the moment of readiness, the durable note that an
+//! In this order: is there time, does the breaker let it pass, a permit, a session, the moment of readiness, the durable note that an
 //! application leaves (for calls that create), a token, the request, the reply, and what may be repeated.
 //! The permit is taken first and the token last, at the moment of sending: a token is spent on a call
 //! that was really sent, and nothing slow stands between the two.
@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use veer_contract::{Auth, Call, Effect, Reply};
 
 use super::{
+    breaker::{Answered, Blocked, Breaker, Pass, Word},
     budget::Budget,
     error::{CallError, Outcome},
     exchange::{self, Exchange},
@@ -72,11 +73,13 @@ struct Attempt {
     judged: Judged,
     since: Instant,
     status: Option<u16>,
+    /// What came of it is told, or goes with the reply to whoever judges it.
+    pass: Pass,
 }
 
 impl Insurer {
-    /// Sends `call` and returns the reply that its adapter may see.
-    pub async fn call(self: &Arc<Self>, call: &Call, trip: &Trip<'_>) -> Result<Reply, CallError> {
+    /// Sends `call` and returns the reply that its adapter may see, to be judged.
+    pub async fn call(self: &Arc<Self>, call: &Call, trip: &Trip<'_>) -> Result<Answered, CallError> {
         let Some(gate) = self.gates.get(&call.lane) else {
             return Err(CallError::Unsendable(format!("the manifest has no lane `{}`", call.lane)));
         };
@@ -85,10 +88,12 @@ impl Insurer {
         if !trip.budget.allows(useful) {
             return Err(CallError::OutOfBudget("the call could begin"));
         }
+        knock(&gate.breaker, call, trip.timeline)?;
         let since = Instant::now();
-        let permit = trip.or_stop(gate.permits.acquire(trip.budget.rank(), latest)).await;
+        let permit = gate.permits.acquire(trip.budget.rank(), latest);
+        let permit = gate.breaker.unless_blocked(trip.or_stop(permit)).await;
         trip.timeline.waited(since, Cause::Permit, Some(call.lane));
-        let _permit = permit??;
+        let _permit = held_back(permit, call, trip.timeline)???;
 
         let mut repeats = Repeats::new(self.policy.repeats, self.policy.pause);
         let (mut challenges, mut relogged) = (0, false);
@@ -111,7 +116,7 @@ impl Insurer {
                 trip.departure.not_creating();
             }
             let error = match attempt.judged {
-                Judged::Accepted(reply) => return Ok(reply),
+                Judged::Accepted(reply) => return Ok(Answered { reply, pass: attempt.pass }),
                 Judged::Challenged if challenges < CHALLENGES => {
                     challenges += 1;
                     continue;
@@ -128,6 +133,7 @@ impl Insurer {
                 }
                 Judged::Failed(error) => error,
             };
+            attempt.pass.report(Word::of_error(&error));
             if let CallError::TooManyRequests(pause) = error {
                 gate.limiter.close_for(pause);
             }
@@ -142,7 +148,7 @@ impl Insurer {
         }
     }
 
-    /// One try: readiness, note, token, request, reply.
+    /// One try: the breaker's leave, readiness, note, token, request, reply.
     async fn attempt(
         &self,
         call: &Call,
@@ -161,13 +167,15 @@ impl Insurer {
             let key = how.and_then(|how| self.config.secrets.get(&how.secret));
             signature::sign(&mut request, how, key.map_or("", |key| key.reveal()))?;
         }
+        let pass = held_back(gate.breaker.enter(), call, trip.timeline)?;
         if call.effect == Effect::Creates {
-            self.announce(call, gate, trip).await?;
+            self.announce(call, gate, trip, &pass).await?;
         } else {
             let since = Instant::now();
-            let token = trip.or_stop(gate.limiter.take(trip.budget, gate.config.useful)).await;
+            let token = gate.limiter.take(trip.budget, gate.config.useful);
+            let token = pass.unless_blocked(trip.or_stop(token)).await;
             trip.timeline.waited(since, Cause::Limit, Some(call.lane));
-            token??;
+            held_back(token, call, trip.timeline)???;
         }
         trip.departure.leaving(call);
         let authorization = self.authorization(call, &request);
@@ -179,20 +187,31 @@ impl Insurer {
             Ok(exchange) => self.judge(call, exchange, authorization.is_some()).await,
             Err(error) => Judged::Failed(error),
         };
-        Ok(Attempt { judged, since, status })
+        Ok(Attempt { judged, since, status, pass })
     }
 
     /// Takes a token for a call that creates, with its note durable before.
-    async fn announce(&self, call: &Call, gate: &Gate, trip: &Trip<'_>) -> Result<(), CallError> {
+    async fn announce(
+        &self,
+        call: &Call,
+        gate: &Gate,
+        trip: &Trip<'_>,
+        pass: &Pass,
+    ) -> Result<(), CallError> {
         loop {
             let since = Instant::now();
-            let ready = trip.or_stop(gate.limiter.ready(trip.budget, gate.config.useful)).await;
+            let ready = gate.limiter.ready(trip.budget, gate.config.useful);
+            let ready = pass.unless_blocked(trip.or_stop(ready)).await;
             trip.timeline.waited(since, Cause::Limit, Some(call.lane));
-            let ready = ready??;
+            let ready = held_back(ready, call, trip.timeline)???;
             let since = Instant::now();
             let noted = trip.departure.creating().await;
             trip.timeline.waited(since, Cause::Store, Some(call.lane));
             noted.map_err(CallError::Unwritten)?;
+            if let Err(blocked) = pass.still() {
+                trip.departure.not_creating();
+                return held_back(Err(blocked), call, trip.timeline);
+            }
             if ready.take() {
                 return Ok(());
             }
@@ -259,6 +278,22 @@ impl Insurer {
             _ => CallError::Status(status),
         })
     }
+}
+
+/// Asks the breaker before anything is waited for. In a dry run the call goes, with a line on its timeline.
+fn knock(breaker: &Breaker, call: &Call, timeline: &Timeline) -> Result<(), CallError> {
+    if held_back(breaker.look(), call, timeline)?.is_some() {
+        timeline.note(What::Blocked { call: call.tag.clone(), lane: call.lane, dry_run: true });
+    }
+    Ok(())
+}
+
+/// Writes down that the breaker refused the call, where it did.
+fn held_back<T>(asked: Result<T, Blocked>, call: &Call, timeline: &Timeline) -> Result<T, CallError> {
+    asked.map_err(|blocked| {
+        timeline.note(What::Blocked { call: call.tag.clone(), lane: call.lane, dry_run: false });
+        CallError::Breaker(blocked)
+    })
 }
 
 /// How long a 429 asks to be left alone.

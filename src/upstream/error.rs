@@ -8,7 +8,10 @@ use std::time::Duration;
 
 use veer_contract::slot::UnknownSlot;
 
-use super::{isolate::StepLost, limit::TooLate, permits::NoPermit, session::NoSession, verdict::Verdict};
+use super::{
+    breaker::Blocked, isolate::StepLost, limit::TooLate, permits::NoPermit, session::NoSession,
+    verdict::Verdict,
+};
 
 /// Why a call brought no reply.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,6 +22,9 @@ pub enum CallError {
     /// The concurrency limit.
     #[error(transparent)]
     Permit(#[from] NoPermit),
+    /// The lane's breaker. Nothing was sent.
+    #[error(transparent)]
+    Breaker(#[from] Blocked),
     /// The calculation's time.
     #[error("the calculation's time was over before {0}")]
     OutOfBudget(&'static str),
@@ -80,6 +86,7 @@ impl CallError {
         match self {
             CallError::Limit(_) => Verdict::Limit,
             CallError::Permit(_) => Verdict::NoPermit,
+            CallError::Breaker(_) => Verdict::Breaker,
             CallError::OutOfBudget(_) => Verdict::OutOfBudget,
             CallError::Session(no_session) => no_session.verdict,
             CallError::Connect(_) | CallError::Broken(_) => Verdict::Connect,
@@ -139,6 +146,11 @@ impl CallError {
                 | CallError::TooManyRequests(_)
                 | CallError::Truncated(_)
         )
+    }
+
+    /// Whether a breaker held the call back, or the login that it needs.
+    pub fn is_blocked(&self) -> bool {
+        self.verdict() == Verdict::Breaker
     }
 }
 
@@ -224,6 +236,7 @@ impl Outcome {
             CallError::Adapter(_) => Outcome::Ok,
             CallError::Limit(_)
             | CallError::Permit(_)
+            | CallError::Breaker(_)
             | CallError::Session(_)
             | CallError::Unsendable(_)
             | CallError::Stopping

@@ -10,6 +10,7 @@ use veer_contract::{
 };
 
 use super::{
+    breaker::{Breaker, BreakerStanding},
     budget::Budget,
     digest::Digest,
     error::Outcome,
@@ -17,6 +18,7 @@ use super::{
     front_gate::FrontGate,
     isolate::Isolation,
     limit::Limiter,
+    outage::Outage,
     permits::Permits,
     point::Beginning,
     request::Secrets,
@@ -62,6 +64,7 @@ pub struct Insurer {
     pub(super) isolation: Isolation,
     pub(super) metrics: Arc<Metrics>,
     pub(super) front_gate: FrontGate,
+    pub(super) outage: Arc<Outage>,
     speaker: Arc<Speaker>,
     companies: BTreeMap<String, Arc<InsurerIdentity>>,
     settings: Arc<Settings>,
@@ -79,6 +82,7 @@ pub enum NoCompany {
 /// A lane's limits and figures.
 pub(super) struct Gate {
     pub config: LaneConfig,
+    pub breaker: Arc<Breaker>,
     pub permits: Permits,
     pub limiter: Limiter,
     pub metrics: LaneMetrics,
@@ -95,6 +99,7 @@ impl Insurer {
         policy: &UpstreamConfig,
         metrics: &Arc<Metrics>,
         front_gate: &FrontGate,
+        outage: &Arc<Outage>,
     ) -> Result<Self, ClientError> {
         let manifest = Arc::new(speaker.current().manifest().clone());
         let clients = Clients::build(&Wire {
@@ -106,6 +111,7 @@ impl Insurer {
         })?;
         let gate = |(lane, limits): (&Lane, &LaneConfig)| {
             let gate = Gate {
+                breaker: Breaker::new(&config.code, *lane, limits.breaker, metrics),
                 permits: Permits::new(limits.concurrent),
                 limiter: Limiter::new(&limits.rate),
                 metrics: metrics.lane(&config.code, *lane, Outcome::ALL.into_iter().map(Outcome::label)),
@@ -129,6 +135,7 @@ impl Insurer {
             manifest,
             speaker,
             front_gate: front_gate.clone(),
+            outage: outage.clone(),
             gates: config.lanes.iter().map(gate).collect(),
             clients,
             digest: Digest::default(),
@@ -175,6 +182,16 @@ impl Insurer {
     /// Who a company was to the partner, also where it is switched off by now.
     pub fn identity_of_sold(&self, company: Option<&str>) -> Option<&Arc<InsurerIdentity>> {
         company.map_or(Some(&self.identity), |code| self.companies.get(code))
+    }
+
+    /// The breaker of a lane; none where the manifest has no such lane.
+    pub fn breaker(&self, lane: Lane) -> Option<&Arc<Breaker>> {
+        self.gates.get(&lane).map(|gate| &gate.breaker)
+    }
+
+    /// Where the breakers of its lanes stand.
+    pub fn breakers(&self) -> Vec<BreakerStanding> {
+        self.gates.values().map(|gate| gate.breaker.standing()).collect()
     }
 
     /// Counts a conversation that ended.

@@ -3,7 +3,7 @@
 //! ```text
 //! driver ── step ──► isolate ──► the adapter's pure function
 //!    │
-//!    └─ call ──► budget ─► permits ─► session ─► limit ─► request ─► exchange ─► repeat?
+//!    └─ call ──► budget ─► breaker ─► permits ─► session ─► limit ─► request ─► exchange ─► repeat?
 //! ```
 //!
 //! | module | what it does |
@@ -14,6 +14,8 @@
 //! | [`call`] | carries one call out, in the order above |
 //! | [`budget`] | the calculation's time, on which every wait draws |
 //! | [`permits`], [`limit`], `windows`, [`mod@line`] | how many at once, how many in a while, and who goes first |
+//! | [`breaker`] | a lane whose calls fail is left alone for a while |
+//! | [`outage`] | insurers that fail together for the registry's reason are one incident |
 //! | [`session`], [`login`], [`digest`], `signature` | who we are to the insurer |
 //! | [`speaker`] | the adapter, which may be exchanged while conversations go on |
 //! | [`front_gate`] | where insurers reach the gateway |
@@ -22,10 +24,9 @@
 //! | [`isolate`] | one adapter's panic or endless loop stays its own |
 //! | [`callbacks`] | conversations that wait for the insurer's own call |
 //! | [`timeline`], [`verdict`], [`error`] | what is told about it |
-//!
-//! A breaker has its place in [`call`], between the question whether there is time and the permit.
 
 pub mod aside;
+pub mod breaker;
 pub mod budget;
 pub mod call;
 pub mod callbacks;
@@ -40,6 +41,7 @@ pub mod isolate;
 pub mod limit;
 pub mod line;
 pub mod login;
+pub mod outage;
 pub mod permits;
 pub mod point;
 pub mod repeat;

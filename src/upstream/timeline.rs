@@ -59,6 +59,16 @@ pub enum What {
         /// What became of it.
         outcome: &'static str,
     },
+    /// The lane's breaker stood against a call: it was not sent, or in a dry run would not have been.
+    Blocked {
+        /// The adapter's name of the call.
+        call: String,
+        /// Whose breaker.
+        lane: Lane,
+        /// It was sent all the same.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        dry_run: bool,
+    },
     /// An offer was published.
     Offered {
         /// Whether the price is final.
@@ -158,7 +168,9 @@ impl What {
     fn is_polling(&self) -> bool {
         matches!(
             self,
-            What::Waited { cause: Cause::Poll, .. } | What::Called { lane: Lane::Poll, outcome: "ok", .. }
+            What::Waited { cause: Cause::Poll, .. }
+                | What::Called { lane: Lane::Poll, outcome: "ok", .. }
+                | What::Blocked { lane: Lane::Poll, .. }
         )
     }
 }

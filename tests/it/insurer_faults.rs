@@ -13,7 +13,12 @@ const RISKS: u32 = 8;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broken_insurer_is_verdict_405() {
-    let house = House::furnished(plan::all(&plan::faulty(Fault::Error)), quick_repeats).await;
+    let house = House::furnished(plan::all(&plan::faulty(Fault::Error)), |settings, simulation| {
+        quick_repeats(settings, simulation);
+        // What is asked again fails again: a breaker would spare the insurer most of it.
+        settings.set("upstream.breaker.mode", "off");
+    })
+    .await;
     for (answer, explained) in house.client.calculate_about(RISKS).await {
         assert_failed(&answer, &explained, [405; 3]);
     }
@@ -111,6 +116,7 @@ async fn after_a_mixture_of_all_faults_every_calculation_is_final_and_every_verd
     let knobs = Knobs { faults, decline: 0.1, ..plan::quick() };
     let house = House::furnished(plan::all(&knobs), |settings, _| {
         settings.set("calculation.budget", "4s").set("upstream.pause", "10ms");
+        settings.set("upstream.breaker.mode", "off");
         for lane in LANES {
             settings.set(&format!("insurers.{lane}.concurrent"), 64);
         }

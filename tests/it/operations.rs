@@ -41,6 +41,9 @@ async fn every_series_is_there_before_the_first_request_and_none_is_added() {
         r#"veer_calculations_total{status="NO_CALCULATION_AVAILABLE"}"#,
         r#"veer_calculations_total{status="ACCEPTED"}"#,
         "veer_calculations_running",
+        r#"veer_breaker_state{insurer="ingosstrakh",lane="session"}"#,
+        r#"veer_breaker_blocked_total{insurer="renessans",lane="poll",mode="dry-run"}"#,
+        "veer_registry_outage",
         r#"veer_adapter_steps_stuck{insurer="alfastrah"}"#,
     ] {
         assert!(before.contains_key(name), "{name} is not among {:?}", before.keys());

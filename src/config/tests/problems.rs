@@ -44,6 +44,39 @@ const RULES: &[(&str, &str)] = &[
         "upstream.pause: must be longer than nothing; to repeat nothing, set `repeats = 0`",
     ),
     ("[upstream]\noffer_range = 5", "veer.toml:5: upstream.offer_range: must be a section, is an integer"),
+    (
+        "[upstream.breaker]\nmode = 'dryrun'",
+        "veer.toml:5: upstream.breaker.mode: `dryrun` is not known; did you mean `dry-run`?",
+    ),
+    (
+        "[upstream.breaker]\nin_a_row = 1",
+        "upstream.breaker.in_a_row: must be at least 2; one failure says nothing",
+    ),
+    (
+        "[upstream.breaker]\npercent = 0",
+        "upstream.breaker.percent: must be from 1 to 100; to block nothing, set",
+    ),
+    ("[upstream.breaker]\nwindow = '2h'", "upstream.breaker.window: must be from 1s to 1h"),
+    ("[upstream.breaker]\nsample = 1", "upstream.breaker.sample: must be at least 2"),
+    (
+        "[upstream.breaker]\npause = '0s'",
+        "upstream.breaker.pause: must be longer than nothing; to block nothing",
+    ),
+    (
+        "[upstream.breaker]\npause = '3m'",
+        "upstream.breaker.longest_pause: must be at least `pause`, which is 180s",
+    ),
+    ("[upstream.breaker]\nlongest_pause = '2d'", "upstream.breaker.longest_pause: must be at most 1d"),
+    ("[upstream.breaker]\ntries = 0", "upstream.breaker.tries: must be at least 1"),
+    (
+        "[upstream.registry_outage]\ninsurers = 1",
+        "upstream.registry_outage.insurers: must be at least 2: what one insurer says alone",
+    ),
+    (
+        "[upstream.registry_outage]\nwindow = '0s'",
+        "upstream.registry_outage.window: must be longer than nothing",
+    ),
+    ("[upstream.registry_outage]\nquiet = '1s'", "upstream.registry_outage.quiet: must be at least `window`"),
     ("[upstream.offer_range]\nmin_price = 1.5", "upstream.offer_range.min_price: must be roubles, as in"),
     (
         "[upstream.offer_range]\nmin_price = '1.555'",

@@ -39,6 +39,7 @@ use self::{
     waiting::AFTER_FAULT,
 };
 use super::{
+    breaker::{self, Pass},
     callbacks::CallKey,
     point::{Beginning, Pending, Point},
     timeline::What,
@@ -59,6 +60,8 @@ struct Driver<'a, O: Operation> {
     taken: Option<CallKey>,
     /// Those that were heard and left there.
     heard: Vec<CallKey>,
+    /// Of the calls whose replies the next step judges.
+    passes: Vec<Pass>,
 }
 
 /// Drives `conversation`, from where it begins, to its end. With the end comes the insurer's own call that led to
@@ -78,8 +81,10 @@ pub async fn drive<O: Operation>(
         unkept_effect: false,
         taken: None,
         heard: Vec::new(),
+        passes: Vec::new(),
     };
     let end = driver.run(from).await.unwrap_or_else(|end| end);
+    driver.conversation.insurer.ended_about_registry(O::KIND, &end, since);
     let last = driver.taken.take().filter(|_| end != End::Parked);
     (end, last)
 }
@@ -110,6 +115,8 @@ impl<O: Operation> Driver<'_, O> {
                 asked = None; // What it finds out is not about that call any more.
             }
             let step = self.step(doing).await?;
+            breaker::judge(std::mem::take(&mut self.passes), &step.next);
+            self.conversation.insurer.heard_of_registry(O::KIND, &step.next);
             if !step.emit.is_empty() {
                 self.journal.emitted(step.emit);
             }

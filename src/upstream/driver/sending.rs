@@ -8,6 +8,7 @@ use veer_contract::{Effect, Operation, Reply};
 
 use super::{Conversation, Driver, End, end::lost_call, leaving_note::LeavingNote};
 use crate::upstream::{
+    breaker::Answered,
     call::Trip,
     error::CallError,
     point::{Pending, Point},
@@ -45,20 +46,25 @@ impl<O: Operation> Driver<'_, O> {
             self.let_go();
         }
         let mut replies = Vec::with_capacity(calls.len());
+        let mut passes = Vec::with_capacity(calls.len());
         for (call, result) in calls.iter().zip(sent) {
             match result {
-                Ok(reply) => replies.push(reply),
+                Ok(Answered { reply, pass }) => {
+                    replies.push(reply);
+                    passes.push(pass);
+                }
                 Err(CallError::Stopping) => return Err(Unanswered::End(End::Parked)),
                 Err(_) if call.optional => {}
                 Err(error) if call.effect == Effect::Creates && error.reply_is_lost() => {
                     return Err(Unanswered::Lost(lost_call(call, &error)));
                 }
-                Err(error) if error.is_passing() || error.reply_is_lost() => {
+                Err(error) if error.is_passing() || error.reply_is_lost() || error.is_blocked() => {
                     return Err(Unanswered::Passing(lost_call(call, &error)));
                 }
                 Err(error) => return Err(Unanswered::End(lost_call(call, &error))),
             }
         }
+        self.passes = passes;
         Ok(replies)
     }
 }
