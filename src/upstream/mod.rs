@@ -15,6 +15,7 @@
 //! | [`budget`] | the calculation's time, on which every wait draws |
 //! | [`permits`], [`limit`], `windows`, [`mod@line`] | how many at once, how many in a while, and who goes first |
 //! | [`session`], [`login`], [`digest`], `signature` | who we are to the insurer |
+//! | [`standing`] | whether an insurer is asked now, in this calculation |
 //! | [`speaker`] | the adapter, which may be exchanged while conversations go on |
 //! | [`front_gate`] | where insurers reach the gateway |
 //! | [`request`], [`exchange`], [`charset`] | the bytes |
@@ -47,6 +48,7 @@ pub mod request;
 pub mod session;
 mod signature;
 pub mod speaker;
+pub mod standing;
 pub mod timeline;
 pub mod verdict;
 mod windows;
