@@ -18,7 +18,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use veer_contract::operation::Quote;
 
 use crate::{
-    calculation::{CalculationStatus, Calculations, Lives, Services},
+    calculation::{CalculationStatus, Calculations, EarlyFigures, Lives, Services},
     config::Config,
     dictionary::{Dictionary, DictionaryError, Reading, VehicleLookUp},
     offers::{
@@ -330,6 +330,7 @@ async fn assemble(config: &Config, adapters: &Adapters) -> Result<House, StartEr
         config: config.calculation.clone(),
         upstream: config.upstream.clone(),
         priced_only,
+        early: EarlyFigures::new(&metrics),
         metrics,
         live: Lives::default(),
         callbacks,

@@ -138,8 +138,7 @@ async fn write_down(
 
 fn start(services: &Arc<Services>, live: Arc<Live>) {
     let start = tokio::time::Instant::now();
-    let parties: Box<[Party]> =
-        services.insurers.iter().map(|insurer| Party::new(insurer.identity.clone(), start)).collect();
+    let parties: Box<[Party]> = services.insurers.iter().map(|insurer| Party::new(insurer, start)).collect();
     // It was reserved by us, so nobody else sets them.
     let _ = live.parties.set(parties);
     let budget = Budget::of(services.config.budget);

@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use futures::future::BoxFuture;
 use tokio::{
     sync::mpsc,
     task::{Id, JoinSet},
@@ -21,7 +22,8 @@ use veer_contract::{
 };
 
 use super::{
-    Ended, Live, Party, Services,
+    CalculationStatus, Ended, Live, Party, Services,
+    complete::{Completeness, Rule, Seen},
     conversation::{Events, Quoting},
     event::Event,
     explain, message,
@@ -46,6 +48,9 @@ pub struct Collector {
     start: Instant,
     /// The offers of each insurer that were not published: the last problem.
     rejected: Vec<Option<OfferProblem>>,
+    complete: Completeness,
+    /// What is said of the calculation before its end. It is not taken back.
+    said: Option<CalculationStatus>,
 }
 
 struct Running {
@@ -53,6 +58,8 @@ struct Running {
     tasks: JoinSet<()>,
     ids: Vec<Option<Id>>,
     parked: bool,
+    /// What is to be said is being written down: it is shown when it is durable.
+    saying: Option<(Rule, BoxFuture<'static, Result<(), StoreError>>)>,
 }
 
 // === impl Collector ===
@@ -62,7 +69,10 @@ impl Collector {
     /// stands on its board.
     pub fn new(services: &Arc<Services>, live: Arc<Live>, budget: Budget, start: Instant) -> Self {
         let rejected = vec![None; services.insurers.len()];
-        Self { services: services.clone(), live, budget, start, rejected }
+        let complete = Completeness::new(&services.config.complete, start);
+        let said = live.with(|public| public.asking);
+        let said = (said != CalculationStatus::InProgress).then_some(said);
+        Self { services: services.clone(), live, budget, start, rejected, complete, said }
     }
 
     /// Makes the calculation visible and runs it in a task of its own.
@@ -87,11 +97,18 @@ impl Collector {
             if running.parked && running.tasks.is_empty() && running.events.is_empty() {
                 break;
             }
+            if let Some(rule) = self.rule() {
+                running.saying = self.say(rule);
+            }
             if std::mem::take(&mut changed) {
                 self.services.publish(&self.live);
             }
             tokio::select! {
                 biased;
+                (rule, written) = written(&mut running.saying) => {
+                    running.saying = None;
+                    changed |= self.has_said(rule, written);
+                }
                 Some(event) = running.events.recv() => {
                     let mut next = Some(event);
                     while let Some((party, event)) = next {
@@ -107,6 +124,8 @@ impl Collector {
                     }
                     changed |= self.ended_without_a_word(&running, id);
                 }
+                // Looked at when the loop begins again.
+                () = self.complete.soft_deadline() => {}
                 () = tokio::time::sleep_until(cut_off) => {
                     running.tasks.abort_all();
                     for party in 0..self.live.parties().len() {
@@ -136,10 +155,17 @@ impl Collector {
                 ids.push(None);
                 continue;
             }
+            if party.is_shadow() && matches!(beginning, Beginning::Start) {
+                // Before anything is said: a restart goes on in the shadow.
+                let row = self.record().conversation(index, None, false);
+                self.report(self.services.store.note_conversation(row));
+            }
             let insurer = self.services.insurers[index].clone();
             let conversation = Quoting {
                 services: self.services.clone(),
                 insurer,
+                request_id: self.live.request_id,
+                standing: party.standing.clone(),
                 request: self.live.request.clone(),
                 budget: self.budget,
                 timeline: party.timeline.clone(),
@@ -147,7 +173,57 @@ impl Collector {
             };
             ids.push(Some(tasks.spawn(conversation.run(beginning)).id()));
         }
-        Running { events, tasks, ids, parked: false }
+        Running { events, tasks, ids, parked: false, saying: None }
+    }
+
+    /// Why the calculation is to be called finished now, where it is and was not yet.
+    fn rule(&self) -> Option<Rule> {
+        let parties = self.live.parties();
+        if self.said.is_some() || (self.complete.is_off() && !parties.iter().any(Party::is_shadow)) {
+            return None;
+        }
+        self.live.with(|public| {
+            let shown = parties.iter().enumerate().filter(|(_, party)| !party.is_shadow());
+            self.complete.rule(shown.map(|(index, party)| Seen {
+                ended: party.ended.get().is_some(),
+                has_offer: public.board.has_offer(index),
+                slow: self.services.insurers[index].config.slow,
+            }))
+        })
+    }
+
+    /// Has it written down that the calculation is finished to whoever asks, behind everything that it rests on.
+    fn say(&mut self, rule: Rule) -> Option<(Rule, BoxFuture<'static, Result<(), StoreError>>)> {
+        let status = self.final_status();
+        self.said = Some(status);
+        let written = self.services.store.say(self.record().said(status));
+        let written = written.map_err(|error| self.report(Err(error))).ok()?;
+        Some((rule, Box::pin(written)))
+    }
+
+    /// It is durable: it is shown from now on, whatever still comes.
+    fn has_said(&self, rule: Rule, written: Result<(), StoreError>) -> bool {
+        let (Ok(()), Some(status)) = (&written, self.said) else {
+            self.report(written);
+            return false;
+        };
+        let early = self.complete.early(rule);
+        // It is said once.
+        let _ = self.live.early.set(early);
+        self.live.with(|public| public.asking = status);
+        for party in self.live.parties().iter().filter(|party| party.ended.get().is_none()) {
+            party.timeline.note(What::Complete { rule: rule.name() });
+        }
+        self.services.early.finished(rule);
+        let (request_id, after_ms) = (self.live.request_id, early.after_ms);
+        tracing::debug!(%request_id, status = status.as_str(), rule = rule.name(), after_ms, "called finished early");
+        true
+    }
+
+    /// What the calculation comes to, where nothing more happens.
+    fn final_status(&self) -> CalculationStatus {
+        let shown = self.live.parties().iter().filter(|party| !party.is_shadow());
+        self.live.with(|public| public.board.final_status(shown.filter_map(Party::verdict)))
     }
 
     /// Returns whether the public side changed.
@@ -175,6 +251,9 @@ impl Collector {
             Event::Asking(lane) => {
                 let one = &self.live.parties()[party];
                 one.asked.store(true, Ordering::Relaxed);
+                if one.is_shadow() {
+                    return false;
+                }
                 // Not written down: its id follows from the calculation, and whoever was asked is asked
                 // or given up again after a restart.
                 self.live.with(|public| !public.board.asked(party, &one.insurer, lane).is_empty())
@@ -245,9 +324,20 @@ impl Collector {
                 }
             };
             let is_final = matches!(offer.premium, Premium::Final(_));
+            let one = &self.live.parties()[party];
+            if let Some(shadow) = &one.shadow {
+                let price = offer.premium.amount();
+                shadow.offered(price);
+                one.timeline.note(What::ShadowOffered { price: price.as_json_number(), is_final });
+                continue;
+            }
+            let is_first = !self.has_offer(party);
             match self.live.with(|public| public.board.offered(party, identity, offer)) {
                 Ok(index) => {
-                    self.live.parties()[party].timeline.note(What::Offered { is_final });
+                    one.timeline.note(What::Offered { is_final });
+                    if is_first && self.live.early.get().is_some() {
+                        self.services.early.late_offer();
+                    }
                     self.note_offers(&[index]);
                     changed = true;
                 }
@@ -288,7 +378,10 @@ impl Collector {
         self.services.metrics.verdict(&one.insurer.code, OperationKind::Quote, verdict.label(), after);
         log_end(&self.live, one, verdict, detail, after);
         let shown = message.or_else(|| message::for_user(verdict).map(str::to_owned));
-        let changed = self.live.with(|public| public.board.ended(party, verdict, shown.as_deref()));
+        let changed = match one.is_shadow() {
+            true => Vec::new(),
+            false => self.live.with(|public| public.board.ended(party, verdict, shown.as_deref())),
+        };
         let row = self.record().conversation(party, None, false);
         // The entry first: a restart that finds the verdict finds the entry too.
         self.note_offers(&changed);
@@ -307,11 +400,8 @@ impl Collector {
     }
 
     fn finish(self) {
-        let verdicts = self.live.parties().iter().filter_map(Party::verdict);
-        let status = self.live.with(|public| {
-            public.asking = public.board.final_status(verdicts);
-            public.asking
-        });
+        let status = self.said.unwrap_or_else(|| self.final_status());
+        self.live.with(|public| public.asking = status);
         self.services.publish(&self.live);
         self.live.finish();
         self.services.metrics.calculation(status.as_str());
@@ -336,7 +426,10 @@ impl Collector {
     }
 
     fn has_offer(&self, party: usize) -> bool {
-        self.live.with(|public| public.board.has_offer(party))
+        match &self.live.parties()[party].shadow {
+            Some(shadow) => shadow.cheapest().is_some(),
+            None => self.live.with(|public| public.board.has_offer(party)),
+        }
     }
 
     fn note_offers(&self, changed: &[usize]) {
@@ -358,6 +451,16 @@ impl Collector {
         if let Err(error) = written {
             tracing::error!(request_id = %self.live.request_id, %error, "could not be written down");
         }
+    }
+}
+
+/// Returns when what is being written is durable; never, where nothing is.
+async fn written(
+    saying: &mut Option<(Rule, BoxFuture<'static, Result<(), StoreError>>)>,
+) -> (Rule, Result<(), StoreError>) {
+    match saying {
+        Some((rule, durable)) => (*rule, durable.await),
+        None => std::future::pending().await,
     }
 }
 

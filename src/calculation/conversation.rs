@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
 use veer_contract::{
     Lane,
     domain::{Offer, QuoteRequest},
@@ -13,12 +14,15 @@ use veer_contract::{
 
 use super::{Services, event::Event};
 use crate::{
+    config::StandingConfig,
     dictionary::mapping::Mapped,
+    telemetry,
     upstream::{
         Budget, Insurer, Timeline, Verdict,
         callbacks::CallKey,
         driver::{self, Conversation, End, Hearing, Journal},
         point::{Beginning, Point},
+        standing::{self, NotAsked},
         timeline::What,
     },
 };
@@ -27,6 +31,9 @@ use crate::{
 pub struct Quoting {
     pub(super) services: Arc<Services>,
     pub(super) insurer: Arc<Insurer>,
+    pub(super) request_id: Uuid,
+    /// As it was when the calculation began: one change of it does not come half.
+    pub(super) standing: Arc<StandingConfig>,
     pub(super) request: Arc<QuoteRequest>,
     pub(super) budget: Budget,
     pub(super) timeline: Arc<Timeline>,
@@ -57,9 +64,9 @@ impl Quoting {
 
     /// The conversation, where it is to be held at all.
     fn conversation(&self, beginning: &Beginning) -> Result<Conversation<Quote>, End> {
-        if !self.insurer.config.enabled {
-            let detail = "the configuration says `enabled = false`".to_owned();
-            return Err(End::Failed { verdict: Verdict::Disabled, detail });
+        // What was under way before a restart goes on.
+        if let (Beginning::Start, Some(NotAsked { verdict, detail })) = (beginning, self.not_asked()) {
+            return Err(End::Failed { verdict, detail });
         }
         // The rule saves hopeless calls. One that was under way before a restart is not hopeless, whatever the
         // manifest says by now.
@@ -107,6 +114,10 @@ impl Quoting {
             patient: false,
             hearing: Hearing::Takes,
         })
+    }
+
+    fn not_asked(&self) -> Option<NotAsked> {
+        standing::refuses(&self.standing, self.insurer.code(), self.request_id, telemetry::now())
     }
 
     /// Which of the insurer's published rules speaks against asking it, for operators: the manifest's words, with

@@ -20,6 +20,9 @@ pub struct Explained {
     pub partner_code: i64,
     /// Its name.
     pub name: String,
+    /// It was asked, and nobody is shown what it said.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub shadow: bool,
     /// The verdict's number; none while it is running.
     pub verdict: Option<u16>,
     /// The verdict's name.
@@ -42,6 +45,7 @@ pub fn parties(live: &Live) -> Vec<Explained> {
             insurer: party.insurer.code.clone(),
             partner_code: party.insurer.partner_code,
             name: party.insurer.name.clone(),
+            shadow: party.is_shadow(),
             verdict: ended.map(|ended| ended.verdict.code()),
             label: ended.map(|ended| ended.verdict.label()),
             meaning: ended.map(|ended| ended.verdict.meaning()),
@@ -134,6 +138,7 @@ impl Calculations {
                 "account": account,
                 "finished": live.as_ref().is_none_or(|live| live.finished().is_some()),
                 "status": live.as_ref().map(|live| live.with(|public| public.status().as_str())),
+                "early": live.as_ref().and_then(|live| live.early.get().copied()),
                 "dictionary": dictionary,
                 "insurers": insurers,
                 "offers": live.as_ref().map(|live| offers(live)),

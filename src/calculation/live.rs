@@ -19,8 +19,11 @@ use tokio::{sync::watch, time::Instant};
 use uuid::Uuid;
 use veer_contract::domain::QuoteRequest;
 
-use super::{Answer, Board, CalculationStatus, OfferEntry, board};
-use crate::upstream::{InsurerIdentity, Timeline, Verdict};
+use super::{Answer, Board, CalculationStatus, Early, OfferEntry, Shadow, board};
+use crate::{
+    config::StandingConfig,
+    upstream::{Insurer, InsurerIdentity, Timeline, Verdict},
+};
 
 /// One calculation.
 pub struct Live {
@@ -38,6 +41,8 @@ pub struct Live {
     pub answer: ArcSwapOption<Answer>,
     /// Every configured insurer, in the configuration's order; none where it was looked up after its end.
     pub parties: OnceLock<Box<[Party]>>,
+    /// That it was called finished before its end.
+    pub early: OnceLock<Early>,
     /// Held while an offer is changed and the change written down, so that changes are durable in the
     /// order in which they were made.
     pub turn: tokio::sync::Mutex<()>,
@@ -69,6 +74,10 @@ pub struct Party {
     pub ended: OnceLock<Ended>,
     /// Its call has left.
     pub asked: AtomicBool,
+    /// How the insurer stood when the calculation began to ask it.
+    pub standing: Arc<StandingConfig>,
+    /// Where nobody is shown what it says: what it offered.
+    pub shadow: Option<Shadow>,
 }
 
 /// How one insurer ended.
@@ -131,6 +140,7 @@ impl Live {
             request,
             answer: ArcSwapOption::empty(),
             parties: OnceLock::new(),
+            early: OnceLock::new(),
             acceptance: watch::Sender::new(Acceptance::Pending),
             finished: Mutex::default(),
             end_is_durable: AtomicBool::new(false),
@@ -210,10 +220,22 @@ impl Public {
 // === impl Party ===
 
 impl Party {
-    /// Nothing has happened yet.
-    pub fn new(insurer: Arc<InsurerIdentity>, start: Instant) -> Self {
+    /// Nothing has happened yet: it is asked as the insurer stands now.
+    pub fn new(insurer: &Insurer, start: Instant) -> Self {
+        Self::standing(insurer, insurer.standing(), start)
+    }
+
+    /// It was begun before, in the shadow or not.
+    pub fn again(insurer: &Insurer, start: Instant, shadow: bool) -> Self {
+        let standing = StandingConfig { shadow, ..(*insurer.standing()).clone() };
+        Self::standing(insurer, Arc::new(standing), start)
+    }
+
+    fn standing(insurer: &Insurer, standing: Arc<StandingConfig>, start: Instant) -> Self {
         Self {
-            insurer,
+            shadow: standing.shadow.then(Shadow::default),
+            standing,
+            insurer: insurer.identity.clone(),
             timeline: Arc::new(Timeline::since(start)),
             ended: OnceLock::new(),
             asked: AtomicBool::new(false),
@@ -223,6 +245,11 @@ impl Party {
     /// Its verdict, once there is one.
     pub fn verdict(&self) -> Option<Verdict> {
         self.ended.get().map(|ended| ended.verdict)
+    }
+
+    /// Whether nobody is shown what it says.
+    pub fn is_shadow(&self) -> bool {
+        self.shadow.is_some()
     }
 
     /// Whether its call has left.

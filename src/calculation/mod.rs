@@ -15,6 +15,8 @@
 //! | [`conversation`] | one insurer: the checks that cost no call, then the drive |
 //! | [`event`] | what conversations tell the collector |
 //! | [`board`] | who was asked and what each says, as plain data |
+//! | [`complete`] | whether it is called finished before all have answered |
+//! | [`shadow`] | an insurer that is asked and not shown |
 //! | [`moves`], [`sale`] | the states of an offer, and what became of it after the quote |
 //! | [`live`] | a calculation in memory; where polls end |
 //! | [`record`] | from memory to rows |
@@ -25,6 +27,7 @@
 pub mod accept;
 pub mod board;
 pub mod collector;
+pub mod complete;
 pub mod conversation;
 pub mod event;
 pub mod explain;
@@ -36,6 +39,7 @@ pub mod recall;
 pub mod record;
 pub mod resume;
 pub mod sale;
+pub mod shadow;
 pub mod status;
 pub mod view;
 
@@ -49,10 +53,12 @@ use uuid::Uuid;
 pub use accept::{AcceptError, NewCalculation};
 pub use board::Board;
 pub use collector::Collector;
+pub use complete::{Early, EarlyFigures};
 pub use live::{Acceptance, Ended, Live, Lives, Party, Public};
 pub use moves::{NoSuchMove, OfferEvent};
 pub use record::Record;
 pub use sale::{Choice, Link, Payment, PolicyNumber, Sale, Stopped};
+pub use shadow::Shadow;
 pub use status::{CalculationStatus, OfferStatus};
 pub use view::{Answer, OfferEntry, Render, View, total};
 
@@ -95,6 +101,8 @@ pub struct Services {
     pub priced_only: HashSet<Arc<str>>,
     /// Figures.
     pub metrics: Arc<Metrics>,
+    /// How often calculations were called finished early.
+    pub early: EarlyFigures,
     /// Calculations in memory.
     pub live: Lives,
     /// Conversations that wait for an insurer's own call.

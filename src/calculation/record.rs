@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use veer_contract::OperationKind;
 
-use super::{CalculationStatus, Live, OfferEntry};
+use super::{CalculationStatus, Live, OfferEntry, Party, Shadow, shadow};
 use crate::{
-    store::{ConversationRow, FinishedRow, OfferRow, Sealed, Sealer},
+    store::{ConversationRow, FinishedRow, OfferRow, SaidRow, Sealed, Sealer},
     upstream::point::Point,
 };
 
@@ -27,18 +27,20 @@ impl Record<'_> {
         creating: bool,
     ) -> ConversationRow {
         let party = &self.live.parties()[party];
+        let ended = party.ended.get().map(|ended| ended.detail.clone());
+        let note = ended.or_else(|| party.shadow.as_ref().and_then(Shadow::note));
         ConversationRow {
             account: self.live.account.clone(),
             request_id: self.live.request_id,
             insurer: party.insurer.code.as_str().into(),
-            operation: OperationKind::Quote.name(),
+            operation: operation(party),
             offer_id: "".into(),
             run: 0,
             asked: party.was_asked(),
             creating,
             point: point.and_then(|point| self.seal(point)),
             verdict: party.verdict().map(crate::upstream::Verdict::code),
-            message: party.ended.get().map(|ended| self.sealer.seal(ended.detail.as_bytes())),
+            message: note.map(|note| self.sealer.seal(note.as_bytes())),
         }
     }
 
@@ -56,6 +58,15 @@ impl Record<'_> {
             sale: entry.sale.as_ref().and_then(|sale| self.seal(sale)),
             expires: entry.expires,
             position: i64::try_from(position).unwrap_or(i64::MAX),
+        }
+    }
+
+    /// What is said of a calculation that goes on.
+    pub(super) fn said(&self, status: CalculationStatus) -> SaidRow {
+        SaidRow {
+            account: self.live.account.clone(),
+            request_id: self.live.request_id,
+            status: status.as_str(),
         }
     }
 
@@ -78,4 +89,9 @@ impl Record<'_> {
     pub fn seal(&self, value: &impl serde::Serialize) -> Option<Sealed> {
         serde_json::to_vec(value).ok().map(|bytes| self.sealer.seal(&bytes))
     }
+}
+
+/// What the store calls the conversation of `party`.
+fn operation(party: &Party) -> &'static str {
+    if party.is_shadow() { shadow::OPERATION } else { OperationKind::Quote.name() }
 }

@@ -12,6 +12,7 @@ use veer_contract::{Lane, OperationKind};
 
 use super::{
     Acceptance, CalculationStatus, Calculations, Collector, Ended, Party, Public, Services, message, recall,
+    shadow,
 };
 use crate::{
     store::{ConversationRow, FinishedRow, Sealed, StoreError, StoredCalculation},
@@ -57,6 +58,8 @@ async fn give_up(services: &Services, account: Arc<str>, request_id: Uuid) -> Re
 pub(super) async fn take_up(services: &Arc<Services>, stored: StoredCalculation) -> Result<(), StoreError> {
     let conversations =
         services.store.conversations(&stored.account, stored.request_id, OperationKind::Quote.name()).await?;
+    let in_shadow =
+        services.store.conversations(&stored.account, stored.request_id, shadow::OPERATION).await?;
     let offers = services.store.offers(&stored.account, stored.request_id).await?;
 
     let passed = telemetry::now().duration_since(stored.created).unsigned_abs();
@@ -65,12 +68,17 @@ pub(super) async fn take_up(services: &Arc<Services>, stored: StoredCalculation)
     let start = Instant::now().checked_sub(passed).unwrap_or_else(Instant::now);
 
     let live = Arc::new(recall::live(services, &stored)?);
-    let mut kept: HashMap<&str, &ConversationRow> =
-        conversations.iter().map(|row| (&*row.insurer, row)).collect();
+    let kept: HashMap<&str, &ConversationRow> =
+        conversations.iter().chain(&in_shadow).map(|row| (&*row.insurer, row)).collect();
     let (mut parties, mut beginnings) = (Vec::new(), Vec::new());
     for insurer in &services.insurers {
-        let party = Party::new(insurer.identity.clone(), start);
-        let row = kept.remove(insurer.code());
+        let row = kept.get(insurer.code()).copied();
+        let is_known = row.is_some() || offers.iter().any(|offer| offer.insurer == insurer.code());
+        let party = match is_known {
+            // What was shown stays to be seen, and what was not does not appear.
+            true => Party::again(insurer, start, row.is_some_and(|row| row.operation == shadow::OPERATION)),
+            false => Party::new(insurer, start),
+        };
         beginnings.push(row.map_or(Beginning::Start, |row| restore(services, &party, row)));
         parties.push(party);
     }
@@ -86,7 +94,10 @@ pub(super) async fn take_up(services: &Arc<Services>, stored: StoredCalculation)
     for (index, party) in parties.iter().enumerate() {
         live.with(|Public { board, .. }| {
             let known = board.offers.iter().any(|entry| entry.insurer.code == party.insurer.code);
-            if known || !(party.was_asked() || matches!(beginnings[index], Beginning::Lost(_))) {
+            if known
+                || party.is_shadow()
+                || !(party.was_asked() || matches!(beginnings[index], Beginning::Lost(_)))
+            {
                 return;
             }
             board.asked(index, &party.insurer, Lane::Create);
@@ -95,6 +106,9 @@ pub(super) async fn take_up(services: &Arc<Services>, stored: StoredCalculation)
             }
         });
     }
+    // A status that was said before the end is not taken back.
+    let said = CalculationStatus::parse(&stored.status).unwrap_or(CalculationStatus::InProgress);
+    live.with(|public| public.asking = said);
     let _ = live.parties.set(parties.into());
     live.settle(Acceptance::Durable);
     if services.live.reserve(&live).is_some() {
@@ -118,6 +132,9 @@ fn restore(services: &Services, party: &Party, row: &ConversationRow) -> Beginni
         // The party is new: nothing has ended it.
         let _ = party.ended.set(ended);
         return Beginning::Start;
+    }
+    if let (Some(shadow), Some(note)) = (&party.shadow, row.message.as_ref().and_then(open)) {
+        shadow.restore(&note);
     }
     beginning(services, row)
 }

@@ -38,7 +38,7 @@ impl Check {
         let enabled: Vec<&str> = config
             .insurers
             .iter()
-            .filter(|insurer| insurer.enabled)
+            .filter(|insurer| insurer.standing.enabled)
             .map(|insurer| insurer.code.as_str())
             .collect();
         println!(

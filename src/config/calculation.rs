@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::section::Section;
+use super::{CompleteConfig, section::Section};
 
 /// The partner's window: after it Yandex asks no more.
 const WINDOW: Duration = Duration::from_secs(180);
@@ -19,17 +19,21 @@ pub struct CalculationConfig {
     pub keep_answers: Duration,
     /// How long a calculation stays in the store.
     pub keep: Duration,
+    /// When it is complete enough to be called finished.
+    pub complete: CompleteConfig,
 }
 
 // === impl CalculationConfig ===
 
 impl CalculationConfig {
     pub(super) fn read(section: &Section<'_>) -> Self {
+        let budget = section.or("budget", Duration::from_secs(175));
         let config = Self {
-            budget: section.or("budget", Duration::from_secs(175)),
+            budget,
             step_limit: section.or("step_limit", Duration::from_secs(2)),
             keep_answers: section.or("keep_answers", Duration::from_secs(10 * 60)),
             keep: section.or("keep", Duration::from_secs(30 * 86_400)),
+            complete: section.child("complete", |section| CompleteConfig::read(section, budget)),
         };
         section.rule(
             config.budget <= WINDOW,

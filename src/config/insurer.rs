@@ -16,7 +16,8 @@ use url::Url;
 use veer_contract::{Lane, Manifest, OperationKind, Settings};
 
 use super::{
-    BreakerConfig, CompanyConfig, LaneConfig, Manifests, Secret, company, form::Plain, nearest::hint,
+    BreakerConfig, CompanyConfig, LaneConfig, Manifests, Secret, StandingConfig, company, form::Plain,
+    nearest::hint,
     section::Section,
 };
 
@@ -27,8 +28,10 @@ pub struct InsurerConfig {
     pub code: String,
     /// The adapter that speaks to it.
     pub adapter: String,
-    /// Whether it is asked; if not, calculations say so (verdict 100).
-    pub enabled: bool,
+    /// When it is asked, and whether what it says is shown: what the gateway starts with.
+    pub standing: StandingConfig,
+    /// Calculations that are complete when the fast ones have answered do not wait for it.
+    pub slow: bool,
     /// The address below which every call goes; ends with `/`.
     pub base_url: Url,
     /// The insurer's code at the partner; 0 for a source without quotes, which has none.
@@ -104,13 +107,19 @@ impl InsurerConfig {
              to you and its key",
         );
         let logo_url: Option<String> = section.maybe("logo_url");
-        let (partner_code, other_models) = match has_quotes(manifest) {
-            true => (section.or("partner_code", manifest.partner_code), section.or("other_models", false)),
-            false => (0, false),
+        let quotes = has_quotes(manifest);
+        let (partner_code, other_models, slow) = match quotes {
+            true => (
+                section.or("partner_code", manifest.partner_code),
+                section.or("other_models", false),
+                section.or("slow", false),
+            ),
+            false => (0, false, false),
         };
         Some(Self {
             code: code.to_owned(),
-            enabled: section.or("enabled", true),
+            standing: StandingConfig::read(section, quotes),
+            slow,
             partner_code,
             name: section.or("name", manifest.name.clone()),
             logo_url: logo_url.or_else(|| manifest.logo_url.clone()),

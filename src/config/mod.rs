@@ -20,6 +20,7 @@ mod account;
 mod breaker;
 mod calculation;
 mod company;
+mod complete;
 mod dictionary;
 mod environment;
 mod form;
@@ -36,6 +37,7 @@ mod sales;
 mod secret;
 mod section;
 mod server;
+mod standing;
 mod store;
 mod telemetry;
 #[cfg(test)]
@@ -54,9 +56,10 @@ pub use self::{
     breaker::{BreakerConfig, BreakerMode},
     calculation::CalculationConfig,
     company::CompanyConfig,
+    complete::CompleteConfig,
     dictionary::DictionaryConfig,
     environment::variables,
-    form::RateLimit,
+    form::{Hours, Maintenance, RateLimit, Share, Weekly, Window},
     insurer::InsurerConfig,
     lane::LaneConfig,
     manifests::Manifests,
@@ -68,6 +71,7 @@ pub use self::{
     sales::{ConfirmConfig, ConfirmMethod, SalesConfig},
     secret::Secret,
     server::ServerConfig,
+    standing::StandingConfig,
     store::{StoreConfig, Synchronous},
     telemetry::{LogFormat, TelemetryConfig},
     upstream::{OfferRange, UpstreamConfig},
@@ -192,6 +196,18 @@ impl Config {
                 "keep",
                 "must be at least `offers.valid`: an offer that can be taken must be in the store",
             );
+            // A source of vehicle data has no code at the partner.
+            let mut quoting = self.insurers.iter().filter(|insurer| insurer.partner_code != 0).peekable();
+            let nobody_is_fast = quoting.peek().is_some() && quoting.all(|insurer| insurer.slow);
+            section.child("complete", |section| {
+                section.accept_all();
+                section.rule(
+                    !(calculation.complete.fast_answered && nobody_is_fast),
+                    "fast_answered",
+                    "every insurer says `slow = true`, so the first offer would end each calculation; leave at least \
+                     one of them fast, or set `offers = 1`",
+                );
+            });
         });
         let operations = self.operations.listen;
         root.child("operations", |section| {

@@ -29,7 +29,7 @@ use super::{
 use crate::{
     store::{DictionaryChange, ImportRow, MappingRow, RowName},
     telemetry,
-    upstream::{Budget, Insurer, Verdict, aside, driver::End},
+    upstream::{Budget, Insurer, Verdict, aside, driver::End, standing},
 };
 
 /// How often it is looked whether a dictionary is due.
@@ -42,7 +42,7 @@ const AFTER_FAILURE: SignedDuration = SignedDuration::from_mins(15);
 pub struct Reading {
     dictionary: Dictionary,
     /// One account for each adapter that can hand its dictionary out.
-    insurers: Arc<BTreeMap<String, Arc<Insurer>>>,
+    insurers: Arc<BTreeMap<String, Vec<Arc<Insurer>>>>,
     /// Every adapter of the configuration.
     adapters: Arc<BTreeSet<String>>,
     /// Where readings and changes run to their end, whoever has left meanwhile.
@@ -196,14 +196,12 @@ fn begun(dictionary: &str, changes: &Changes, at: Timestamp) -> ImportReport {
 // === impl Reading ===
 
 impl Reading {
-    /// Reads from the first enabled account of each adapter that can hand its dictionary out. Must be made on
-    /// the runtime that it is to work on.
+    /// Reads from the first account of each adapter that can hand its dictionary out and is enabled when it is read.
+    /// Must be made on the runtime that it is to work on.
     pub fn new(dictionary: Dictionary, insurers: &[Arc<Insurer>], stop: CancellationToken) -> Self {
-        let mut by_adapter = BTreeMap::new();
-        for insurer in insurers.iter().filter(|insurer| insurer.config.enabled) {
-            if insurer.can::<Vehicles>() {
-                by_adapter.entry(insurer.config.adapter.clone()).or_insert_with(|| insurer.clone());
-            }
+        let mut by_adapter: BTreeMap<String, Vec<Arc<Insurer>>> = BTreeMap::new();
+        for insurer in insurers.iter().filter(|insurer| insurer.can::<Vehicles>()) {
+            by_adapter.entry(insurer.config.adapter.clone()).or_default().push(insurer.clone());
         }
         // Insurers are sent vehicles by name, sources of vehicle data tell them by name.
         let names = |it: &&Arc<Insurer>| it.can::<Quote>() || it.can::<VehicleInfo>();
@@ -225,7 +223,15 @@ impl Reading {
 
     /// Whose dictionaries can be read.
     pub fn readable(&self) -> impl Iterator<Item = &str> {
-        self.insurers.keys().map(String::as_str)
+        self.insurers.keys().map(String::as_str).filter(|adapter| self.account(adapter).is_some())
+    }
+
+    /// The account whose dictionary is read: one that takes calls now, where there is one, for a person may know
+    /// better than the hours.
+    fn account(&self, adapter: &str) -> Option<&Arc<Insurer>> {
+        let accounts = || self.insurers.get(adapter).into_iter().flatten();
+        let enabled = accounts().find(|insurer| insurer.standing().enabled);
+        accounts().find(|insurer| is_open(insurer)).or(enabled)
     }
 
     /// Whose dictionaries can be of use: those of the configuration's adapters, and those that are there.
@@ -262,7 +268,7 @@ impl Reading {
         force: bool,
         gives_way: bool,
     ) -> Result<ImportReport, DictionaryError> {
-        let insurer = self.insurers.get(adapter).ok_or_else(|| {
+        let insurer = self.account(adapter).ok_or_else(|| {
             let known: Vec<&str> = self.readable().collect();
             DictionaryError::Unknown(format!(
                 "no enabled insurer {adapter} hands out its dictionary; these do: {}. Give others as a CSV file",
@@ -293,7 +299,10 @@ impl Reading {
                 tracing::error!(%error, "the new year could not be published");
             }
             if !every.is_zero() {
-                let due: Vec<&str> = self.readable().filter(|adapter| self.is_due(adapter, every)).collect();
+                // The schedule keeps to hours and maintenance; it is due the next time, too.
+                let is_open = |adapter: &&str| self.account(adapter).is_some_and(|insurer| is_open(insurer));
+                let due: Vec<&str> =
+                    self.readable().filter(is_open).filter(|adapter| self.is_due(adapter, every)).collect();
                 join_all(due.into_iter().map(|adapter| self.read_when_due(adapter))).await;
             }
             tokio::select! {
@@ -320,6 +329,11 @@ impl Reading {
         // What a person handed in as a file is not overwritten by the schedule.
         last.is_none_or(|last| last.source == "insurer" && now.duration_since(last.at) >= every)
     }
+}
+
+/// Whether it takes calls now.
+fn is_open(insurer: &Insurer) -> bool {
+    standing::closed(&insurer.standing(), telemetry::now()).is_none()
 }
 
 /// Asks an insurer for its dictionary.

@@ -41,7 +41,8 @@ async fn ready(calculations: Data<Calculations>) -> HttpResponse {
     if !calculations.services().store.is_healthy() {
         return not_ready("the store does not take writes; see the log");
     }
-    let enabled = calculations.services().insurers.iter().filter(|insurer| insurer.config.enabled).count();
+    let enabled =
+        calculations.services().insurers.iter().filter(|insurer| insurer.standing().enabled).count();
     if enabled == 0 {
         return not_ready("no insurer is enabled: set insurers.<code>.enabled");
     }

@@ -11,7 +11,7 @@ use std::{
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection, SqlitePool};
 
 use super::{
-    CalculationRow, ConversationRow, FinishedRow, Inserted, OfferRow, SaleChange, StoreError,
+    CalculationRow, ConversationRow, FinishedRow, Inserted, OfferRow, SaidRow, SaleChange, StoreError,
     dictionary_writes, insurer_calls, sale_writes, specs, writer::Entry,
 };
 use crate::telemetry;
@@ -52,6 +52,11 @@ impl Batch {
         self.upsert_offers(&mut transaction, now).await?;
         for change in self.sales() {
             sale_writes::write(&mut transaction, change).await?;
+        }
+        for entry in &self.entries {
+            if let Entry::Said(row, _) = entry {
+                say(&mut transaction, row).await?;
+            }
         }
         self.update_finished(&mut transaction).await?;
         for entry in &self.entries {
@@ -265,6 +270,7 @@ impl Batch {
                 | Entry::Specs(_, done)
                 | Entry::ForgetCalls { done, .. }
                 | Entry::ForgetSpecs { done, .. }
+                | Entry::Said(_, done)
                 | Entry::Finished(_, done)
                 | Entry::Sale(_, done)
                 | Entry::Attempts(_, done)
@@ -303,6 +309,7 @@ impl Batch {
                 Entry::Conversation(_, None)
                 | Entry::Offer(_)
                 | Entry::CallTaken { .. }
+                | Entry::Said(..)
                 | Entry::Finished(..)
                 | Entry::Sale(..)
                 | Entry::Attempts(..) => again.push(entry),
@@ -310,6 +317,19 @@ impl Batch {
         }
         again
     }
+}
+
+/// What was said of a calculation before its end. Its end has the last word.
+async fn say(connection: &mut SqliteConnection, row: &SaidRow) -> Result<(), StoreError> {
+    let sql =
+        "UPDATE calculation SET status = $1 WHERE account = $2 AND request_id = $3 AND finished_ms IS NULL";
+    sqlx::query(sql)
+        .bind(row.status)
+        .bind(row.account.as_ref())
+        .bind(row.request_id.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// The last row of each conversation; a verdict is not taken back by a state of the same run that comes

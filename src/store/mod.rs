@@ -26,7 +26,8 @@ mod writer;
 pub use dictionary_rows::{DictionaryChange, ImportRow, InsurerVehicleRow, MappingRow, RowName, VersionRow};
 pub use insurer_calls::InsurerCallRow;
 pub use rows::{
-    CalculationRow, ConversationRow, FinishedRow, OfferRow, StoredCalculation, StoredOffer, StoredTimeline,
+    CalculationRow, ConversationRow, FinishedRow, OfferRow, SaidRow, StoredCalculation, StoredOffer,
+    StoredTimeline,
 };
 pub use sale_reads::SaleCount;
 pub use sale_rows::{

@@ -84,6 +84,17 @@ pub struct OfferRow {
     pub position: i64,
 }
 
+/// What a partner is told of a calculation before its end.
+#[derive(Debug, Clone)]
+pub struct SaidRow {
+    /// Whose it is.
+    pub account: Arc<str>,
+    /// Which.
+    pub request_id: Uuid,
+    /// Its status, as it is shown.
+    pub status: &'static str,
+}
+
 /// The end of a calculation.
 #[derive(Debug, Clone)]
 pub struct FinishedRow {

@@ -21,7 +21,8 @@ use uuid::Uuid;
 
 use super::{
     CalculationRow, ConfirmationAttempt, ConversationRow, DictionaryChange, FinishedRow, Inserted, OfferKey,
-    OfferRow, SaleChange, Sealed, Sealer, StoreError, StoredCalculation, StoredOffer, StoredTimeline, schema,
+    OfferRow, SaidRow, SaleChange, Sealed, Sealer, StoreError, StoredCalculation, StoredOffer,
+    StoredTimeline, schema,
     writer::{self, Entry},
 };
 use crate::config::{StoreConfig, Synchronous};
@@ -104,6 +105,17 @@ impl Store {
     /// Writes an offer down, in order, without waiting for it to be durable.
     pub fn note_offer(&self, row: OfferRow) -> Result<(), StoreError> {
         self.send(Entry::Offer(Box::new(row)))
+    }
+
+    /// Hands over what is to be said of a calculation before its end, in order: it stays unfinished, and a restart
+    /// finds what was said. What is returned is ready when it is durable, however long that takes.
+    pub fn say(
+        &self,
+        row: SaidRow,
+    ) -> Result<impl Future<Output = Result<(), StoreError>> + use<>, StoreError> {
+        let (done, written) = oneshot::channel();
+        self.send(Entry::Said(row, done))?;
+        Ok(async move { written.await.unwrap_or(Err(StoreError::Closed)) })
     }
 
     /// Writes the end of a calculation down, in order; returns when it is durable, however long that

@@ -108,6 +108,27 @@ async fn the_last_state_of_a_conversation_stands_after_a_restart() {
 }
 
 #[tokio::test]
+async fn what_is_said_of_a_calculation_ends_it_not_and_its_end_has_the_last_word() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder).await.unwrap();
+    let said = |status| SaidRow { account: "demo".into(), request_id: Uuid::from_u128(1), status };
+    store.insert_calculation(calculation(&store, 1, at(100))).await.unwrap();
+    store.insert_calculation(calculation(&store, 2, at(100))).await.unwrap();
+    store.say(said("CALCULATION_READY")).unwrap().await.unwrap();
+    let unfinished = store.unfinished().await.unwrap();
+    let statuses: Vec<&str> = unfinished.iter().map(|it| it.status.as_str()).collect();
+    assert_eq!(statuses, ["CALCULATION_READY", "PARTNER_CALCULATION_IN_PROGRESS"]);
+
+    // In one commit, and after it.
+    let written = store.say(said("CALCULATION_ERROR")).unwrap();
+    store.finish(finished(1)).await.unwrap();
+    written.await.unwrap();
+    store.say(said("CALCULATION_ERROR")).unwrap().await.unwrap();
+    let found = store.calculation("demo", Uuid::from_u128(1)).await.unwrap().unwrap();
+    assert_eq!((found.status.as_str(), found.finished), ("CALCULATION_READY", Some(at(110))));
+}
+
+#[tokio::test]
 async fn a_verdict_is_not_lost_to_a_late_state() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder).await.unwrap();

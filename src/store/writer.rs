@@ -24,7 +24,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     CalculationRow, ConfirmationAttempt, ConversationRow, DictionaryChange, FinishedRow, InsurerCallRow,
-    OfferKey, OfferRow, SaleChange, SpecRow, StoreError, batch::Batch,
+    OfferKey, OfferRow, SaidRow, SaleChange, SpecRow, StoreError, batch::Batch,
 };
 
 /// Rows in one commit; an entry that has more goes alone. SQLite takes 32,766 values a statement, and the
@@ -45,6 +45,8 @@ pub(super) enum Entry {
     Calculation(Box<CalculationRow>, Done<Inserted>),
     Conversation(Box<ConversationRow>, Option<Done<()>>),
     Offer(Box<OfferRow>),
+    /// Tried until it is durable: whoever waits shows it then.
+    Said(SaidRow, Done<()>),
     /// Tried until it is durable; then whoever waits is told.
     Finished(Box<FinishedRow>, Done<()>),
     /// Tried until it is durable, like the ends of calculations: money is in it.
@@ -173,6 +175,7 @@ impl Entry {
             Entry::Calculation(..)
             | Entry::Conversation(..)
             | Entry::Offer(_)
+            | Entry::Said(..)
             | Entry::Finished(..)
             | Entry::Repeat(..)
             | Entry::Expire { .. }

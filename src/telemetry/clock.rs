@@ -1,6 +1,10 @@
 //! The time of day. UTC inside; Moscow where an insurer means it.
 
-use jiff::{Timestamp, civil::Date, tz::Offset};
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+    tz::Offset,
+};
 
 /// Moscow is at UTC+3 all year.
 const MOSCOW: Offset = Offset::constant(3);
@@ -18,7 +22,12 @@ pub fn now_in_milliseconds() -> Timestamp {
 
 /// The day that `at` belongs to in Moscow.
 pub fn moscow_date(at: Timestamp) -> Date {
-    MOSCOW.to_datetime(at).date()
+    moscow_time(at).date()
+}
+
+/// What the clocks in Moscow show at `at`.
+pub fn moscow_time(at: Timestamp) -> DateTime {
+    MOSCOW.to_datetime(at)
 }
 
 /// Today in Moscow.

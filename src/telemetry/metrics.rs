@@ -7,6 +7,8 @@
 //! | `veer_verdicts_total` | `insurer, operation, verdict` | how conversations ended |
 //! | `veer_conversation_seconds` | `insurer` | how long an insurer took from the fan-out to its verdict |
 //! | `veer_calculations_total` | `status` | how calculations ended; accepted ones as `ACCEPTED` |
+//! | `veer_early_finishes_total` | `rule` | calculations that were called finished while insurers were still being asked |
+//! | `veer_late_offers_total` | | insurers whose first offer came after that |
 //! | `veer_calculations_running` | | calculations under way |
 //! | `veer_adapter_steps_stuck` | `insurer` | adapter steps that hang now |
 //! | `veer_vehicles_total` | `by` | vehicles of new calculations, by what decided which they are |

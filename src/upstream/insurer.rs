@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use arc_swap::ArcSwap;
 use base64::Engine as _;
 use serde::{Deserialize, Serialize};
 use veer_contract::{
@@ -27,7 +28,7 @@ use super::{
     verdict::Verdict,
 };
 use crate::{
-    config::{CalculationConfig, CompanyConfig, InsurerConfig, LaneConfig, UpstreamConfig},
+    config::{CalculationConfig, CompanyConfig, InsurerConfig, LaneConfig, StandingConfig, UpstreamConfig},
     telemetry::{LaneMetrics, Metrics},
 };
 
@@ -68,6 +69,7 @@ pub struct Insurer {
     speaker: Arc<Speaker>,
     companies: BTreeMap<String, Arc<InsurerIdentity>>,
     settings: Arc<Settings>,
+    standing: ArcSwap<StandingConfig>,
 }
 
 /// An offer is of a company that is not offered here.
@@ -142,6 +144,7 @@ impl Insurer {
             sessions: SessionKeeper::default(),
             isolation: Isolation::new(calculation.step_limit),
             settings: Arc::new(config.settings.clone()),
+            standing: ArcSwap::from_pointee(config.standing.clone()),
             metrics: metrics.clone(),
             policy: policy.clone(),
             config,
@@ -151,6 +154,17 @@ impl Insurer {
     /// Its name in configuration, metrics and timelines.
     pub fn code(&self) -> &str {
         &self.identity.code
+    }
+
+    /// When it is asked, and whether what it says is shown, as it is set now. Who decides several things takes it
+    /// once.
+    pub fn standing(&self) -> Arc<StandingConfig> {
+        self.standing.load_full()
+    }
+
+    /// Sets that. It holds for conversations that begin from now on.
+    pub fn set_standing(&self, standing: StandingConfig) {
+        self.standing.store(Arc::new(standing));
     }
 
     /// How to speak with it now.

@@ -74,6 +74,18 @@ pub enum What {
         /// Whether the price is final.
         is_final: bool,
     },
+    /// An offer was made in the shadow: it is sound, and nobody is shown it.
+    ShadowOffered {
+        /// What it costs, in roubles.
+        price: serde_json::Number,
+        /// Whether the price is final.
+        is_final: bool,
+    },
+    /// The calculation was called finished without waiting for this insurer.
+    Complete {
+        /// By this rule.
+        rule: &'static str,
+    },
     /// The gateway stopped; the conversation is saved.
     Parked,
     /// The conversation ended.

@@ -43,7 +43,8 @@ verdicts! {
     OutsideScope = 101 "outside_scope" "the insurer does not take this category, purpose or region";
     VehicleNotMapped = 102 "vehicle_not_mapped" "the vehicle has no code in the insurer's dictionary";
     NeedsField = 103 "needs_field" "the insurer needs a field that the request leaves out";
-    Maintenance = 104 "maintenance" "the insurer is in its maintenance window";
+    Maintenance = 104 "maintenance" "the insurer is in its maintenance window or outside its working hours";
+    NotChosen = 105 "not_chosen" "the insurer is asked in a share of all calculations, and not in this one";
     Declined = 200 "declined" "the insurer said no";
     RejectedData = 201 "rejected_data" "the insurer found the data wrong";
     AsksForMore = 202 "asks_for_more" "the insurer wants more than the partner API can carry";
@@ -139,6 +140,6 @@ mod tests {
         for verdict in Verdict::ALL {
             assert_eq!(Verdict::from_code(verdict.code()), Some(*verdict));
         }
-        assert_eq!(Verdict::ALL.len(), 28);
+        assert_eq!(Verdict::ALL.len(), 29);
     }
 }

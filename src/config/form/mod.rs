@@ -1,8 +1,12 @@
 //! How values are written: one form for each type.
 
 mod duration;
+mod hours;
+mod maintenance;
 mod rate_limit;
+mod share;
 mod size;
+mod weekly;
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -10,8 +14,14 @@ use tracing_subscriber::EnvFilter;
 use url::Url;
 use veer_contract::domain::Kopecks;
 
-pub use self::rate_limit::RateLimit;
 pub(super) use self::size::Size;
+pub use self::{
+    hours::Hours,
+    maintenance::{Maintenance, Window},
+    rate_limit::RateLimit,
+    share::Share,
+    weekly::Weekly,
+};
 use super::{
     Secret,
     nearest::hint,
@@ -98,6 +108,12 @@ impl Form for Plain {
             _ => Err(must_be("text, a whole number, or true or false", node)),
         }
     }
+}
+
+/// Texts of a list as one text with `;` between them, or the text alone; none where the list is empty.
+fn listed(node: &Node) -> Result<Option<String>, String> {
+    let texts: Vec<String> = Form::read(node)?;
+    Ok((!texts.is_empty()).then(|| texts.join("; ")))
 }
 
 /// A list; one element may stand without its brackets.

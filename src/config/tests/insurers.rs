@@ -18,7 +18,7 @@ fn the_manifest_gives_what_the_operator_leaves_out() {
     let config = read(&format!("{LEAST}{NORTHERN}")).unwrap();
     let [insurer] = &config.insurers[..] else { panic!("not one insurer: {:?}", config.insurers) };
     assert_eq!((insurer.code.as_str(), insurer.adapter.as_str()), ("northern", "northern"));
-    assert!(insurer.enabled);
+    assert!(insurer.standing.enabled);
     assert_eq!(insurer.base_url.as_str(), "https://n.example/osago/", "the slash at the end is added");
     assert_eq!(insurer.partner_code, 11);
     assert_eq!(insurer.name, "Страховщик northern");
@@ -85,7 +85,7 @@ fn an_alias_speaks_by_anothers_adapter() {
     let config = read_with(&text, &[("VEER__INSURERS__MY_LABEL__ENABLED", "false")]).unwrap();
     let [alias, northern] = &config.insurers[..] else { panic!("not two insurers: {:?}", config.insurers) };
     assert_eq!((alias.code.as_str(), alias.adapter.as_str()), ("my-label", "northern"));
-    assert_eq!((alias.enabled, alias.partner_code, alias.name.as_str()), (false, 77, "Мой"));
+    assert_eq!((alias.standing.enabled, alias.partner_code, alias.name.as_str()), (false, 77, "Мой"));
     assert_eq!(alias.lanes[&Lane::Create].concurrent, 1);
     assert_eq!(northern.lanes[&Lane::Create].concurrent, 4);
 }
@@ -129,6 +129,29 @@ const RULES: &[(&str, &str)] = &[
         "insurers.northern.settings.chanel: unknown key; did you mean `channel`?",
     ),
     ("NORTHERN\nenable = false", "insurers.northern.enable: unknown key; did you mean `enabled`?"),
+    ("NORTHERN\nasked = 20", "insurers.northern.asked: must be text in quotes, is an integer"),
+    (
+        "NORTHERN\nasked = '120%'",
+        "insurers.northern.asked: `120%` is no share; write a percentage up to 100%",
+    ),
+    (
+        "NORTHERN\nasked = '0%'",
+        "insurers.northern.asked: `0%` asks in no calculation at all; write `enabled = false`",
+    ),
+    ("NORTHERN\nshadow = 'yes'", "insurers.northern.shadow: must be true or false, without quotes"),
+    (
+        "NORTHERN\nhours = '8-22'",
+        "insurers.northern.hours: `8-22` is no time of the week; write hours in Moscow time",
+    ),
+    (
+        "NORTHERN\nhours = ['08:00-22:00', 'sunday 08:00-10:00']",
+        "insurers.northern.hours: `sunday 08:00-10:00` is no time of the week",
+    ),
+    (
+        "NORTHERN\nmaintenance = ['2026-12-01 02:00']",
+        "insurers.northern.maintenance: `2026-12-01 02:00` is no maintenance window; write it in Moscow time",
+    ),
+    ("NORTHERN\nmaintenace = []", "insurers.northern.maintenace: unknown key; did you mean `maintenance`?"),
     ("NORTHERN\nca_file = 'no.pem'", "insurers.northern.ca_file: there is no file no.pem"),
     (
         "NORTHERN\n[insurers.northern.lanes.poll]\nrate = '5/s'",
@@ -201,6 +224,37 @@ fn every_rule_says_where_what_and_what_to_do_and_nothing_else() {
             "{section}\n  {problems:#?}\n  lack: {expected}"
         );
     }
+}
+
+#[test]
+fn when_an_insurer_is_asked_is_read_as_text_or_as_a_list() {
+    let standing = |keys: &str| {
+        let config = read(&format!("{LEAST}{NORTHERN}{keys}\n")).unwrap();
+        config.insurers[0].standing.clone()
+    };
+    assert_eq!(standing(""), crate::config::StandingConfig::default());
+    let keys = "asked = '12.5%'\nshadow = true\nhours = ['mon-fri 08:00-20:00', 'sat 10:00-16:00']\n\
+                maintenance = 'sun 03:00-05:00'";
+    let told = standing(keys);
+    assert_eq!((told.asked.to_string().as_str(), told.shadow), ("12.5%", true));
+    assert_eq!(told.hours.to_string(), "mon-fri 08:00-20:00; sat 10:00-16:00");
+    assert_eq!(told.maintenance.to_string(), "sun 03:00-05:00");
+    let same = standing("hours = 'mon-fri 08:00-20:00; sat 10:00-16:00'\nmaintenance = ['sun 03:00-05:00']");
+    assert_eq!((same.hours, same.maintenance), (told.hours, told.maintenance));
+}
+
+#[test]
+fn somebody_must_be_fast_where_the_fast_ones_are_waited_for() {
+    let rule = format!("{LEAST}[calculation.complete]\nfast_answered = true\n");
+    let slow = format!("{NORTHERN}slow = true\n");
+    let southern = NORTHERN.replace("northern", "southern");
+    assert!(read(&format!("{rule}{slow}{southern}")).is_ok() && read(&rule).is_ok());
+    let problems = problems_of(&format!("{rule}{slow}"));
+    assert_eq!(problems.len(), 1, "{problems:#?}");
+    assert!(
+        problems[0].contains("calculation.complete.fast_answered: every insurer says `slow = true`"),
+        "{problems:#?}"
+    );
 }
 
 #[test]
@@ -352,8 +406,12 @@ fn sources_have_no_code_at_the_partner_and_need_none() {
     let config = read(&text).unwrap_or_else(|problems| panic!("{problems}"));
     let codes: Vec<i64> = config.insurers.iter().map(|insurer| insurer.partner_code).collect();
     assert_eq!(codes, [11, 0, 0]);
-    let told = read(&format!("{LEAST}{}partner_code = 7\n", section("southern"))).unwrap_err().to_string();
-    assert!(told.contains("partner_code"), "{told}");
+    for key in ["partner_code = 7", "asked = '20%'", "shadow = true", "slow = true"] {
+        let told = read(&format!("{LEAST}{}{key}\n", section("southern"))).unwrap_err().to_string();
+        assert!(told.contains(key.split(' ').next().unwrap()), "{told}");
+    }
+    let open = read(&format!("{LEAST}{}hours = '08:00-22:00'\n", section("southern")));
+    assert_eq!(open.unwrap().insurers[0].standing.hours.to_string(), "08:00-22:00");
 }
 
 #[test]

@@ -33,6 +33,16 @@ const RULES: &[(&str, &str)] = &[
     ("[calculation]\nbudget = '99ms'", "calculation.budget: must be at least 100ms"),
     ("[calculation]\nstep_limit = '0s'", "calculation.step_limit: must be longer than nothing"),
     ("[calculation]\nkeep = '1m'", "calculation.keep: must be at least `keep_answers`"),
+    ("[calculation.complete]\noffers = 0", "veer.toml:5: calculation.complete.offers: must be at least 1"),
+    (
+        "[calculation.complete]\nafter = '175s'",
+        "calculation.complete.after: must be longer than nothing and shorter than `calculation.budget`, which is 175s",
+    ),
+    ("[calculation.complete]\nafter = '0s'", "calculation.complete.after: must be longer than nothing"),
+    (
+        "[calculation.complete]\nfast = true",
+        "calculation.complete.fast: unknown key; known here: after, fast_answered",
+    ),
     ("[store]\nsynchronous = 'ful'", "store.synchronous: `ful` is not known; did you mean `full`?"),
     ("[store]\npath = ''", "store.path: is empty"),
     ("[dictionary]\nvehicles = 'no/such.toml'", "dictionary.vehicles: there is no file no/such.toml"),

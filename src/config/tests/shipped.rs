@@ -164,6 +164,11 @@ fn every_setting_and_key_of_an_insurer_stands_in_it() {
     let keys = [
         "adapter",
         "enabled",
+        "asked",
+        "shadow",
+        "hours",
+        "maintenance",
+        "slow",
         "base_url",
         "partner_code",
         "name",

@@ -45,8 +45,8 @@ use self::{
 use super::Dictionary;
 use crate::{
     config::DictionaryConfig,
-    telemetry::Metrics,
-    upstream::{Budget, Insurer},
+    telemetry::{self, Metrics},
+    upstream::{Budget, Insurer, standing},
 };
 
 /// That nobody knows a vehicle is remembered for no longer than this where a source failed.
@@ -109,9 +109,9 @@ impl VehicleLookUp {
         stop: CancellationToken,
         metrics: &Metrics,
     ) -> Self {
-        let is_source = |it: &&Arc<Insurer>| it.config.enabled && it.can::<VehicleInfo>();
+        let is_source = |it: &&Arc<Insurer>| it.can::<VehicleInfo>();
         let sources: Vec<Arc<Insurer>> = insurers.iter().filter(is_source).cloned().collect();
-        if sources.is_empty() {
+        if !sources.iter().any(|source| source.standing().enabled) {
             tracing::info!("no enabled account can look vehicles up: /auto/info will find none");
         }
         let counter = |outcome: &Outcome| {
@@ -153,7 +153,7 @@ impl VehicleLookUp {
     }
 
     async fn look_up(&self, asked: &Asked) -> Result<(Option<Vehicle>, Outcome), LookUpError> {
-        if self.0.sources.is_empty() {
+        if !self.0.sources.iter().any(|source| source.standing().enabled) {
             return Err(LookUpError::NoSource);
         }
         let budget = Budget::of(self.0.config.look_up);
@@ -217,8 +217,12 @@ impl VehicleLookUp {
             let (question, stop) = (question.clone(), self.0.stop.clone());
             async move { (source, source::ask(source, question, budget, stop).await) }
         };
-        let mut asked: FuturesUnordered<_> = self.0.sources.iter().map(ask).collect();
-        let (mut told, mut unknown, mut failed) = (Vec::new(), 0_usize, 0_usize);
+        let now = telemetry::now();
+        let is_open = |source: &&Arc<Insurer>| standing::closed(&source.standing(), now).is_none();
+        let enabled = self.0.sources.iter().filter(|source| source.standing().enabled).count();
+        let mut asked: FuturesUnordered<_> = self.0.sources.iter().filter(is_open).map(ask).collect();
+        // Who is not asked at this hour may know it later.
+        let (mut told, mut unknown, mut failed) = (Vec::new(), 0_usize, enabled.saturating_sub(asked.len()));
         while let Some((source, heard)) = asked.next().await {
             match heard {
                 Heard::Vehicle(mut found) => {

@@ -10,7 +10,7 @@ use veer_contract::{
 use super::{
     VIN, ask, avtocod, outcomes,
     source::{Answers, camry, later, never, unknown},
-    with,
+    with, with_settings,
 };
 use crate::harness::{House, plan};
 
@@ -68,4 +68,17 @@ async fn without_a_source_the_partner_is_told_so() {
     let answer = ask(&house.client, &format!("vin={VIN}")).await;
     assert_eq!(answer.status, 404);
     assert!(answer.body["message"].as_str().is_some_and(|it| it.contains("no source")), "{answer:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_takes_nothing_now_is_not_asked() {
+    for (key, value, status) in [("maintenance", "00:00-24:00".into(), 500), ("enabled", false.into(), 404)] {
+        let (house, asked) =
+            with_settings([("register", Answers::new(|_| Step::done(camry())))], |settings| {
+                settings.set(&format!("insurers.register.{key}"), toml::Value::clone(&value));
+            })
+            .await;
+        assert_eq!(ask(&house.client, &format!("vin={VIN}")).await.status, status, "{key}");
+        assert!(asked("register").is_empty(), "{key}");
+    }
 }

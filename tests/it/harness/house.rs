@@ -1,7 +1,9 @@
 //! A gateway in this process, with its insurers.
 
+use std::sync::Arc;
+
 use tempfile::TempDir;
-use veer::{Gateway, config::Config};
+use veer::{Gateway, config::Config, upstream::Insurer};
 use veer_contract::{Adapter, Manifest};
 use veer_simulator::{Plan, Received, Simulation};
 
@@ -55,6 +57,19 @@ impl House {
         let gateway = start(&self.settings, &self.scratch, &self.adapters).await;
         self.client = Client::new(gateway.partner, gateway.operations).await;
         self.gateway = Some(gateway);
+    }
+
+    /// The same, configured otherwise from then on.
+    pub async fn restart_with(&mut self, change: impl FnOnce(&mut Settings)) {
+        change(&mut self.settings);
+        self.restart().await;
+    }
+
+    /// An insurer's account inside the gateway, to change how it stands while it runs.
+    pub fn insurer(&self, code: &str) -> Arc<Insurer> {
+        let services = self.gateway.as_ref().expect("a gateway").calculations.services();
+        let found = services.insurers.iter().find(|insurer| insurer.code() == code);
+        found.expect("an insurer").clone()
     }
 
     /// The key by which addresses of files are signed.
