@@ -10,7 +10,6 @@ use std::{
     time::Duration,
 };
 
-use futures::future::BoxFuture;
 use tokio::{
     sync::mpsc,
     task::{Id, JoinSet},
@@ -23,12 +22,13 @@ use veer_contract::{
 
 use super::{
     CalculationStatus, Ended, Live, Party, Services,
-    complete::{Completeness, Rule, Seen},
+    complete::Completeness,
     conversation::{Events, Quoting},
     event::Event,
     explain, message,
     offer_check::{self, OfferProblem},
     record::Record,
+    saying::{Saying, written},
 };
 use crate::{
     store::StoreError,
@@ -42,15 +42,15 @@ const PATIENCE: Duration = Duration::from_millis(300);
 
 /// A calculation under way.
 pub struct Collector {
-    services: Arc<Services>,
-    live: Arc<Live>,
+    pub(super) services: Arc<Services>,
+    pub(super) live: Arc<Live>,
     budget: Budget,
     start: Instant,
     /// The offers of each insurer that were not published: the last problem.
     rejected: Vec<Option<OfferProblem>>,
-    complete: Completeness,
+    pub(super) complete: Completeness,
     /// What is said of the calculation before its end. It is not taken back.
-    said: Option<CalculationStatus>,
+    pub(super) said: Option<CalculationStatus>,
 }
 
 struct Running {
@@ -59,7 +59,7 @@ struct Running {
     ids: Vec<Option<Id>>,
     parked: bool,
     /// What is to be said is being written down: it is shown when it is durable.
-    saying: Option<(Rule, BoxFuture<'static, Result<(), StoreError>>)>,
+    saying: Option<Saying>,
 }
 
 // === impl Collector ===
@@ -176,56 +176,6 @@ impl Collector {
         Running { events, tasks, ids, parked: false, saying: None }
     }
 
-    /// Why the calculation is to be called finished now, where it is and was not yet.
-    fn rule(&self) -> Option<Rule> {
-        let parties = self.live.parties();
-        if self.said.is_some() || (self.complete.is_off() && !parties.iter().any(Party::is_shadow)) {
-            return None;
-        }
-        self.live.with(|public| {
-            let shown = parties.iter().enumerate().filter(|(_, party)| !party.is_shadow());
-            self.complete.rule(shown.map(|(index, party)| Seen {
-                ended: party.ended.get().is_some(),
-                has_offer: public.board.has_offer(index),
-                slow: self.services.insurers[index].config.slow,
-            }))
-        })
-    }
-
-    /// Has it written down that the calculation is finished to whoever asks, behind everything that it rests on.
-    fn say(&mut self, rule: Rule) -> Option<(Rule, BoxFuture<'static, Result<(), StoreError>>)> {
-        let status = self.final_status();
-        self.said = Some(status);
-        let written = self.services.store.say(self.record().said(status));
-        let written = written.map_err(|error| self.report(Err(error))).ok()?;
-        Some((rule, Box::pin(written)))
-    }
-
-    /// It is durable: it is shown from now on, whatever still comes.
-    fn has_said(&self, rule: Rule, written: Result<(), StoreError>) -> bool {
-        let (Ok(()), Some(status)) = (&written, self.said) else {
-            self.report(written);
-            return false;
-        };
-        let early = self.complete.early(rule);
-        // It is said once.
-        let _ = self.live.early.set(early);
-        self.live.with(|public| public.asking = status);
-        for party in self.live.parties().iter().filter(|party| party.ended.get().is_none()) {
-            party.timeline.note(What::Complete { rule: rule.name() });
-        }
-        self.services.early.finished(rule);
-        let (request_id, after_ms) = (self.live.request_id, early.after_ms);
-        tracing::debug!(%request_id, status = status.as_str(), rule = rule.name(), after_ms, "called finished early");
-        true
-    }
-
-    /// What the calculation comes to, where nothing more happens.
-    fn final_status(&self) -> CalculationStatus {
-        let shown = self.live.parties().iter().filter(|party| !party.is_shadow());
-        self.live.with(|public| public.board.final_status(shown.filter_map(Party::verdict)))
-    }
-
     /// Returns whether the public side changed.
     fn hear(&mut self, party: usize, event: Event, running: &mut Running) -> bool {
         let event = match event {
@@ -335,7 +285,7 @@ impl Collector {
             match self.live.with(|public| public.board.offered(party, identity, offer)) {
                 Ok(index) => {
                     one.timeline.note(What::Offered { is_final });
-                    if is_first && self.live.early.get().is_some() {
+                    if is_first && self.said.is_some() {
                         self.services.early.late_offer();
                     }
                     self.note_offers(&[index]);
@@ -442,25 +392,15 @@ impl Collector {
         }
     }
 
-    fn record(&self) -> Record<'_> {
+    pub(super) fn record(&self) -> Record<'_> {
         Record { live: &self.live, sealer: &self.services.store.sealer }
     }
 
     /// A write that nobody waits for failed: the calculation goes on in memory.
-    fn report(&self, written: Result<(), StoreError>) {
+    pub(super) fn report(&self, written: Result<(), StoreError>) {
         if let Err(error) = written {
             tracing::error!(request_id = %self.live.request_id, %error, "could not be written down");
         }
-    }
-}
-
-/// Returns when what is being written is durable; never, where nothing is.
-async fn written(
-    saying: &mut Option<(Rule, BoxFuture<'static, Result<(), StoreError>>)>,
-) -> (Rule, Result<(), StoreError>) {
-    match saying {
-        Some((rule, durable)) => (*rule, durable.await),
-        None => std::future::pending().await,
     }
 }
 

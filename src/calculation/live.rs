@@ -19,11 +19,7 @@ use tokio::{sync::watch, time::Instant};
 use uuid::Uuid;
 use veer_contract::domain::QuoteRequest;
 
-use super::{Answer, Board, CalculationStatus, Early, OfferEntry, Shadow, board};
-use crate::{
-    config::StandingConfig,
-    upstream::{Insurer, InsurerIdentity, Timeline, Verdict},
-};
+use super::{Answer, Board, CalculationStatus, Early, OfferEntry, Party, board};
 
 /// One calculation.
 pub struct Live {
@@ -62,33 +58,6 @@ pub struct Public {
     /// Offers whose last change is not durable yet, by their place, as they were before it: nothing is shown
     /// that a crash could take back.
     pub unwritten: BTreeMap<usize, OfferEntry>,
-}
-
-/// One insurer of one calculation.
-pub struct Party {
-    /// Who.
-    pub insurer: Arc<InsurerIdentity>,
-    /// What happened when.
-    pub timeline: Arc<Timeline>,
-    /// How it ended; set once and never again.
-    pub ended: OnceLock<Ended>,
-    /// Its call has left.
-    pub asked: AtomicBool,
-    /// How the insurer stood when the calculation began to ask it.
-    pub standing: Arc<StandingConfig>,
-    /// Where nobody is shown what it says: what it offered.
-    pub shadow: Option<Shadow>,
-}
-
-/// How one insurer ended.
-#[derive(Debug, Clone)]
-pub struct Ended {
-    /// As this.
-    pub verdict: Verdict,
-    /// For operators; no personal data.
-    pub detail: String,
-    /// Milliseconds from the beginning.
-    pub after_ms: u64,
 }
 
 /// Whether a calculation is durable.
@@ -214,47 +183,6 @@ impl Public {
             offers[*at].clone_from(before);
         }
         Cow::Owned(offers)
-    }
-}
-
-// === impl Party ===
-
-impl Party {
-    /// Nothing has happened yet: it is asked as the insurer stands now.
-    pub fn new(insurer: &Insurer, start: Instant) -> Self {
-        Self::standing(insurer, insurer.standing(), start)
-    }
-
-    /// It was begun before, in the shadow or not.
-    pub fn again(insurer: &Insurer, start: Instant, shadow: bool) -> Self {
-        let standing = StandingConfig { shadow, ..(*insurer.standing()).clone() };
-        Self::standing(insurer, Arc::new(standing), start)
-    }
-
-    fn standing(insurer: &Insurer, standing: Arc<StandingConfig>, start: Instant) -> Self {
-        Self {
-            shadow: standing.shadow.then(Shadow::default),
-            standing,
-            insurer: insurer.identity.clone(),
-            timeline: Arc::new(Timeline::since(start)),
-            ended: OnceLock::new(),
-            asked: AtomicBool::new(false),
-        }
-    }
-
-    /// Its verdict, once there is one.
-    pub fn verdict(&self) -> Option<Verdict> {
-        self.ended.get().map(|ended| ended.verdict)
-    }
-
-    /// Whether nobody is shown what it says.
-    pub fn is_shadow(&self) -> bool {
-        self.shadow.is_some()
-    }
-
-    /// Whether its call has left.
-    pub fn was_asked(&self) -> bool {
-        self.asked.load(Ordering::Relaxed)
     }
 }
 

@@ -15,10 +15,10 @@
 //! | [`conversation`] | one insurer: the checks that cost no call, then the drive |
 //! | [`event`] | what conversations tell the collector |
 //! | [`board`] | who was asked and what each says, as plain data |
-//! | [`complete`] | whether it is called finished before all have answered |
+//! | [`complete`], `saying` | whether it is called finished before all have answered |
 //! | [`shadow`] | an insurer that is asked and not shown |
 //! | [`moves`], [`sale`] | the states of an offer, and what became of it after the quote |
-//! | [`live`] | a calculation in memory; where polls end |
+//! | [`live`], [`party`] | a calculation in memory, with its insurers; where polls end |
 //! | [`record`] | from memory to rows |
 //! | [`resume`], [`recall`] | and back: after a restart, after its end |
 //! | [`explain`] | verdicts and timelines for operators |
@@ -35,10 +35,12 @@ pub mod live;
 pub mod message;
 pub mod moves;
 pub mod offer_check;
+pub mod party;
 pub mod recall;
 pub mod record;
 pub mod resume;
 pub mod sale;
+mod saying;
 pub mod shadow;
 pub mod status;
 pub mod view;
@@ -54,8 +56,9 @@ pub use accept::{AcceptError, NewCalculation};
 pub use board::Board;
 pub use collector::Collector;
 pub use complete::{Early, EarlyFigures};
-pub use live::{Acceptance, Ended, Live, Lives, Party, Public};
+pub use live::{Acceptance, Live, Lives, Public};
 pub use moves::{NoSuchMove, OfferEvent};
+pub use party::{Ended, Party};
 pub use record::Record;
 pub use sale::{Choice, Link, Payment, PolicyNumber, Sale, Stopped};
 pub use shadow::Shadow;

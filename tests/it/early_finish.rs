@@ -188,7 +188,8 @@ async fn a_crash_takes_back_nothing_that_was_said() {
     assert_eq!(answer["status"], READY);
     let shown =
         |answer: &Value| prices(answer).into_iter().filter(|(_, price)| *price > 0).collect::<Vec<_>>();
-    assert_eq!(shown(&answer), shown(&said));
+    // The other one may have offered meanwhile.
+    assert!(shown(&said).iter().all(|offer| shown(&answer).contains(offer)), "{said}\n{answer}");
     let answer = whole(&process.client, &id).await;
     assert_eq!((&answer["status"], shown(&answer).len()), (&json!(READY), 2), "{answer}");
 }
