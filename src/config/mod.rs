@@ -55,7 +55,7 @@ pub use self::{
     environment::variables,
     form::RateLimit,
     insurer::InsurerConfig,
-    lane::LaneConfig,
+    lane::{LaneConfig, LimitMode},
     manifests::Manifests,
     offers::OffersConfig,
     operations::OperationsConfig,

@@ -17,7 +17,7 @@ use crate::{
     calculation::{Live, OfferEntry, Record, Stopped, resume},
     store::{ConversationRow, OfferKey, StoreError},
     upstream::{
-        Budget, Insurer, Timeline, Verdict,
+        Budget, Class, Insurer, Timeline, Verdict,
         callbacks::CallKey,
         driver::{self, Conversation, End, Hearing, Journal},
         point::{Beginning, Point},
@@ -208,7 +208,7 @@ impl Offers {
             offer_id: offer_id.clone(),
             insurer,
             input: OfferInput { request: (*live.request).clone(), offer },
-            budget: Budget::of(budget),
+            budget: Budget::of(budget).for_class(Class::Payment),
             patient: false,
             kept: Kept { run: 0, beginning: Beginning::Start, is_open: false },
         })

@@ -2,8 +2,9 @@
 //!
 //! In this order: is there time, a permit, a session, the moment of readiness, the durable note that an
 //! application leaves (for calls that create), a token, the request, the reply, and what may be repeated.
-//! The permit is taken first and the token last, at the moment of sending: a token is spent on a call
-//! that was really sent, and nothing slow stands between the two.
+//! The permit is taken first and the token last, at the moment of sending: nothing slow stands between the two,
+//! so calls reach the insurer as far apart as their tokens are. A token whose call is known not to have been
+//! sent is given back.
 //!
 //! A call that has not left can be given up: when the gateway stops, every wait up to there ends with
 //! [`CallError::Stopping`].
@@ -21,6 +22,7 @@ use super::{
     error::{CallError, Outcome},
     exchange::{self, Exchange},
     insurer::{AccountSecrets, Gate, Insurer},
+    limit::Token,
     repeat::Repeats,
     request::Request,
     session::Held,
@@ -32,6 +34,8 @@ use super::{
 const CLOSED_BY_DEFAULT: Duration = Duration::from_secs(1);
 /// A 429 cannot close a lane for longer than this.
 const CLOSED_AT_MOST: Duration = Duration::from_secs(300);
+/// The note that an application leaves is written so long before its moment, so that the moment is not missed.
+const NOTE_AHEAD: Duration = Duration::from_millis(100);
 /// New challenges (stale nonces) that one call follows.
 const CHALLENGES: u32 = 2;
 
@@ -80,13 +84,12 @@ impl Insurer {
         let Some(gate) = self.gates.get(&call.lane) else {
             return Err(CallError::Unsendable(format!("the manifest has no lane `{}`", call.lane)));
         };
-        let (useful, deadline) = (gate.config.useful, trip.budget.deadline());
-        let latest = deadline.checked_sub(useful).unwrap_or_else(Instant::now);
+        let useful = gate.config.useful;
         if !trip.budget.allows(useful) {
             return Err(CallError::OutOfBudget("the call could begin"));
         }
         let since = Instant::now();
-        let permit = trip.or_stop(gate.permits.acquire(trip.budget.rank(), latest)).await;
+        let permit = trip.or_stop(gate.permits.acquire(trip.budget.rank(), trip.budget.latest(useful))).await;
         trip.timeline.waited(since, Cause::Permit, Some(call.lane));
         let _permit = permit??;
 
@@ -161,14 +164,14 @@ impl Insurer {
             let key = how.and_then(|how| self.config.secrets.get(&how.secret));
             signature::sign(&mut request, how, key.map_or("", |key| key.reveal()))?;
         }
-        if call.effect == Effect::Creates {
-            self.announce(call, gate, trip).await?;
+        let token = if call.effect == Effect::Creates {
+            announce(call, gate, trip).await?
         } else {
             let since = Instant::now();
             let token = trip.or_stop(gate.limiter.take(trip.budget, gate.config.useful)).await;
             trip.timeline.waited(since, Cause::Limit, Some(call.lane));
-            token??;
-        }
+            token??
+        };
         trip.departure.leaving(call);
         let authorization = self.authorization(call, &request);
         let since = Instant::now();
@@ -177,28 +180,14 @@ impl Insurer {
         let status = exchange.as_ref().ok().map(|exchange| exchange.reply.status);
         let judged = match exchange {
             Ok(exchange) => self.judge(call, exchange, authorization.is_some()).await,
-            Err(error) => Judged::Failed(error),
+            Err(error) => {
+                if error.nothing_was_sent() {
+                    token.give_back();
+                }
+                Judged::Failed(error)
+            }
         };
         Ok(Attempt { judged, since, status })
-    }
-
-    /// Takes a token for a call that creates, with its note durable before.
-    async fn announce(&self, call: &Call, gate: &Gate, trip: &Trip<'_>) -> Result<(), CallError> {
-        loop {
-            let since = Instant::now();
-            let ready = trip.or_stop(gate.limiter.ready(trip.budget, gate.config.useful)).await;
-            trip.timeline.waited(since, Cause::Limit, Some(call.lane));
-            let ready = ready??;
-            let since = Instant::now();
-            let noted = trip.departure.creating().await;
-            trip.timeline.waited(since, Cause::Store, Some(call.lane));
-            noted.map_err(CallError::Unwritten)?;
-            if ready.take() {
-                return Ok(());
-            }
-            // Somebody in more of a hurry came while the note was written.
-            trip.departure.not_creating();
-        }
     }
 
     async fn session_for(self: &Arc<Self>, call: &Call, trip: &Trip<'_>) -> Result<Option<Held>, CallError> {
@@ -259,6 +248,28 @@ impl Insurer {
             _ => CallError::Status(status),
         })
     }
+}
+
+/// Takes a token for a call that creates, with its note durable before.
+async fn announce<'g>(call: &Call, gate: &'g Gate, trip: &Trip<'_>) -> Result<Token<'g>, CallError> {
+    let since = Instant::now();
+    let mut turn = gate.limiter.join(trip.budget, gate.config.useful)?;
+    let near = trip.or_stop(turn.near(NOTE_AHEAD)).await;
+    trip.timeline.waited(since, Cause::Limit, Some(call.lane));
+    near??;
+    let since = Instant::now();
+    let noted = trip.departure.creating().await;
+    trip.timeline.waited(since, Cause::Store, Some(call.lane));
+    noted.map_err(CallError::Unwritten)?;
+    let since = Instant::now();
+    let token = trip.or_stop(turn.take()).await;
+    trip.timeline.waited(since, Cause::Limit, Some(call.lane));
+    let token = token.and_then(|token| Ok(token?));
+    if token.is_err() {
+        // Somebody in more of a hurry came while the note was written, or the gateway stops.
+        trip.departure.not_creating();
+    }
+    token
 }
 
 /// How long a 429 asks to be left alone.

@@ -8,7 +8,12 @@ use std::time::Duration;
 
 use veer_contract::slot::UnknownSlot;
 
-use super::{isolate::StepLost, limit::TooLate, permits::NoPermit, session::NoSession, verdict::Verdict};
+use super::{
+    isolate::StepLost,
+    limit::{TooLate, permits::NoPermit},
+    session::NoSession,
+    verdict::Verdict,
+};
 
 /// Why a call brought no reply.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -13,7 +13,7 @@
 //! | [`point`] | where a conversation can be taken up again |
 //! | [`call`] | carries one call out, in the order above |
 //! | [`budget`] | the calculation's time, on which every wait draws |
-//! | [`permits`], [`limit`], `windows`, [`mod@line`] | how many at once, how many in a while, and who goes first |
+//! | [`limit`] | how many at once, how many in a while, and who goes first |
 //! | [`session`], [`login`], [`digest`], `signature` | who we are to the insurer |
 //! | [`speaker`] | the adapter, which may be exchanged while conversations go on |
 //! | [`front_gate`] | where insurers reach the gateway |
@@ -38,9 +38,7 @@ pub mod front_gate;
 pub mod insurer;
 pub mod isolate;
 pub mod limit;
-pub mod line;
 pub mod login;
-pub mod permits;
 pub mod point;
 pub mod repeat;
 pub mod request;
@@ -49,9 +47,8 @@ mod signature;
 pub mod speaker;
 pub mod timeline;
 pub mod verdict;
-mod windows;
 
-pub use budget::Budget;
+pub use budget::{Budget, Class};
 pub use insurer::{Insurer, InsurerIdentity, NoCompany};
 pub use timeline::Timeline;
 pub use verdict::Verdict;

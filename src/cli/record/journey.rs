@@ -19,6 +19,7 @@ use crate::{
         Budget, Insurer, aside,
         driver::End,
         front_gate::FrontGate,
+        limit::DayBook,
         speaker::{Revision, Speaker},
     },
 };
@@ -45,8 +46,15 @@ impl Journey {
         let metrics = Arc::new(metrics);
         let speaker = Arc::new(Speaker::new(Revision::of_spec(recorder, 0)));
         let gate = FrontGate::default();
-        let insurer =
-            Insurer::new(speaker, account.clone(), &config.calculation, &config.upstream, &metrics, &gate);
+        let insurer = Insurer::new(
+            speaker,
+            account.clone(),
+            &config.calculation,
+            &config.upstream,
+            &metrics,
+            &gate,
+            &DayBook::default(),
+        );
         Ok(Self { insurer: Arc::new(insurer.map_err(|error| error.to_string())?) })
     }
 
