@@ -36,6 +36,7 @@ use crate::{
         callbacks::{Callbacks, Received},
         exchange::ClientError,
         front_gate::FrontGate,
+        limit::DayBook,
         outage::Outage,
         speaker::Speaker,
     },
@@ -237,7 +238,9 @@ impl Gateway {
             task.abort();
             let _ = task.await;
         }
-        self.calculations.services().store.release();
+        let services = self.calculations.services();
+        futures::future::join_all(services.everyone.iter().map(|insurer| insurer.rest())).await;
+        services.store.release();
         tracing::info!("stopped");
     }
 }
@@ -279,20 +282,16 @@ async fn assemble(config: &Config, adapters: &Adapters) -> Result<House, StartEr
     statuses.extend(CalculationStatus::ALL.iter().map(|status| status.as_str()));
     let verdicts: Vec<&str> = Verdict::ALL.iter().map(|verdict| verdict.label()).collect();
     let metrics = Arc::new(Metrics::new(operations, &verdicts, &statuses)?);
+    let store = Store::open(&config.store, Sealer::default()).await?;
+    let days = DayBook::new(store.clone());
     let mut insurers = Vec::new();
     let front_gate = FrontGate::default();
     let outage = Outage::new(config.upstream.registry_outage, &metrics);
     for (insurer, speaker, _) in &spoken {
         let (speaker, account) = (Arc::clone(speaker), (*insurer).clone());
-        let made = Insurer::new(
-            speaker,
-            account,
-            &config.calculation,
-            &config.upstream,
-            &metrics,
-            &front_gate,
-            &outage,
-        );
+        let (calculation, upstream) = (&config.calculation, &config.upstream);
+        let made =
+            Insurer::new(speaker, account, calculation, upstream, &metrics, &front_gate, &outage, &days);
         let code = || insurer.code.clone();
         insurers.push(Arc::new(made.map_err(|error| StartError::Client { code: code(), error })?));
     }
@@ -303,7 +302,6 @@ async fn assemble(config: &Config, adapters: &Adapters) -> Result<House, StartEr
         .filter(|account| account.priced_only)
         .map(|account| account.name.as_str().into())
         .collect();
-    let store = Store::open(&config.store, Sealer::default()).await?;
     let specs = Specs::open(adapters, &speakers, store.clone(), config.calculation.keep, &metrics).await?;
     let callbacks = Arc::new(what_came_before(&store).await?);
     let dictionary = Dictionary::open(store.clone(), &config.dictionary, &config.insurers, &metrics).await?;
@@ -312,6 +310,7 @@ async fn assemble(config: &Config, adapters: &Adapters) -> Result<House, StartEr
     let look_up =
         VehicleLookUp::new(dictionary.clone(), &config.dictionary, &insurers, stopping.clone(), &metrics);
     let incidents = Incidents { outage, insurers: insurers.clone() };
+    let everyone = insurers.clone();
     // A source of vehicle data is asked for no price.
     insurers.retain(|insurer| insurer.can::<Quote>());
     let links = FileLinks::new(store.link_key, config.offers.file_links);
@@ -325,6 +324,7 @@ async fn assemble(config: &Config, adapters: &Adapters) -> Result<House, StartEr
         runtime: Handle::current(),
         store,
         insurers,
+        everyone,
         dictionary: dictionary.clone(),
         render: Arc::new(render.clone()),
         config: config.calculation.clone(),

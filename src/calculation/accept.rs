@@ -13,7 +13,7 @@ use super::{Acceptance, CalculationStatus, Calculations, Collector, Live, Party,
 use crate::{
     store::{CalculationRow, Inserted, StoreError},
     telemetry,
-    upstream::Budget,
+    upstream::{Budget, Class},
 };
 
 /// A calculation that a partner asks for.
@@ -141,6 +141,6 @@ fn start(services: &Arc<Services>, live: Arc<Live>) {
     let parties: Box<[Party]> = services.insurers.iter().map(|insurer| Party::new(insurer, start)).collect();
     // It was reserved by us, so nobody else sets them.
     let _ = live.parties.set(parties);
-    let budget = Budget::of(services.config.budget);
+    let budget = Budget::of(services.config.budget).for_class(Class::Quote);
     Collector::new(services, live, budget, start).spawn(Vec::new());
 }

@@ -92,6 +92,8 @@ pub struct Services {
     pub store: Store,
     /// Every configured insurer.
     pub insurers: Vec<Arc<Insurer>>,
+    /// These, and those that are asked for no price.
+    pub everyone: Vec<Arc<Insurer>>,
     /// Which vehicle it is, and what insurers call it.
     pub dictionary: Dictionary,
     /// Writes answers.

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     store::{ConversationRow, FinishedRow, Sealed, StoreError, StoredCalculation},
     telemetry,
-    upstream::{Budget, Verdict, point::Beginning},
+    upstream::{Budget, Class, Verdict, point::Beginning},
 };
 
 impl Calculations {
@@ -64,7 +64,8 @@ pub(super) async fn take_up(services: &Arc<Services>, stored: StoredCalculation)
 
     let passed = telemetry::now().duration_since(stored.created).unsigned_abs();
     let left = stored.deadline.duration_since(telemetry::now());
-    let budget = Budget::of(if left.is_negative() { Default::default() } else { left.unsigned_abs() });
+    let left = if left.is_negative() { Default::default() } else { left.unsigned_abs() };
+    let budget = Budget::of(left).for_class(Class::Quote);
     let start = Instant::now().checked_sub(passed).unwrap_or_else(Instant::now);
 
     let live = Arc::new(recall::live(services, &stored)?);

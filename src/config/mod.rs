@@ -61,7 +61,7 @@ pub use self::{
     environment::variables,
     form::{Hours, Maintenance, RateLimit, Share, Weekly, Window},
     insurer::InsurerConfig,
-    lane::LaneConfig,
+    lane::{LaneConfig, LimitMode},
     manifests::Manifests,
     offers::OffersConfig,
     operations::OperationsConfig,

@@ -29,7 +29,7 @@ use crate::{
     calculation::{Live, OfferEntry, Stopped, total},
     store::{ConversationRow, StoreError},
     telemetry,
-    upstream::{Budget, Verdict, point::Beginning},
+    upstream::{Budget, Class, Verdict, point::Beginning},
 };
 
 const KIND: OperationKind = OperationKind::Confirm;
@@ -242,5 +242,5 @@ impl Offers {
 pub(super) fn until(expires: Option<Timestamp>) -> Budget {
     let left = expires.map(|expires| expires.duration_since(telemetry::now()));
     let left = left.and_then(|left| Duration::try_from(left).ok());
-    Budget::of(left.unwrap_or_default())
+    Budget::of(left.unwrap_or_default()).for_class(Class::Payment)
 }

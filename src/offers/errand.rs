@@ -14,7 +14,7 @@ use crate::{
     calculation::{Live, OfferEntry, Stopped},
     store::ConversationRow,
     upstream::{
-        Budget, Insurer, Timeline, Verdict,
+        Budget, Class, Insurer, Timeline, Verdict,
         callbacks::CallKey,
         driver::{self, Conversation, End, Hearing},
         point::Beginning,
@@ -83,7 +83,7 @@ impl Offers {
             offer_id: offer_id.clone(),
             insurer,
             input: OfferInput { request: (*live.request).clone(), offer },
-            budget: Budget::of(budget),
+            budget: Budget::of(budget).for_class(Class::Payment),
             patient: false,
             kept: Kept::anew(0),
         })

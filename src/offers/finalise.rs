@@ -21,7 +21,7 @@ use super::{
 use crate::{
     calculation::{Board, Live, NoSuchMove, OfferEvent, Stopped, offer_check},
     config::UpstreamConfig,
-    upstream::{Budget, Verdict, driver::End, point::Beginning},
+    upstream::{Budget, Class, Verdict, driver::End, point::Beginning},
 };
 
 const KIND: OperationKind = OperationKind::Finalise;
@@ -81,7 +81,7 @@ impl Offers {
                 offer_id: offer_id.clone(),
                 insurer,
                 input: OfferInput { request: (*live.request).clone(), offer: offer.reference.clone() },
-                budget: Budget::of(self.config().finalise_budget),
+                budget: Budget::of(self.config().finalise_budget).for_class(Class::FinalPrice),
                 patient: false,
                 kept,
             })

@@ -57,6 +57,7 @@ async fn metrics(calculations: Data<Calculations>, incidents: Data<Incidents>) -
     for insurer in &services.insurers {
         services.metrics.stuck(insurer.code(), insurer.stuck_steps());
     }
+    services.everyone.iter().for_each(|insurer| insurer.observe_limits());
     services.metrics.running(services.live.running());
     HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(services.metrics.render())
 }

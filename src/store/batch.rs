@@ -11,8 +11,8 @@ use std::{
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection, SqlitePool};
 
 use super::{
-    CalculationRow, ConversationRow, FinishedRow, Inserted, OfferRow, SaidRow, SaleChange, StoreError,
-    dictionary_writes, insurer_calls, sale_writes, specs, writer::Entry,
+    CalculationRow, ConversationRow, DayCount, FinishedRow, Inserted, OfferRow, SaidRow, SaleChange, StoreError,
+    day_counts, dictionary_writes, insurer_calls, sale_writes, specs, writer::Entry,
 };
 use crate::telemetry;
 
@@ -28,6 +28,8 @@ pub(super) struct Outcome {
     inserted: HashSet<(String, String)>,
     /// What became of each insurer's call, in their order.
     calls: VecDeque<Inserted>,
+    /// What became of each day's count, in their order.
+    days: VecDeque<DayCount>,
     forgotten: u64,
 }
 
@@ -80,6 +82,9 @@ impl Batch {
                     insurer_calls::forget(&mut transaction, *before_ms).await?;
                 }
                 Entry::Specs(rows, _) => specs::write(&mut transaction, rows, now).await?,
+                Entry::DayCount(change, _) => {
+                    outcome.days.push_back(day_counts::change(&mut transaction, change).await?);
+                }
                 Entry::ForgetSpecs { before_ms, .. } => specs::forget(&mut transaction, *before_ms).await?,
                 _ => {}
             }
@@ -265,6 +270,9 @@ impl Batch {
                 Entry::InsurerCall(_, done) => {
                     let _ = done.send(outcome.calls.pop_front().ok_or(StoreError::Closed));
                 }
+                Entry::DayCount(_, done) => {
+                    let _ = done.send(outcome.days.pop_front().ok_or(StoreError::Closed));
+                }
                 Entry::Conversation(_, None) | Entry::Offer(_) | Entry::CallTaken { .. } => {}
                 Entry::Conversation(_, Some(done))
                 | Entry::Specs(_, done)
@@ -304,6 +312,9 @@ impl Batch {
                     let _ = done.send(Err(error.clone()));
                 }
                 Entry::Expire { done, .. } | Entry::Forget { done, .. } => {
+                    let _ = done.send(Err(error.clone()));
+                }
+                Entry::DayCount(_, done) => {
                     let _ = done.send(Err(error.clone()));
                 }
                 Entry::Conversation(_, None)

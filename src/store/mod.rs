@@ -7,6 +7,7 @@
 //! Everything personal passes through [`Sealer`] on its way in and out.
 
 mod batch;
+mod day_counts;
 mod dictionary_reads;
 mod dictionary_rows;
 mod dictionary_writes;
@@ -23,6 +24,7 @@ mod sqlite;
 mod tests;
 mod writer;
 
+pub use day_counts::{DayChange, DayCount};
 pub use dictionary_rows::{DictionaryChange, ImportRow, InsurerVehicleRow, MappingRow, RowName, VersionRow};
 pub use insurer_calls::InsurerCallRow;
 pub use rows::{

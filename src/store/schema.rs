@@ -9,6 +9,7 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (2, "sales", SALES),
     (3, "dictionary", DICTIONARY),
     (4, "insurers", INSURERS),
+    (5, "day counts", DAY_COUNTS),
 ];
 
 const CALCULATIONS: &str = "
@@ -220,5 +221,16 @@ const INSURERS: &str = "
         spec        TEXT   NOT NULL,
         replaced_ms BIGINT,
         PRIMARY KEY (adapter, revision)
+    );
+    ";
+
+/// How many calls a lane has reserved of a day's quota; the day is of Moscow, as days since 1970.
+const DAY_COUNTS: &str = "
+    CREATE TABLE lane_day (
+        insurer  TEXT   NOT NULL,
+        lane     TEXT   NOT NULL,
+        day      BIGINT NOT NULL,
+        reserved BIGINT NOT NULL,
+        PRIMARY KEY (insurer, lane, day)
     );
     ";

@@ -23,8 +23,8 @@ use sqlx::SqlitePool;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    CalculationRow, ConfirmationAttempt, ConversationRow, DictionaryChange, FinishedRow, InsurerCallRow,
-    OfferKey, OfferRow, SaidRow, SaleChange, SpecRow, StoreError, batch::Batch,
+    CalculationRow, ConfirmationAttempt, ConversationRow, DayChange, DayCount, DictionaryChange, FinishedRow,
+    InsurerCallRow, OfferKey, OfferRow, SaidRow, SaleChange, SpecRow, StoreError, batch::Batch,
 };
 
 /// Rows in one commit; an entry that has more goes alone. SQLite takes 32,766 values a statement, and the
@@ -84,6 +84,8 @@ pub(super) enum Entry {
         before_ms: i64,
         done: Done<()>,
     },
+    /// Calls of a day's quota are reserved.
+    DayCount(Box<DayChange>, Done<DayCount>),
     Flush(Done<()>),
 }
 
@@ -184,6 +186,7 @@ impl Entry {
             | Entry::CallTaken { .. }
             | Entry::ForgetCalls { .. }
             | Entry::ForgetSpecs { .. }
+            | Entry::DayCount(..)
             | Entry::Flush(_) => 1,
         }
     }

@@ -30,6 +30,12 @@ pub fn moscow_time(at: Timestamp) -> DateTime {
     MOSCOW.to_datetime(at)
 }
 
+/// When the day that `at` belongs to in Moscow is over.
+pub fn next_moscow_midnight(at: Timestamp) -> Timestamp {
+    let midnight = moscow_date(at).tomorrow().map(|tomorrow| tomorrow.at(0, 0, 0, 0));
+    midnight.and_then(|midnight| MOSCOW.to_timestamp(midnight)).unwrap_or(Timestamp::MAX)
+}
+
 /// Today in Moscow.
 pub fn moscow_today() -> Date {
     moscow_date(now())
@@ -44,5 +50,12 @@ mod tests {
         let at = |text: &str| moscow_date(text.parse().unwrap()).to_string();
         assert_eq!(at("2026-11-20T20:59:59Z"), "2026-11-20");
         assert_eq!(at("2026-11-20T21:00:00Z"), "2026-11-21");
+    }
+
+    #[test]
+    fn midnight_is_the_next_one() {
+        let after = |text: &str| next_moscow_midnight(text.parse().unwrap()).to_string();
+        assert_eq!(after("2026-11-20T20:59:59.5Z"), "2026-11-20T21:00:00Z");
+        assert_eq!(after("2026-11-20T21:00:00Z"), "2026-11-21T21:00:00Z");
     }
 }

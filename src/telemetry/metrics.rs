@@ -4,6 +4,11 @@
 //! |---|---|---|
 //! | `veer_upstream_calls_total` | `insurer, lane, outcome` | calls really sent |
 //! | `veer_upstream_call_seconds` | `insurer, lane` | how long they took |
+//! | `veer_limit_used` | `insurer, lane, window` | calls of the last `s`, `min`, `h` and of this `day` in Moscow |
+//! | `veer_limit_allowed` | `insurer, lane, window` | calls that the window's limit allows; 0 without one |
+//! | `veer_limit_refused_total` | `insurer, lane, mode` | calls that the limits refused (`on`) or would have (`dry-run`) |
+//! | `veer_limit_held_up_total` | `insurer, lane, mode` | calls that had to wait (`on`) or would have had to (`dry-run`) |
+//! | `veer_limit_wait_seconds` | `insurer, lane` | how long calls waited for the limits, also not at all |
 //! | `veer_verdicts_total` | `insurer, operation, verdict` | how conversations ended |
 //! | `veer_conversation_seconds` | `insurer` | how long an insurer took from the fan-out to its verdict |
 //! | `veer_calculations_total` | `status` | how calculations ended; accepted ones as `ACCEPTED` |
@@ -144,6 +149,12 @@ impl Metrics {
     pub fn gauge(&self, name: &'static str, text: &'static str, labels: Vec<Label>) -> Gauge {
         self.recorder.describe_gauge(name.into(), None, text.into());
         self.recorder.register_gauge(&Key::from_parts(name, labels), &METADATA)
+    }
+
+    /// The same for a histogram; a name that ends with `_seconds` has the buckets of calls.
+    pub fn histogram(&self, name: &'static str, text: &'static str, labels: Vec<Label>) -> Histogram {
+        self.recorder.describe_histogram(name.into(), None, text.into());
+        self.recorder.register_histogram(&Key::from_parts(name, labels), &METADATA)
     }
 
     /// A conversation ended.

@@ -4,5 +4,5 @@ pub mod clock;
 pub mod logs;
 pub mod metrics;
 
-pub use clock::{moscow_today, now, now_in_milliseconds};
+pub use clock::{moscow_date, moscow_today, next_moscow_midnight, now, now_in_milliseconds};
 pub use metrics::{LaneMetrics, Metrics};

@@ -2,7 +2,7 @@
 //!
 //! One budget is made at the calculation's POST. Every wait draws on it: queues, limits, sessions,
 //! pauses before a repetition, polls and the calls themselves. A call that cannot finish usefully is not
-//! started.
+//! started. It also says what the time is for: who is about to pay does not stand behind who only asks.
 
 use std::time::Duration;
 
@@ -13,6 +13,29 @@ use tokio::time::Instant;
 pub struct Budget {
     deadline: Instant,
     urgency: Option<Duration>,
+    class: Class,
+}
+
+/// What a call is for, in the order in which lines are served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// Somebody pays, has paid, or is about to.
+    Payment,
+    /// Somebody waits for the final price of the offer that was chosen.
+    FinalPrice,
+    /// A calculation.
+    Quote,
+    /// Nobody waits in front of a screen: dictionaries.
+    Other,
+}
+
+/// A place in the order of serving: least first. Of one class, whoever has least slack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rank {
+    /// What it is for.
+    pub class: Class,
+    /// By when it must be served.
+    pub by: Instant,
 }
 
 /// A timeout together with whose it is.
@@ -27,9 +50,15 @@ pub enum Bound {
 // === impl Budget ===
 
 impl Budget {
-    /// Ends `length` from now.
+    /// Ends `length` from now; of the last class.
     pub fn of(length: Duration) -> Self {
-        Self { deadline: Instant::now() + length, urgency: None }
+        Self { deadline: Instant::now() + length, urgency: None, class: Class::Other }
+    }
+
+    /// The same, for that.
+    #[must_use]
+    pub fn for_class(self, class: Class) -> Self {
+        Self { class, ..self }
     }
 
     /// The same, its calls served in lines as if it ended `within` their asking: somebody waits for what may
@@ -40,13 +69,24 @@ impl Budget {
     }
 
     /// By what it is served in lines: least first.
-    pub fn rank(&self) -> Instant {
-        self.urgency.map_or(self.deadline, |within| self.deadline.min(Instant::now() + within))
+    pub fn rank(&self) -> Rank {
+        let by = self.urgency.map_or(self.deadline, |within| self.deadline.min(Instant::now() + within));
+        Rank { class: self.class, by }
+    }
+
+    /// What it is for.
+    pub const fn class(&self) -> Class {
+        self.class
     }
 
     /// When it ends.
     pub const fn deadline(&self) -> Instant {
         self.deadline
+    }
+
+    /// The last moment at which something that takes `needed` can begin.
+    pub fn latest(&self, needed: Duration) -> Instant {
+        self.deadline.checked_sub(needed).unwrap_or_else(Instant::now)
     }
 
     /// What is left.
@@ -65,6 +105,15 @@ impl Budget {
         if remaining < timeout { Bound::Budget(remaining) } else { Bound::Lane(timeout) }
     }
 }
+
+// === impl Class ===
+
+impl Class {
+    /// Every class, in their order.
+    pub const ALL: [Class; 4] = [Class::Payment, Class::FinalPrice, Class::Quote, Class::Other];
+}
+
+// === impl Bound ===
 
 impl Bound {
     /// How long.
@@ -88,5 +137,13 @@ mod tests {
         assert!(!budget.allows(Duration::from_secs(4)));
         tokio::time::advance(Duration::from_secs(7)).await;
         assert_eq!(budget.remaining(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn payments_are_served_before_quotes_that_end_sooner() {
+        let quote = Budget::of(Duration::from_secs(1)).for_class(Class::Quote);
+        let payment = Budget::of(Duration::from_secs(1000)).for_class(Class::Payment);
+        assert!(payment.rank() < quote.rank());
+        assert!(payment.urgently(Duration::from_secs(5)).rank() < payment.rank());
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! In this order: is there time, does the breaker let it pass, a permit, a session, the moment of readiness, the durable note that an
 //! application leaves (for calls that create), a token, the request, the reply, and what may be repeated.
-//! The permit is taken first and the token last, at the moment of sending: a token is spent on a call
-//! that was really sent, and nothing slow stands between the two.
+//! The permit is taken first and the token last, at the moment of sending: nothing slow stands between the two,
+//! so calls reach the insurer as far apart as their tokens are. A token whose call is known not to have been
+//! sent is given back.
 //!
 //! A call that has not left can be given up: when the gateway stops, every wait up to there ends with
 //! [`CallError::Stopping`].
@@ -22,6 +23,7 @@ use super::{
     error::{CallError, Outcome},
     exchange::{self, Exchange},
     insurer::{AccountSecrets, Gate, Insurer},
+    limit::Token,
     repeat::Repeats,
     request::Request,
     session::Held,
@@ -33,6 +35,8 @@ use super::{
 const CLOSED_BY_DEFAULT: Duration = Duration::from_secs(1);
 /// A 429 cannot close a lane for longer than this.
 const CLOSED_AT_MOST: Duration = Duration::from_secs(300);
+/// The note that an application leaves is written so long before its moment, so that the moment is not missed.
+const NOTE_AHEAD: Duration = Duration::from_millis(100);
 /// New challenges (stale nonces) that one call follows.
 const CHALLENGES: u32 = 2;
 
@@ -83,14 +87,13 @@ impl Insurer {
         let Some(gate) = self.gates.get(&call.lane) else {
             return Err(CallError::Unsendable(format!("the manifest has no lane `{}`", call.lane)));
         };
-        let (useful, deadline) = (gate.config.useful, trip.budget.deadline());
-        let latest = deadline.checked_sub(useful).unwrap_or_else(Instant::now);
+        let useful = gate.config.useful;
         if !trip.budget.allows(useful) {
             return Err(CallError::OutOfBudget("the call could begin"));
         }
         knock(&gate.breaker, call, trip.timeline)?;
         let since = Instant::now();
-        let permit = gate.permits.acquire(trip.budget.rank(), latest);
+        let permit = gate.permits.acquire(trip.budget.rank(), trip.budget.latest(useful));
         let permit = gate.breaker.unless_blocked(trip.or_stop(permit)).await;
         trip.timeline.waited(since, Cause::Permit, Some(call.lane));
         let _permit = held_back(permit, call, trip.timeline)???;
@@ -168,15 +171,15 @@ impl Insurer {
             signature::sign(&mut request, how, key.map_or("", |key| key.reveal()))?;
         }
         let pass = held_back(gate.breaker.enter(), call, trip.timeline)?;
-        if call.effect == Effect::Creates {
-            self.announce(call, gate, trip, &pass).await?;
+        let token = if call.effect == Effect::Creates {
+            announce(call, gate, trip, &pass).await?
         } else {
             let since = Instant::now();
             let token = gate.limiter.take(trip.budget, gate.config.useful);
             let token = pass.unless_blocked(trip.or_stop(token)).await;
             trip.timeline.waited(since, Cause::Limit, Some(call.lane));
-            held_back(token, call, trip.timeline)???;
-        }
+            held_back(token, call, trip.timeline)???
+        };
         trip.departure.leaving(call);
         let authorization = self.authorization(call, &request);
         let since = Instant::now();
@@ -185,39 +188,14 @@ impl Insurer {
         let status = exchange.as_ref().ok().map(|exchange| exchange.reply.status);
         let judged = match exchange {
             Ok(exchange) => self.judge(call, exchange, authorization.is_some()).await,
-            Err(error) => Judged::Failed(error),
+            Err(error) => {
+                if error.nothing_was_sent() {
+                    token.give_back();
+                }
+                Judged::Failed(error)
+            }
         };
         Ok(Attempt { judged, since, status, pass })
-    }
-
-    /// Takes a token for a call that creates, with its note durable before.
-    async fn announce(
-        &self,
-        call: &Call,
-        gate: &Gate,
-        trip: &Trip<'_>,
-        pass: &Pass,
-    ) -> Result<(), CallError> {
-        loop {
-            let since = Instant::now();
-            let ready = gate.limiter.ready(trip.budget, gate.config.useful);
-            let ready = pass.unless_blocked(trip.or_stop(ready)).await;
-            trip.timeline.waited(since, Cause::Limit, Some(call.lane));
-            let ready = held_back(ready, call, trip.timeline)???;
-            let since = Instant::now();
-            let noted = trip.departure.creating().await;
-            trip.timeline.waited(since, Cause::Store, Some(call.lane));
-            noted.map_err(CallError::Unwritten)?;
-            if let Err(blocked) = pass.still() {
-                trip.departure.not_creating();
-                return held_back(Err(blocked), call, trip.timeline);
-            }
-            if ready.take() {
-                return Ok(());
-            }
-            // Somebody in more of a hurry came while the note was written.
-            trip.departure.not_creating();
-        }
     }
 
     async fn session_for(self: &Arc<Self>, call: &Call, trip: &Trip<'_>) -> Result<Option<Held>, CallError> {
@@ -294,6 +272,36 @@ fn held_back<T>(asked: Result<T, Blocked>, call: &Call, timeline: &Timeline) -> 
         timeline.note(What::Blocked { call: call.tag.clone(), lane: call.lane, dry_run: false });
         CallError::Breaker(blocked)
     })
+}
+
+/// Takes a token for a call that creates, with its note durable before.
+async fn announce<'g>(
+    call: &Call,
+    gate: &'g Gate,
+    trip: &Trip<'_>,
+    pass: &Pass,
+) -> Result<Token<'g>, CallError> {
+    let since = Instant::now();
+    let mut turn = gate.limiter.join(trip.budget, gate.config.useful)?;
+    let near = pass.unless_blocked(trip.or_stop(turn.near(NOTE_AHEAD))).await;
+    trip.timeline.waited(since, Cause::Limit, Some(call.lane));
+    held_back(near, call, trip.timeline)???;
+    let since = Instant::now();
+    let noted = trip.departure.creating().await;
+    trip.timeline.waited(since, Cause::Store, Some(call.lane));
+    noted.map_err(CallError::Unwritten)?;
+    let since = Instant::now();
+    let token = match pass.still() {
+        Ok(()) => pass.unless_blocked(trip.or_stop(turn.take())).await,
+        Err(blocked) => Err(blocked),
+    };
+    trip.timeline.waited(since, Cause::Limit, Some(call.lane));
+    let token = held_back(token, call, trip.timeline).and_then(|token| Ok(token??));
+    if token.is_err() {
+        // Somebody in more of a hurry came while the note was written, the lane is blocked, or the gateway stops.
+        trip.departure.not_creating();
+    }
+    token
 }
 
 /// How long a 429 asks to be left alone.

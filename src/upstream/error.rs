@@ -9,7 +9,10 @@ use std::time::Duration;
 use veer_contract::slot::UnknownSlot;
 
 use super::{
-    breaker::Blocked, isolate::StepLost, limit::TooLate, permits::NoPermit, session::NoSession,
+    breaker::Blocked,
+    isolate::StepLost,
+    limit::{TooLate, permits::NoPermit},
+    session::NoSession,
     verdict::Verdict,
 };
 

@@ -18,9 +18,8 @@ use super::{
     exchange::{ClientError, Clients, Wire},
     front_gate::FrontGate,
     isolate::Isolation,
-    limit::Limiter,
+    limit::{Calendar, DayBook, LimitMetrics, Limiter, Permits, Setup},
     outage::Outage,
-    permits::Permits,
     point::Beginning,
     request::Secrets,
     session::SessionKeeper,
@@ -102,6 +101,7 @@ impl Insurer {
         metrics: &Arc<Metrics>,
         front_gate: &FrontGate,
         outage: &Arc<Outage>,
+        days: &DayBook,
     ) -> Result<Self, ClientError> {
         let manifest = Arc::new(speaker.current().manifest().clone());
         let clients = Clients::build(&Wire {
@@ -115,7 +115,7 @@ impl Insurer {
             let gate = Gate {
                 breaker: Breaker::new(&config.code, *lane, limits.breaker, metrics),
                 permits: Permits::new(limits.concurrent),
-                limiter: Limiter::new(&limits.rate),
+                limiter: Limiter::new(&limits.rate, limits.limits, setup(&config, *lane, metrics, days)),
                 metrics: metrics.lane(&config.code, *lane, Outcome::ALL.into_iter().map(Outcome::label)),
                 config: limits.clone(),
             };
@@ -208,6 +208,26 @@ impl Insurer {
         self.gates.values().map(|gate| gate.breaker.standing()).collect()
     }
 
+    /// The rate limits of a lane, where it has one.
+    pub fn limiter(&self, lane: Lane) -> Option<&Limiter> {
+        self.gates.get(&lane).map(|gate| &gate.limiter)
+    }
+
+    /// How many calls of a lane may be under way at once.
+    pub fn permits(&self, lane: Lane) -> Option<&Permits> {
+        self.gates.get(&lane).map(|gate| &gate.permits)
+    }
+
+    /// Tells the metrics how its limits stand.
+    pub fn observe_limits(&self) {
+        self.gates.values().for_each(|gate| gate.limiter.observe());
+    }
+
+    /// Nothing more leaves: what is reserved of the days' quotas goes back.
+    pub async fn rest(&self) {
+        futures::future::join_all(self.gates.values().map(|gate| gate.limiter.rest())).await;
+    }
+
     /// Counts a conversation that ended.
     pub fn conversation_ended(&self, operation: OperationKind, verdict: Verdict, took: Duration) {
         self.metrics.verdict(self.code(), operation, verdict.label(), took);
@@ -247,6 +267,15 @@ impl Insurer {
             step(&cx)
         };
         self.isolation.run(run).await
+    }
+}
+
+fn setup(account: &InsurerConfig, lane: Lane, metrics: &Metrics, days: &DayBook) -> Setup {
+    Setup {
+        name: format!("{} {}", account.code, lane.name()),
+        page: days.page(&account.code, lane),
+        calendar: Calendar::Wall,
+        metrics: LimitMetrics::new(metrics, &account.code, lane),
     }
 }
 

@@ -13,7 +13,7 @@ use veer_contract::{
 
 use super::{
     aside,
-    budget::Budget,
+    budget::{Budget, Class},
     driver::End,
     error::CallError,
     insurer::Insurer,
@@ -58,7 +58,8 @@ impl Insurer {
                 let detail = "the adapter's call needs a session, but the adapter has no login".to_owned();
                 return Err(NoSession { verdict: Verdict::NotUnderstood, detail });
             }
-            let budget = Budget::of(LOGIN);
+            // Everybody waits for it, also who pays.
+            let budget = Budget::of(LOGIN).for_class(Class::Payment);
             let (end, sessions) =
                 aside::converse::<Login>(self, Arc::new(()), budget, CancellationToken::new()).await;
             let session = sessions.into_iter().next_back();

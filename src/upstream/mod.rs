@@ -13,7 +13,7 @@
 //! | [`point`] | where a conversation can be taken up again |
 //! | [`call`] | carries one call out, in the order above |
 //! | [`budget`] | the calculation's time, on which every wait draws |
-//! | [`permits`], [`limit`], `windows`, [`mod@line`] | how many at once, how many in a while, and who goes first |
+//! | [`limit`] | how many at once, how many in a while, and who goes first |
 //! | [`breaker`] | a lane whose calls fail is left alone for a while |
 //! | [`outage`] | insurers that fail together for the registry's reason are one incident |
 //! | [`session`], [`login`], [`digest`], `signature` | who we are to the insurer |
@@ -40,10 +40,8 @@ pub mod front_gate;
 pub mod insurer;
 pub mod isolate;
 pub mod limit;
-pub mod line;
 pub mod login;
 pub mod outage;
-pub mod permits;
 pub mod point;
 pub mod repeat;
 pub mod request;
@@ -53,9 +51,8 @@ pub mod speaker;
 pub mod standing;
 pub mod timeline;
 pub mod verdict;
-mod windows;
 
-pub use budget::Budget;
+pub use budget::{Budget, Class};
 pub use insurer::{Insurer, InsurerIdentity, NoCompany};
 pub use timeline::Timeline;
 pub use verdict::Verdict;

@@ -1,9 +1,10 @@
 //! An insurer's limits are kept, and whoever comes too late is told so.
 
 use serde_json::json;
-use veer_simulator::Fault;
+use tempfile::TempDir;
+use veer_simulator::{Fault, Simulation};
 
-use crate::harness::{House, eventually, plan, request};
+use crate::harness::{House, Process, Settings, eventually, plan, request};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn over_the_rate_limit_an_insurer_is_skipped_with_verdict_300() {
@@ -77,6 +78,88 @@ async fn the_budget_cuts_a_slow_insurer_off_with_verdict_404() {
     let offers = answer["offers"].as_array().expect("offers");
     assert_eq!(offers.len(), 3);
     assert!(offers.iter().all(|offer| offer["status"] == "CLOSED_TIMEOUT" && offer["message"].is_string()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_days_quota_goes_on_after_a_restart() {
+    let mut house = House::furnished(plan::of([("ingosstrakh", plan::quick())]), |settings, _| {
+        settings.set("insurers.ingosstrakh.lanes.create.rate", rate("3/day"));
+    })
+    .await;
+    for car in 1..=2 {
+        house.client.calculate(&request::about_car(car)).await;
+    }
+    house.restart().await;
+    let (_, explained) = house.client.calculate_explained(&request::about_car(3)).await;
+    assert_eq!(explained.verdict("ingosstrakh"), 0, "a gentle stop gives back what it had reserved");
+    let (_, explained) = house.client.calculate_explained(&request::about_car(4)).await;
+    assert_eq!(explained.verdict("ingosstrakh"), 300);
+    assert!(explained.detail("ingosstrakh").contains("3/day"), "{explained:?}");
+    assert_eq!(house.received("ingosstrakh", "GetTariff").len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_that_is_killed_never_exceeds_the_days_quota() {
+    let simulation =
+        Simulation::start(plan::of([("ingosstrakh", plan::quick())])).await.expect("a simulated insurer");
+    let (mut settings, folder) =
+        (Settings::of(&simulation), TempDir::with_prefix("veer-test-").expect("a folder"));
+    settings.set("insurers.ingosstrakh.lanes.create.rate", rate("6/day"));
+    let asked = || simulation.journal().iter().filter(|call| call.operation == "GetTariff").count();
+    for run in 0..3 {
+        let process = Process::start(&settings, folder.path()).await;
+        for car in 0..2 {
+            process.client.calculate(&request::about_car(run * 10 + car)).await;
+        }
+        process.kill();
+    }
+    assert!((4..=6).contains(&asked()), "at most a block of one is lost each time: {}", asked());
+    let process = Process::start(&settings, folder.path()).await;
+    for car in 0..4 {
+        process.client.calculate(&request::about_car(100 + car)).await;
+    }
+    assert!((4..=6).contains(&asked()), "{}", asked());
+    let (_, explained) = process.client.calculate_explained(&request::about_car(200)).await;
+    assert_eq!(explained.verdict("ingosstrakh"), 300);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_asks_and_tells_what_it_would_have_refused() {
+    let house = House::furnished(plan::of([("ingosstrakh", plan::quick())]), |settings, _| {
+        settings
+            .set("insurers.ingosstrakh.lanes.create.rate", rate("1/h"))
+            .set("insurers.ingosstrakh.lanes.create.limits", "dry-run");
+    })
+    .await;
+    for car in 1..=3 {
+        let (_, explained) = house.client.calculate_explained(&request::about_car(car)).await;
+        assert_eq!(explained.verdict("ingosstrakh"), 0);
+    }
+    let (_, metrics) = house.client.operate("/metrics").await;
+    let of_lane = "insurer=\"ingosstrakh\",lane=\"create\"";
+    for line in [
+        format!("veer_limit_refused_total{{{of_lane},mode=\"dry-run\"}} 2"),
+        format!("veer_limit_refused_total{{{of_lane},mode=\"on\"}} 0"),
+        format!("veer_limit_used{{{of_lane},window=\"h\"}} 3"),
+        format!("veer_limit_allowed{{{of_lane},window=\"h\"}} 1"),
+    ] {
+        assert!(metrics.contains(&line), "{line} is not in\n{metrics}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_never_left_is_not_counted() {
+    let house = House::furnished(plan::of([("renessans", plan::quick())]), |settings, _| {
+        settings
+            .set("insurers.renessans.lanes.create.rate", rate("1/h"))
+            // Nobody listens there.
+            .set("insurers.renessans.base_url", "http://127.0.0.1:1/");
+    })
+    .await;
+    for car in 1..=3 {
+        let (_, explained) = house.client.calculate_explained(&request::about_car(car)).await;
+        assert_eq!(explained.verdict("renessans"), 400, "{explained:?}");
+    }
 }
 
 fn rate(limit: &str) -> toml::Value {

@@ -152,7 +152,7 @@ pub enum CallbackProof {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LaneDefaults {
-    /// Rate limits, all of which hold: `5/s`, `200/min`, `10000/day burst 50`. Empty: none.
+    /// Rate limits, all of which hold: `5/s`, `200/min burst 20`, `10000/day`. Empty: none.
     #[serde(default)]
     pub rate: Vec<String>,
     /// Calls under way at once.

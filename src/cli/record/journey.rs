@@ -19,6 +19,7 @@ use crate::{
         Budget, Insurer, aside,
         driver::End,
         front_gate::FrontGate,
+        limit::DayBook,
         outage::Outage,
         speaker::{Revision, Speaker},
     },
@@ -55,6 +56,7 @@ impl Journey {
             &metrics,
             &gate,
             &outage,
+            &DayBook::default(),
         );
         Ok(Self { insurer: Arc::new(insurer.map_err(|error| error.to_string())?) })
     }

@@ -176,7 +176,7 @@ fn every_setting_and_key_of_an_insurer_stands_in_it() {
         "ca_file",
         "client_certificate_file",
     ];
-    let lane = ["rate", "concurrent", "connect", "first_byte", "total", "max_reply", "useful"];
+    let lane = ["rate", "limits", "concurrent", "connect", "first_byte", "total", "max_reply", "useful"];
     let keys = keys.map(str::to_owned).into_iter().chain(lane.map(|key| format!("lanes.create.{key}")));
     for key in keys {
         assert!(stands(&all, &format!("insurers.alfastrah.{key}")), "config/veer.toml does not show `{key}`");

@@ -46,7 +46,7 @@ use super::Dictionary;
 use crate::{
     config::DictionaryConfig,
     telemetry::{self, Metrics},
-    upstream::{Budget, Insurer, standing},
+    upstream::{Budget, Class, Insurer, standing},
 };
 
 /// That nobody knows a vehicle is remembered for no longer than this where a source failed.
@@ -156,7 +156,7 @@ impl VehicleLookUp {
         if !self.0.sources.iter().any(|source| source.standing().enabled) {
             return Err(LookUpError::NoSource);
         }
-        let budget = Budget::of(self.0.config.look_up);
+        let budget = Budget::of(self.0.config.look_up).for_class(Class::Quote);
         let mut outcome = Outcome::Unknown;
         let mut unanswered = None;
         for question in asked.questions() {

@@ -29,7 +29,9 @@ fn lane_problems(lane: &LaneDefaults) -> Vec<String> {
     for text in rate {
         let (window, burst) = text.split_once(" burst ").unwrap_or((text, "1"));
         if !is_amount(window, &["/s", "/min", "/h", "/day"]) || burst.parse::<u32>().is_err() {
-            problems.push(format!("rate `{text}` is no rate such as `5/s`, `200/min`, `10000/day burst 50`"));
+            problems.push(format!("rate `{text}` is no rate such as `5/s`, `200/min burst 20`, `10000/day`"));
+        } else if window.ends_with("/day") && window != text {
+            problems.push(format!("rate `{text}`: a day has no burst; write `{window}`"));
         }
     }
     problems

@@ -29,7 +29,7 @@ concurrent = 1
 first_byte = "5s"
 total = "5s"
 [lanes.poll]
-rate = ["5/s", "10000/day burst 50"]
+rate = ["5/s", "200/min burst 20", "10000/day"]
 concurrent = 1
 first_byte = "5s"
 total = "5s"

@@ -4,7 +4,7 @@ use veer_contract::{Decline, DeclineKind, Fault, FaultKind, Next};
 
 use super::*;
 use crate::upstream::{
-    breaker::Blocked, error::CallError, isolate::StepLost, limit::TooLate, permits::NoPermit,
+    breaker::Blocked, error::CallError, isolate::StepLost, limit::{Holder, TooLate, permits::NoPermit},
     session::NoSession,
 };
 
@@ -29,7 +29,7 @@ fn what_the_insurer_does_wrong_counts_and_what_is_held_back_here_does_not() {
     let since = jiff::Timestamp::UNIX_EPOCH;
     let why = super::super::Why::Hand;
     for error in [
-        CallError::Limit(TooLate { ready_in: SECOND }),
+        CallError::Limit(TooLate { ready_in: SECOND, holder: Holder::Insurer }),
         CallError::Permit(NoPermit),
         CallError::Breaker(Blocked { lane: veer_contract::Lane::Poll, since, until: None, why }),
         CallError::OutOfBudget("the answer was complete"),
