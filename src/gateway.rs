@@ -26,11 +26,12 @@ use crate::{
         links::FileLinks,
         sales::{Lifetime, Sales, SalesError},
     },
-    operations,
+    operations::{self, limits::Operators},
     partner::{self, Account, Accounts, BodyLimits, PartnerRender, PartnerState},
     specs::{Adapters, Specs, adapters::FalseClaims},
     store::{Sealer, Store, StoreError},
     telemetry::{self, Metrics, metrics::MetricsError},
+    tuning::{Known, Tunable, Tuning},
     upstream::{
         Insurer, Verdict,
         callbacks::{Callbacks, Received},
@@ -61,7 +62,7 @@ pub struct Gateway {
     stop_grace: Duration,
     servers: Vec<ServerHandle>,
     tasks: Vec<JoinHandle<io::Result<()>>>,
-    house: [JoinHandle<()>; 6],
+    house: [JoinHandle<()>; 7],
 }
 
 /// Why the gateway does not start.
@@ -146,6 +147,7 @@ impl Gateway {
             reading,
             look_up,
             specs,
+            tuning,
         } = house;
         let stop_grace = config.server.stop_grace;
 
@@ -164,6 +166,8 @@ impl Gateway {
         let sales_state = Data::new(sales);
         let reading_state = Data::new(reading.clone());
         let specs_state = Data::new(specs.clone());
+        let tuning_state = Data::new(tuning.clone());
+        let operators = Data::new(Operators::new(&config.operations.accounts));
         let (partner, partner_server) = {
             let server = HttpServer::new(move || {
                 let state = state.clone();
@@ -186,6 +190,8 @@ impl Gateway {
                     .app_data(sales_state.clone())
                     .app_data(reading_state.clone())
                     .app_data(specs_state.clone())
+                    .app_data(tuning_state.clone())
+                    .app_data(operators.clone())
                     .configure(operations::configure)
             })
             .workers(1);
@@ -209,6 +215,7 @@ impl Gateway {
             tokio::spawn(reading.clone().keep()),
             tokio::spawn(look_up.keep()),
             tokio::spawn(specs.keep()),
+            tokio::spawn(tuning.keep()),
             tokio::spawn(async move {
                 // What has just started has better things to do.
                 tokio::time::sleep(WARM_AFTER).await;
@@ -250,6 +257,7 @@ struct House {
     reading: Reading,
     look_up: VehicleLookUp,
     specs: Specs,
+    tuning: Tuning,
 }
 
 async fn assemble(config: &Config, adapters: &Adapters) -> Result<House, StartError> {
@@ -298,6 +306,9 @@ async fn assemble(config: &Config, adapters: &Adapters) -> Result<House, StartEr
     let reading = Reading::new(dictionary.clone(), &insurers, stopping.clone());
     let look_up =
         VehicleLookUp::new(dictionary.clone(), &config.dictionary, &insurers, stopping.clone(), &metrics);
+    let tunables = insurers.iter().map(|it| (it.code().to_owned(), it.clone() as Arc<dyn Tunable>)).collect();
+    let (known, file) = (Known::of(&config.insurers), config.tuning.file.clone());
+    let tuning = Tuning::open(known, tunables, store.clone(), file, &metrics).await?;
     // A source of vehicle data is asked for no price.
     insurers.retain(|insurer| insurer.can::<Quote>());
     let links = FileLinks::new(store.link_key, config.offers.file_links);
@@ -335,7 +346,19 @@ async fn assemble(config: &Config, adapters: &Adapters) -> Result<House, StartEr
     };
     let (accounts, metrics) = (&config.partner.accounts, &services.metrics);
     let sales = Sales::start(&config.sales, accounts, &services.store, metrics, sold, &lifetime)?;
-    Ok(House { calculations, offers, sales, render, links, front_gate, dictionary, reading, look_up, specs })
+    Ok(House {
+        calculations,
+        offers,
+        sales,
+        render,
+        links,
+        front_gate,
+        dictionary,
+        reading,
+        look_up,
+        specs,
+        tuning,
+    })
 }
 
 /// What insurers told by themselves and no conversation has behind it, from before this start. It is as if it had

@@ -57,8 +57,9 @@ impl Quoting {
 
     /// The conversation, where it is to be held at all.
     fn conversation(&self, beginning: &Beginning) -> Result<Conversation<Quote>, End> {
-        if !self.insurer.config.enabled {
-            let detail = "the configuration says `enabled = false`".to_owned();
+        if !self.insurer.is_enabled() {
+            let detail =
+                format!("it is switched off; `veer limits show {}` tells by whom", self.insurer.code());
             return Err(End::Failed { verdict: Verdict::Disabled, detail });
         }
         // The rule saves hopeless calls. One that was under way before a restart is not hopeless, whatever the

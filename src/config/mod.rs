@@ -39,6 +39,7 @@ mod telemetry;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod tuning;
 mod upstream;
 
 use std::{collections::BTreeSet, fs, path::Path};
@@ -47,6 +48,7 @@ use veer_contract::Manifest;
 
 pub(crate) use self::nearest::hint;
 use self::section::{Asked, Reading, Section};
+pub(crate) use self::tuning::{TuningLine, duration, rate_limit, tuning_lines};
 pub use self::{
     account::AccountConfig,
     calculation::CalculationConfig,
@@ -58,7 +60,7 @@ pub use self::{
     lane::LaneConfig,
     manifests::Manifests,
     offers::OffersConfig,
-    operations::OperationsConfig,
+    operations::{OperationsConfig, OperatorConfig},
     partner::PartnerConfig,
     problem::{Place, Problem, Problems},
     sales::{ConfirmConfig, ConfirmMethod, SalesConfig},
@@ -66,6 +68,7 @@ pub use self::{
     server::ServerConfig,
     store::{StoreConfig, Synchronous},
     telemetry::{LogFormat, TelemetryConfig},
+    tuning::TuningConfig,
     upstream::{OfferRange, UpstreamConfig},
 };
 
@@ -90,6 +93,8 @@ pub struct Config {
     pub dictionary: DictionaryConfig,
     /// Logs.
     pub telemetry: TelemetryConfig,
+    /// What operators change while the gateway runs.
+    pub tuning: TuningConfig,
     /// Calls to all insurers.
     pub upstream: UpstreamConfig,
     /// The insurers, by code.
@@ -168,6 +173,7 @@ impl Config {
             store: root.child("store", StoreConfig::read),
             dictionary: root.child("dictionary", DictionaryConfig::read),
             telemetry: root.child("telemetry", TelemetryConfig::read),
+            tuning: root.child("tuning", TuningConfig::read),
             upstream,
             insurers: InsurerConfig::read_all(root, manifests),
         };

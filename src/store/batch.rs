@@ -12,7 +12,7 @@ use sqlx::{QueryBuilder, Sqlite, SqliteConnection, SqlitePool};
 
 use super::{
     CalculationRow, ConversationRow, FinishedRow, Inserted, OfferRow, SaleChange, StoreError,
-    dictionary_writes, insurer_calls, sale_writes, specs, writer::Entry,
+    dictionary_writes, insurer_calls, sale_writes, specs, tuning, writer::Entry,
 };
 use crate::telemetry;
 
@@ -28,6 +28,8 @@ pub(super) struct Outcome {
     inserted: HashSet<(String, String)>,
     /// What became of each insurer's call, in their order.
     calls: VecDeque<Inserted>,
+    /// The same of changes of operators' settings.
+    tunings: VecDeque<Inserted>,
     forgotten: u64,
 }
 
@@ -73,6 +75,9 @@ impl Batch {
                 }
                 Entry::ForgetCalls { before_ms, .. } => {
                     insurer_calls::forget(&mut transaction, *before_ms).await?;
+                }
+                Entry::Tuning(change, _) => {
+                    outcome.tunings.push_back(tuning::write(&mut transaction, change).await?);
                 }
                 Entry::Specs(rows, _) => specs::write(&mut transaction, rows, now).await?,
                 Entry::ForgetSpecs { before_ms, .. } => specs::forget(&mut transaction, *before_ms).await?,
@@ -260,6 +265,9 @@ impl Batch {
                 Entry::InsurerCall(_, done) => {
                     let _ = done.send(outcome.calls.pop_front().ok_or(StoreError::Closed));
                 }
+                Entry::Tuning(_, done) => {
+                    let _ = done.send(outcome.tunings.pop_front().ok_or(StoreError::Closed));
+                }
                 Entry::Conversation(_, None) | Entry::Offer(_) | Entry::CallTaken { .. } => {}
                 Entry::Conversation(_, Some(done))
                 | Entry::Specs(_, done)
@@ -285,7 +293,7 @@ impl Batch {
         let mut again = Vec::new();
         for entry in self.entries {
             match entry {
-                Entry::Calculation(_, done) | Entry::InsurerCall(_, done) => {
+                Entry::Calculation(_, done) | Entry::InsurerCall(_, done) | Entry::Tuning(_, done) => {
                     let _ = done.send(Err(error.clone()));
                 }
                 Entry::Conversation(_, Some(done))

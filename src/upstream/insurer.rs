@@ -1,6 +1,13 @@
 //! One account at one insurer, as it runs: its adapter, limits, clients, session.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use base64::Engine as _;
 use serde::{Deserialize, Serialize};
@@ -62,6 +69,8 @@ pub struct Insurer {
     pub(super) isolation: Isolation,
     pub(super) metrics: Arc<Metrics>,
     pub(super) front_gate: FrontGate,
+    /// Operators may change it while the gateway runs.
+    enabled: AtomicBool,
     speaker: Arc<Speaker>,
     companies: BTreeMap<String, Arc<InsurerIdentity>>,
     settings: Arc<Settings>,
@@ -126,6 +135,7 @@ impl Insurer {
                 .iter()
                 .map(|(code, it)| (code.clone(), company(&config, code, it)))
                 .collect(),
+            enabled: AtomicBool::new(config.enabled),
             manifest,
             speaker,
             front_gate: front_gate.clone(),
@@ -144,6 +154,16 @@ impl Insurer {
     /// Its name in configuration, metrics and timelines.
     pub fn code(&self) -> &str {
         &self.identity.code
+    }
+
+    /// Whether it is asked in new calculations.
+    pub fn is_enabled(&self) -> bool {
+        self.enabled.load(Ordering::Relaxed)
+    }
+
+    /// From now on it is, or is not.
+    pub(crate) fn set_enabled(&self, enabled: bool) {
+        self.enabled.store(enabled, Ordering::Relaxed);
     }
 
     /// How to speak with it now.

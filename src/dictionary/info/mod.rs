@@ -101,7 +101,7 @@ enum Outcome {
 // === impl VehicleLookUp ===
 
 impl VehicleLookUp {
-    /// Asks those of `insurers` that are enabled and know vehicles, on the runtime that this is called on.
+    /// Asks those of `insurers` that know vehicles, while they are enabled, on the runtime that this is called on.
     pub fn new(
         dictionary: Dictionary,
         config: &DictionaryConfig,
@@ -109,9 +109,9 @@ impl VehicleLookUp {
         stop: CancellationToken,
         metrics: &Metrics,
     ) -> Self {
-        let is_source = |it: &&Arc<Insurer>| it.config.enabled && it.can::<VehicleInfo>();
-        let sources: Vec<Arc<Insurer>> = insurers.iter().filter(is_source).cloned().collect();
-        if sources.is_empty() {
+        let sources: Vec<Arc<Insurer>> =
+            insurers.iter().filter(|it| it.can::<VehicleInfo>()).cloned().collect();
+        if !sources.iter().any(|source| source.is_enabled()) {
             tracing::info!("no enabled account can look vehicles up: /auto/info will find none");
         }
         let counter = |outcome: &Outcome| {
@@ -153,7 +153,7 @@ impl VehicleLookUp {
     }
 
     async fn look_up(&self, asked: &Asked) -> Result<(Option<Vehicle>, Outcome), LookUpError> {
-        if self.0.sources.is_empty() {
+        if !self.0.sources.iter().any(|source| source.is_enabled()) {
             return Err(LookUpError::NoSource);
         }
         let budget = Budget::of(self.0.config.look_up);
@@ -217,7 +217,8 @@ impl VehicleLookUp {
             let (question, stop) = (question.clone(), self.0.stop.clone());
             async move { (source, source::ask(source, question, budget, stop).await) }
         };
-        let mut asked: FuturesUnordered<_> = self.0.sources.iter().map(ask).collect();
+        let mut asked: FuturesUnordered<_> =
+            self.0.sources.iter().filter(|source| source.is_enabled()).map(ask).collect();
         let (mut told, mut unknown, mut failed) = (Vec::new(), 0_usize, 0_usize);
         while let Some((source, heard)) = asked.next().await {
             match heard {
