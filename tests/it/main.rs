@@ -45,4 +45,5 @@ mod skipped;
 mod specs;
 mod told_once;
 mod transport;
+mod tuning;
 mod who_sees_what;
