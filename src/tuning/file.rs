@@ -183,4 +183,24 @@ mod tests {
         fs::create_dir(&path).unwrap();
         assert!(check_file(&path, &trial::insurers())[0].contains("cannot be read"));
     }
+
+    /// It is the manual of the knobs, so it is held to what is really read.
+    #[test]
+    fn the_shipped_file_says_nothing_and_shows_every_knob_as_it_is_configured() {
+        let shipped = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/config/limits.toml"));
+        assert_eq!(read(shipped).unwrap(), FileSaid::default());
+        // As in veer.toml: no blank behind `#` is a line that is switched off.
+        let on = |line: &str| match line.strip_prefix('#') {
+            Some(line) if line.starts_with(|c: char| !c.is_whitespace()) => line.to_owned(),
+            _ => line.to_owned(),
+        };
+        let on = shipped.lines().map(on).collect::<Vec<_>>().join("\n");
+        let said = read(&on).unwrap_or_else(|problems| panic!("{problems:?}")).0;
+        let known = Known::of(&trial::insurers());
+        let wanted = |path: &KnobPath| path.insurer == "alfastrah" && path.lane != lane("poll");
+        let configured = known.all().filter(|(path, _)| wanted(path));
+        let configured: BTreeMap<_, _> =
+            configured.map(|(path, value)| (path.clone(), value.clone())).collect();
+        assert_eq!(said, configured);
+    }
 }

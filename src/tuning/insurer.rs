@@ -1,4 +1,4 @@
-//! Which of an insurer's engines hears what.
+//! Which of an insurer's engines hears what: one arm an engine.
 
 use veer_contract::Lane;
 
@@ -7,11 +7,14 @@ use crate::upstream::Insurer;
 
 impl Tunable for Insurer {
     fn tune(&self, lane: Option<Lane>, turn: &Turn) {
-        match (lane, turn) {
-            (None, Turn::Standing { enabled, .. }) => self.set_enabled(*enabled),
-            // The lanes' engines are made at the start and stay as they are.
-            (Some(_), Turn::Limit { .. } | Turn::Breaker { .. } | Turn::Hold { .. }) => {}
-            (None, _) | (Some(_), Turn::Standing { .. }) => {}
+        match (turn, lane) {
+            (Turn::Standing { enabled, .. }, None) => self.set_enabled(*enabled),
+            // A lane's limiter, permits and breaker are made at the start and stay as they are.
+            (Turn::Limit { .. }, Some(_)) => {}
+            (Turn::Breaker { .. }, Some(_)) => {}
+            (Turn::Hold { .. }, Some(_)) => {}
+            // A book never says so: the insurer as a whole has a standing, a lane has all others.
+            (Turn::Standing { .. }, Some(_)) | (_, None) => {}
         }
     }
 }

@@ -92,6 +92,7 @@ async fn an_override_lies_over_what_is_set_and_ends_by_itself() {
     let shown = changed.knob.unwrap();
     let override_shown = shown.over.unwrap();
     assert_eq!((&*shown.value, &*override_shown.said.author), ("20%", "anna"));
+    assert!(trial.metrics.render().contains("veer_tuning_overrides 1"));
     trial.told();
     // What is set now holds when the override has ended.
     let changed = set(&trial, "alfastrah asked", "70%").await;
@@ -108,7 +109,6 @@ async fn an_override_lies_over_what_is_set_and_ends_by_itself() {
 async fn the_end_of_an_override_is_a_revision_of_its_own() {
     let trial = Trial::open().await;
     over(&trial, "alfastrah enabled", "no", Duration::from_secs(1)).await;
-    assert!(trial.metrics.render().contains("veer_tuning_overrides 1"));
     tokio::time::sleep(Duration::from_millis(1050)).await;
     trial.tuning.end_overrides(telemetry::now()).await;
     trial.tuning.end_overrides(telemetry::now()).await;
@@ -355,4 +355,18 @@ async fn a_dry_run_holds_the_proposed_limit_beside_the_one_that_holds() {
         let refused = trial.tuning.dry_run("alfastrah", lane, limit).unwrap_err().to_string();
         assert!(refused.contains(told), "{refused}");
     }
+}
+
+#[tokio::test]
+async fn two_replicas_end_an_override_once() {
+    let trial = Trial::open().await;
+    let other = trial.replica().await;
+    over(&trial, "alfastrah enabled", "no", Duration::from_secs(1)).await;
+    other.refresh().await.unwrap();
+    tokio::time::sleep(Duration::from_millis(1050)).await;
+    for _ in 0..2 {
+        let now = telemetry::now();
+        tokio::join!(trial.tuning.end_overrides(now), other.end_overrides(now));
+    }
+    assert_eq!(history(&trial).await.len(), 2);
 }

@@ -152,24 +152,17 @@ async fn an_override_ends_by_itself_while_the_gateway_runs_and_while_it_does_not
     let stage = Stage::set().await;
     let house = stage.open().await;
     let off = |time: &str| json!({ "value": "no", "for": time, "reason": "a moment" });
-    house.does(Method::POST, "/limits/alfastrah/enabled/override", &off("1s")).await;
-    assert_eq!(house.holds("alfastrah", None, "enabled").await, "no");
+    let answer = house.does(Method::POST, "/limits/alfastrah/enabled/override", &off("1s")).await;
+    assert_eq!(answer["revision"]["to"], "no");
     eventually("it has ended", async || (house.history().await.len() == 2).then_some(())).await;
     assert_eq!(house.holds("alfastrah", None, "enabled").await, "yes");
     assert_eq!(house.verdict(1).await, 0);
     let text = house.client.operate("/metrics").await.1;
     assert!(text.contains("veer_tuning_overrides 0\n"), "{text}");
 
+    let longer = json!({ "value": "none, 3 at once", "for": "1h", "reason": "r" });
+    house.does(Method::POST, "/limits/renessans/create/limit/override", &longer).await;
     house.does(Method::POST, "/limits/alfastrah/enabled/override", &off("1s")).await;
-    house
-        .does(
-            Method::POST,
-            "/limits/renessans/create/limit/override",
-            &json!({
-                "value": "none, 3 at once", "for": "1h", "reason": "r",
-            }),
-        )
-        .await;
     house.gateway.stop().await;
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     let house = stage.open().await;
