@@ -26,11 +26,12 @@ use crate::{
         links::FileLinks,
         sales::{Lifetime, Sales, SalesError},
     },
-    operations::{self, incidents::Incidents},
+    operations::{self, incidents::Incidents, limits::Operators},
     partner::{self, Account, Accounts, BodyLimits, PartnerRender, PartnerState},
     specs::{Adapters, Specs, adapters::FalseClaims},
     store::{Sealer, Store, StoreError},
     telemetry::{self, Metrics, metrics::MetricsError},
+    tuning::{Known, Tunable, Tuning},
     upstream::{
         Insurer, Verdict,
         callbacks::{Callbacks, Received},
@@ -63,7 +64,7 @@ pub struct Gateway {
     stop_grace: Duration,
     servers: Vec<ServerHandle>,
     tasks: Vec<JoinHandle<io::Result<()>>>,
-    house: [JoinHandle<()>; 6],
+    house: [JoinHandle<()>; 7],
 }
 
 /// Why the gateway does not start.
@@ -149,6 +150,7 @@ impl Gateway {
             look_up,
             specs,
             incidents,
+            tuning,
         } = house;
         let stop_grace = config.server.stop_grace;
 
@@ -168,6 +170,8 @@ impl Gateway {
         let reading_state = Data::new(reading.clone());
         let specs_state = Data::new(specs.clone());
         let incidents_state = Data::new(incidents);
+        let tuning_state = Data::new(tuning.clone());
+        let operators = Data::new(Operators::new(&config.operations.accounts));
         let (partner, partner_server) = {
             let server = HttpServer::new(move || {
                 let state = state.clone();
@@ -191,6 +195,8 @@ impl Gateway {
                     .app_data(reading_state.clone())
                     .app_data(specs_state.clone())
                     .app_data(incidents_state.clone())
+                    .app_data(tuning_state.clone())
+                    .app_data(operators.clone())
                     .configure(operations::configure)
             })
             .workers(1);
@@ -214,6 +220,7 @@ impl Gateway {
             tokio::spawn(reading.clone().keep()),
             tokio::spawn(look_up.keep()),
             tokio::spawn(specs.keep()),
+            tokio::spawn(tuning.keep()),
             tokio::spawn(async move {
                 // What has just started has better things to do.
                 tokio::time::sleep(WARM_AFTER).await;
@@ -258,6 +265,7 @@ struct House {
     look_up: VehicleLookUp,
     specs: Specs,
     incidents: Incidents,
+    tuning: Tuning,
 }
 
 async fn assemble(config: &Config, adapters: &Adapters) -> Result<House, StartError> {
@@ -311,6 +319,9 @@ async fn assemble(config: &Config, adapters: &Adapters) -> Result<House, StartEr
         VehicleLookUp::new(dictionary.clone(), &config.dictionary, &insurers, stopping.clone(), &metrics);
     let incidents = Incidents { outage, insurers: insurers.clone() };
     let everyone = insurers.clone();
+    let tunables = insurers.iter().map(|it| (it.code().to_owned(), it.clone() as Arc<dyn Tunable>)).collect();
+    let (known, file) = (Known::of(&config.insurers), config.tuning.file.clone());
+    let tuning = Tuning::open(known, tunables, store.clone(), file, &metrics).await?;
     // A source of vehicle data is asked for no price.
     insurers.retain(|insurer| insurer.can::<Quote>());
     let links = FileLinks::new(store.link_key, config.offers.file_links);
@@ -362,6 +373,7 @@ async fn assemble(config: &Config, adapters: &Adapters) -> Result<House, StartEr
         look_up,
         specs,
         incidents,
+        tuning,
     })
 }
 

@@ -10,6 +10,7 @@
 //! | [`dictionary`] | the unified vehicle dictionary, and what each insurer calls its entries |
 //! | [`upstream`] | how one call leaves the house: budget, lanes, limits, sessions, HTTP |
 //! | [`specs`] | insurers described by a spec, exchanged while the gateway runs |
+//! | [`tuning`] | what operators change while the gateway runs, and who did so when and why |
 //! | [`store`] | what must outlive the process |
 //! | [`operations`] | health, metrics, explanations, for the operator |
 //! | [`telemetry`] | logs, metrics, the clock |
@@ -30,6 +31,7 @@ pub mod partner;
 pub mod specs;
 pub mod store;
 pub mod telemetry;
+pub mod tuning;
 pub mod upstream;
 
 pub use gateway::Gateway;

@@ -14,6 +14,7 @@ use crate::{
     config::{self, Config, Problems},
     dictionary::{self, import},
     specs::{Adapters, Compiled, Texts},
+    tuning,
     upstream::exchange,
 };
 
@@ -60,6 +61,7 @@ fn in_files(config: &Config) -> Vec<String> {
     if let Some(path) = &config.dictionary.vehicles {
         problems.extend(in_vehicles(path, config).into_iter().map(|it| format!("dictionary.vehicles: {it}")));
     }
+    problems.extend(tuning::check_file(&config.tuning.file, &config.insurers));
     // Fails only where a provider is installed already, and then there is one.
     let _ = rustls::crypto::ring::default_provider().install_default();
     for insurer in &config.insurers {

@@ -6,6 +6,7 @@ mod columns;
 mod demo;
 mod dictionary;
 mod insurers;
+mod limits;
 mod operations;
 #[cfg(feature = "simulator")]
 mod record;
@@ -41,6 +42,8 @@ enum Command {
     Rehearse(rehearse::Rehearse),
     /// Show sales and their confirmation to the partner, or send them again.
     Sales(sales::Sales),
+    /// Show limits and other settings of a running gateway, and change them while it runs.
+    Limits(limits::Limits),
     /// Show the vehicle dictionary, decide what insurers' names mean, and publish the next version.
     Dictionary(dictionary::Dictionary),
     /// Ask an insurer with the real driver, and write what was said as fixtures in which nobody is named.
@@ -62,6 +65,7 @@ impl Cli {
             Command::Check(check) => check.run(),
             Command::Insurers(insurers) => insurers.run(),
             Command::Sales(sales) => sales.run(),
+            Command::Limits(limits) => limits.run(),
             Command::Dictionary(dictionary) => dictionary.run(),
             Command::Rehearse(rehearse) => rehearse.run(),
             #[cfg(feature = "simulator")]

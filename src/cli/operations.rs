@@ -2,16 +2,21 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, RequestBuilder, StatusCode, header};
+use reqwest::{Client, Method, RequestBuilder, StatusCode, header};
 use serde_json::Value;
 use url::Url;
 
-use crate::upstream::exchange;
+use crate::{
+    config::Secret,
+    operations::limits::{COMMAND, THROUGH},
+    upstream::exchange,
+};
 
 /// A gateway's operations port.
 pub(super) struct Operations {
     http: Client,
     base: Url,
+    token: Option<Secret>,
 }
 
 /// Why there is no answer to show.
@@ -21,6 +26,8 @@ pub(super) struct Unanswered {
     pub message: String,
     /// What the gateway said, where it said something.
     pub body: Option<Value>,
+    /// The status that it said so with.
+    pub status: Option<StatusCode>,
 }
 
 /// Who does not take the connection by then is not there.
@@ -35,7 +42,12 @@ impl Operations {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = Client::builder().connect_timeout(CONNECT).timeout(patience).no_proxy().build();
         let http = http.map_err(|error| format!("no HTTP client: {}", exchange::cause(&error)))?;
-        Ok(Self { http, base })
+        Ok(Self { http, base, token: None })
+    }
+
+    /// The same, as an operator with that token.
+    pub fn with_token(self, token: Secret) -> Self {
+        Self { token: Some(token), ..self }
     }
 
     /// Asks for what is JSON.
@@ -55,7 +67,12 @@ impl Operations {
 
     /// Has something done.
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value, Unanswered> {
-        let request = self.http.post(self.address(path)?).body(body.to_string());
+        self.send(Method::POST, path, body).await
+    }
+
+    /// The same by any method.
+    pub async fn send(&self, method: Method, path: &str, body: &Value) -> Result<Value, Unanswered> {
+        let request = self.http.request(method, self.address(path)?).body(body.to_string());
         let request = request.header(header::CONTENT_TYPE, "application/json");
         let (status, body) = self.ask(request).await?;
         self.json(status, &body)
@@ -75,6 +92,10 @@ impl Operations {
                 exchange::cause(&error)
             )
         };
+        let request = match &self.token {
+            Some(token) => request.bearer_auth(token.reveal()).header(THROUGH, COMMAND),
+            None => request,
+        };
         let answer = request.send().await.map_err(silent)?;
         Ok((answer.status(), answer.bytes().await.map_err(silent)?.to_vec()))
     }
@@ -85,7 +106,8 @@ impl Operations {
             return Ok(body);
         }
         let message = body.get("message").and_then(Value::as_str).unwrap_or("no reason was given");
-        Err(Unanswered { message: format!("the gateway answers {status}: {message}"), body: Some(body) })
+        let message = format!("the gateway answers {status}: {message}");
+        Err(Unanswered { message, body: Some(body), status: Some(status) })
     }
 
     fn strange(&self, status: StatusCode) -> String {
@@ -103,7 +125,7 @@ pub(super) fn read<T: serde::de::DeserializeOwned>(answer: Value) -> Result<T, S
 
 impl From<String> for Unanswered {
     fn from(message: String) -> Self {
-        Self { message, body: None }
+        Self { message, body: None, status: None }
     }
 }
 

@@ -17,8 +17,7 @@ use veer_contract::{Lane, Manifest, OperationKind, Settings};
 
 use super::{
     BreakerConfig, CompanyConfig, LaneConfig, Manifests, Secret, StandingConfig, company, form::Plain,
-    nearest::hint,
-    section::Section,
+    nearest::hint, section::Section,
 };
 
 /// `[insurers.<code>]`.

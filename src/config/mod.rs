@@ -43,6 +43,7 @@ mod telemetry;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod tuning;
 mod upstream;
 
 use std::{collections::BTreeSet, fs, path::Path};
@@ -51,6 +52,7 @@ use veer_contract::Manifest;
 
 pub(crate) use self::nearest::hint;
 use self::section::{Asked, Reading, Section};
+pub(crate) use self::tuning::{TuningLine, duration, rate_limit, tuning_lines};
 pub use self::{
     account::AccountConfig,
     breaker::{BreakerConfig, BreakerMode},
@@ -64,7 +66,7 @@ pub use self::{
     lane::{LaneConfig, LimitMode},
     manifests::Manifests,
     offers::OffersConfig,
-    operations::OperationsConfig,
+    operations::{OperationsConfig, OperatorConfig},
     outage::OutageConfig,
     partner::PartnerConfig,
     problem::{Place, Problem, Problems},
@@ -74,6 +76,7 @@ pub use self::{
     standing::StandingConfig,
     store::{StoreConfig, Synchronous},
     telemetry::{LogFormat, TelemetryConfig},
+    tuning::TuningConfig,
     upstream::{OfferRange, UpstreamConfig},
 };
 
@@ -98,6 +101,8 @@ pub struct Config {
     pub dictionary: DictionaryConfig,
     /// Logs.
     pub telemetry: TelemetryConfig,
+    /// What operators change while the gateway runs.
+    pub tuning: TuningConfig,
     /// Calls to all insurers.
     pub upstream: UpstreamConfig,
     /// The insurers, by code.
@@ -177,6 +182,7 @@ impl Config {
             dictionary: root.child("dictionary", DictionaryConfig::read),
             telemetry: root.child("telemetry", TelemetryConfig::read),
             insurers: InsurerConfig::read_all(root, manifests, &upstream.breaker),
+            tuning: root.child("tuning", TuningConfig::read),
             upstream,
         };
         config.check(root);

@@ -1,9 +1,14 @@
-//! The operations port: health, metrics, the OpenAPI document, and why an insurer is not in an answer.
+//! The operations port: health, metrics, the OpenAPI document, why an insurer is not in an answer, and what operators
+//! see and change.
 //!
-//! Never on the partner's port, and by default on loopback only: it has no credentials of its own.
+//! Never on the partner's port, and by default on loopback only: who looks is asked for no credentials, and who changes
+//! limits and other settings is an operator with a token of its own.
 
+mod asked;
 pub(crate) mod dictionary;
 pub mod incidents;
+pub(crate) mod limits;
+mod refusal;
 pub(crate) mod sales;
 mod specs;
 
@@ -13,14 +18,17 @@ use actix_web::{
 };
 use uuid::Uuid;
 
-use self::incidents::Incidents;
+use self::{incidents::Incidents, refusal::Refusal};
 use crate::calculation::Calculations;
+
+/// What a handler answers.
+type Answer = Result<HttpResponse, Refusal>;
 
 /// Wires the routes.
 pub fn configure(config: &mut ServiceConfig) {
     config.service(alive).service(ready).service(metrics).service(openapi).service(explain);
     config.configure(sales::configure).configure(dictionary::configure).configure(specs::configure);
-    config.configure(incidents::configure);
+    config.configure(incidents::configure).configure(limits::configure);
 }
 
 /// The process runs.
@@ -44,7 +52,9 @@ async fn ready(calculations: Data<Calculations>) -> HttpResponse {
     let enabled =
         calculations.services().insurers.iter().filter(|insurer| insurer.standing().enabled).count();
     if enabled == 0 {
-        return not_ready("no insurer is enabled: set insurers.<code>.enabled");
+        return not_ready(
+            "no insurer is enabled: set insurers.<code>.enabled, or `veer limits set <code> enabled yes`",
+        );
     }
     HttpResponse::Ok().json(serde_json::json!({ "status": "ready", "insurers": enabled }))
 }

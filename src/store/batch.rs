@@ -11,8 +11,8 @@ use std::{
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection, SqlitePool};
 
 use super::{
-    CalculationRow, ConversationRow, DayCount, FinishedRow, Inserted, OfferRow, SaidRow, SaleChange, StoreError,
-    day_counts, dictionary_writes, insurer_calls, sale_writes, specs, writer::Entry,
+    CalculationRow, ConversationRow, DayCount, FinishedRow, Inserted, OfferRow, SaidRow, SaleChange,
+    StoreError, day_counts, dictionary_writes, insurer_calls, sale_writes, specs, tuning, writer::Entry,
 };
 use crate::telemetry;
 
@@ -30,6 +30,8 @@ pub(super) struct Outcome {
     calls: VecDeque<Inserted>,
     /// What became of each day's count, in their order.
     days: VecDeque<DayCount>,
+    /// The same of changes of operators' settings.
+    tunings: VecDeque<Inserted>,
     forgotten: u64,
 }
 
@@ -80,6 +82,9 @@ impl Batch {
                 }
                 Entry::ForgetCalls { before_ms, .. } => {
                     insurer_calls::forget(&mut transaction, *before_ms).await?;
+                }
+                Entry::Tuning(change, _) => {
+                    outcome.tunings.push_back(tuning::write(&mut transaction, change).await?);
                 }
                 Entry::Specs(rows, _) => specs::write(&mut transaction, rows, now).await?,
                 Entry::DayCount(change, _) => {
@@ -273,6 +278,9 @@ impl Batch {
                 Entry::DayCount(_, done) => {
                     let _ = done.send(outcome.days.pop_front().ok_or(StoreError::Closed));
                 }
+                Entry::Tuning(_, done) => {
+                    let _ = done.send(outcome.tunings.pop_front().ok_or(StoreError::Closed));
+                }
                 Entry::Conversation(_, None) | Entry::Offer(_) | Entry::CallTaken { .. } => {}
                 Entry::Conversation(_, Some(done))
                 | Entry::Specs(_, done)
@@ -299,7 +307,7 @@ impl Batch {
         let mut again = Vec::new();
         for entry in self.entries {
             match entry {
-                Entry::Calculation(_, done) | Entry::InsurerCall(_, done) => {
+                Entry::Calculation(_, done) | Entry::InsurerCall(_, done) | Entry::Tuning(_, done) => {
                     let _ = done.send(Err(error.clone()));
                 }
                 Entry::Conversation(_, Some(done))

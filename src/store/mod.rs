@@ -1,4 +1,5 @@
-//! What must outlive the process: calculations, conversations, offers, sales, insurers' own calls.
+//! What must outlive the process: calculations, conversations, offers, sales, insurers' own calls, and what
+//! operators changed.
 //!
 //! SQLite in WAL mode, embedded. All writes go through one task that takes whatever has gathered and
 //! commits it together, one statement a table (`writer`, `batch`), because a commit costs a flush of the disk
@@ -22,6 +23,7 @@ mod specs;
 mod sqlite;
 #[cfg(test)]
 mod tests;
+mod tuning;
 mod writer;
 
 pub use day_counts::{DayChange, DayCount};
@@ -39,6 +41,7 @@ pub use sale_rows::{
 pub use seal::{SealError, Sealed, Sealer};
 pub use specs::SpecRow;
 pub use sqlite::Store;
+pub use tuning::{FileLineRow, RevisionRow, RevisionsOf, TuningChange};
 pub use writer::Inserted;
 
 /// What went wrong in the store. No row's content is ever part of it.

@@ -10,6 +10,7 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (3, "dictionary", DICTIONARY),
     (4, "insurers", INSURERS),
     (5, "day counts", DAY_COUNTS),
+    (6, "tuning", TUNING),
 ];
 
 const CALCULATIONS: &str = "
@@ -232,5 +233,34 @@ const DAY_COUNTS: &str = "
         day      BIGINT NOT NULL,
         reserved BIGINT NOT NULL,
         PRIMARY KEY (insurer, lane, day)
+    );
+    ";
+
+/// What operators changed while the gateway ran, and what the watched file said last. Nothing here is deleted: it is
+/// the answer to who did what, when and why. An empty lane is the insurer as a whole; no value takes a layer back.
+const TUNING: &str = "
+    CREATE TABLE tuning_revision (
+        number     BIGINT NOT NULL PRIMARY KEY,
+        at_ms      BIGINT NOT NULL,
+        author     TEXT   NOT NULL,
+        reason     TEXT   NOT NULL,
+        through    TEXT   NOT NULL,
+        insurer    TEXT   NOT NULL,
+        lane       TEXT   NOT NULL,
+        knob       TEXT   NOT NULL,
+        layer      TEXT   NOT NULL,
+        value      TEXT,
+        from_value TEXT   NOT NULL,
+        to_value   TEXT   NOT NULL,
+        until_ms   BIGINT
+    );
+    CREATE INDEX tuning_revision_by_knob ON tuning_revision (insurer, lane, knob, layer, number);
+
+    CREATE TABLE tuning_file (
+        insurer TEXT NOT NULL,
+        lane    TEXT NOT NULL,
+        knob    TEXT NOT NULL,
+        value   TEXT NOT NULL,
+        PRIMARY KEY (insurer, lane, knob)
     );
     ";

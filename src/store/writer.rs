@@ -24,7 +24,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     CalculationRow, ConfirmationAttempt, ConversationRow, DayChange, DayCount, DictionaryChange, FinishedRow,
-    InsurerCallRow, OfferKey, OfferRow, SaidRow, SaleChange, SpecRow, StoreError, batch::Batch,
+    InsurerCallRow, OfferKey, OfferRow, SaidRow, SaleChange, SpecRow, StoreError, TuningChange, batch::Batch,
 };
 
 /// Rows in one commit; an entry that has more goes alone. SQLite takes 32,766 values a statement, and the
@@ -86,6 +86,8 @@ pub(super) enum Entry {
     },
     /// Calls of a day's quota are reserved.
     DayCount(Box<DayChange>, Done<DayCount>),
+    /// Operators' settings change, all of it or nothing.
+    Tuning(Box<TuningChange>, Done<Inserted>),
     Flush(Done<()>),
 }
 
@@ -174,6 +176,9 @@ impl Entry {
             Entry::Attempts(attempts, _) => attempts.len().max(1),
             Entry::Specs(rows, _) => rows.len().max(1),
             Entry::Dictionary(change, _) => (change.rows.len() + change.mappings.len()).max(1),
+            Entry::Tuning(change, _) => {
+                (change.revisions.len() + change.file.iter().flatten().count()).max(1)
+            }
             Entry::Calculation(..)
             | Entry::Conversation(..)
             | Entry::Offer(_)

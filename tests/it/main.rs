@@ -52,4 +52,5 @@ mod standing;
 mod told_insurers;
 mod told_once;
 mod transport;
+mod tuning;
 mod who_sees_what;

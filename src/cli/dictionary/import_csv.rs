@@ -65,7 +65,7 @@ impl ImportCsv {
         match operations.post("/dictionary/catalogue", &Value::Object(body)).await {
             Ok(answer) if self.json => Ok(format!("{answer:#}\n")),
             Ok(answer) => Ok(read::<Taken>(answer)?.told()),
-            Err(Unanswered { message, body }) => {
+            Err(Unanswered { message, body, .. }) => {
                 let problems = body.as_ref().and_then(|body| body.get("problems")).cloned();
                 let problems: Vec<SheetProblem> = problems.map(read).transpose()?.unwrap_or_default();
                 Err(if self.json { format!("{:#}", json!(body)) } else { refused(message, problems, &files) })

@@ -29,6 +29,16 @@ const RULES: &[(&str, &str)] = &[
     ("[[partner]]", "veer.toml:4: this is not TOML"),
     ("[store.path]", "veer.toml:4: store.path: must be text in quotes, is a section"),
     ("[operations]\nlisten = '127.0.0.1:8080'", "operations.listen: `partner.listen` is 127.0.0.1:8080 too"),
+    ("[operations.accounts.anna]", "operations.accounts.anna.token: missing; set it here or by"),
+    (
+        "[operations.accounts.anna]\ntoken = 'too short'",
+        "operations.accounts.anna.token: must have at least 16 letters",
+    ),
+    (
+        "[operations.accounts]\nanna.token = 'sixteen letters!'\nboris.token = 'sixteen letters!'",
+        "operations.accounts.boris: has the same token as `anna`",
+    ),
+    ("[tuning]\nfile = ''", "tuning.file: is empty"),
     ("[calculation]\nbudget = '181s'", "veer.toml:5: calculation.budget: must be at most 180s"),
     ("[calculation]\nbudget = '99ms'", "calculation.budget: must be at least 100ms"),
     ("[calculation]\nstep_limit = '0s'", "calculation.step_limit: must be longer than nothing"),

@@ -78,6 +78,7 @@ fn everything_in_it_can_be_switched_on_and_shows_the_manifests_defaults() {
         "catalogue/models.csv",
         "catalogue/modifications.csv",
         "vehicles.csv",
+        "anna-token",
         "alfastrah-ca.pem",
         "alfastrah-client.pem",
         "alfastrah-password",
@@ -86,7 +87,7 @@ fn everything_in_it_can_be_switched_on_and_shows_the_manifests_defaults() {
         "elmarket-token",
         "renessans-agency-key",
     ] {
-        fs::write(folder.path().join(file), "x\n").unwrap();
+        fs::write(folder.path().join(file), "sixteen letters!\n").unwrap();
     }
     let (manifests, origin) = (real_manifests(), folder.path().join("veer.toml"));
     let manifests: Vec<&Manifest> = manifests.iter().collect();

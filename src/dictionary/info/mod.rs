@@ -101,7 +101,7 @@ enum Outcome {
 // === impl VehicleLookUp ===
 
 impl VehicleLookUp {
-    /// Asks those of `insurers` that are enabled and know vehicles, on the runtime that this is called on.
+    /// Asks those of `insurers` that know vehicles, while they are enabled, on the runtime that this is called on.
     pub fn new(
         dictionary: Dictionary,
         config: &DictionaryConfig,

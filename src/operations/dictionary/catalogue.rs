@@ -8,13 +8,14 @@ use actix_web::{
 };
 use serde_json::json;
 
-use super::{
-    Answer,
-    asked::{Body, Query},
-    listing,
-    refusal::Refusal,
+use super::{Answer, listing};
+use crate::{
+    dictionary::{Of, Reading, catalogue::Sheets},
+    operations::{
+        asked::{Body, Query},
+        refusal::Refusal,
+    },
 };
-use crate::dictionary::{Of, Reading, catalogue::Sheets};
 
 const OF: &str = "the number of a version, `published` or `draft`";
 

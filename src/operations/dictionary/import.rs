@@ -7,10 +7,13 @@ use actix_web::{
 use futures::future::join_all;
 use serde_json::{Value, json};
 
-use super::{Answer, asked::Body, refusal::Refusal};
-use crate::dictionary::{
-    DictionaryError, Reading,
-    import::{self, ImportReport},
+use super::Answer;
+use crate::{
+    dictionary::{
+        DictionaryError, Reading,
+        import::{self, ImportReport},
+    },
+    operations::{asked::Body, refusal::Refusal},
 };
 
 /// Wires the route.

@@ -17,7 +17,6 @@
 //! A POST demands `application/json`, which no form of a web page can send. What is begun is brought to its
 //! end, also where the one who asked has left.
 
-mod asked;
 mod catalogue;
 mod import;
 mod listing;
@@ -34,11 +33,8 @@ use actix_web::{
 };
 use serde_json::{Value, json};
 
-use self::{asked::Query, refusal::Refusal};
+use super::{Answer, asked::Query, refusal::Refusal};
 use crate::dictionary::Reading;
-
-/// What a handler answers.
-type Answer = Result<HttpResponse, Refusal>;
 
 /// The largest body. An insurer's dictionary of 50,000 rows is a tenth of it.
 const LARGEST_BODY: usize = 64 << 20;

@@ -6,12 +6,14 @@ use actix_web::{
 };
 use serde_json::json;
 
-use super::{
-    Answer,
-    asked::{Body, Query},
-    refusal::Refusal,
+use super::Answer;
+use crate::{
+    dictionary::{Decision, Reading, Unmapped, mapping::MappingState},
+    operations::{
+        asked::{Body, Query},
+        refusal::Refusal,
+    },
 };
-use crate::dictionary::{Decision, Reading, Unmapped, mapping::MappingState};
 
 const LIMIT: usize = 100;
 const LARGEST_LIMIT: usize = 10_000;

@@ -4,7 +4,10 @@ use veer_contract::{Decline, DeclineKind, Fault, FaultKind, Next};
 
 use super::*;
 use crate::upstream::{
-    breaker::Blocked, error::CallError, isolate::StepLost, limit::{Holder, TooLate, permits::NoPermit},
+    breaker::Blocked,
+    error::CallError,
+    isolate::StepLost,
+    limit::{Holder, TooLate, permits::NoPermit},
     session::NoSession,
 };
 

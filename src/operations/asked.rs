@@ -6,7 +6,7 @@ use actix_web::{HttpMessage, HttpRequest, http::StatusCode, web::Bytes};
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
-use super::{LARGEST_BODY, refusal::Refusal};
+use super::refusal::Refusal;
 use crate::dictionary::catalogue::EntryId;
 
 /// A query's parameters, each at most once.
@@ -70,7 +70,7 @@ impl Body {
         }
         let body = body.map_err(|error| match error.as_response_error().status_code() {
             status @ StatusCode::PAYLOAD_TOO_LARGE => {
-                Refusal::new(status, format!("the body has more than {LARGEST_BODY} bytes"))
+                Refusal::new(status, "the body has more bytes than are taken here".to_owned())
             }
             _ => Refusal::wrong("the body did not come to its end".to_owned()),
         })?;
