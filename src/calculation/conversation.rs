@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 use veer_contract::{
     Lane,
@@ -11,9 +12,15 @@ use veer_contract::{
     scope::Risk,
 };
 
-use super::{Services, event::Event};
+use super::{
+    Services,
+    event::Event,
+    offer_check,
+    reuse::{Ear, Part, Question},
+};
 use crate::{
     dictionary::mapping::Mapped,
+    telemetry,
     upstream::{
         Budget, Insurer, Timeline, Verdict,
         callbacks::CallKey,
@@ -49,14 +56,58 @@ impl Quoting {
     }
 
     async fn end(&self, beginning: Beginning) -> (End, Option<CallKey>) {
-        match self.conversation(&beginning) {
-            Ok(conversation) => driver::drive(conversation, beginning, &self.events).await,
-            Err(end) => (end, None),
+        loop {
+            let (conversation, as_other) = match self.conversation(&beginning) {
+                Ok(begun) => begun,
+                Err(end) => return (end, None),
+            };
+            let part = self.part(&conversation, &beginning);
+            if as_other && !matches!(part, Part::Follow(_)) {
+                self.services.dictionary.sent_as_other(self.insurer.code());
+            }
+            match part {
+                Part::Alone => return driver::drive(conversation, beginning, &self.events).await,
+                Part::Lead(lead) => {
+                    let journal = lead.overheard(&self.events);
+                    let (end, told) = driver::drive(conversation, beginning, &journal).await;
+                    lead.end(&end, |offer| self.holds(offer));
+                    return (end, told);
+                }
+                Part::Follow(talk) => {
+                    let Conversation { budget, timeline, stop, .. } = &conversation;
+                    let ear = Ear { budget, timeline, stop, events: &self.events };
+                    if let Some(end) = talk.hear(&ear).await {
+                        return (end, None);
+                    }
+                }
+            }
         }
     }
 
-    /// The conversation, where it is to be held at all.
-    fn conversation(&self, beginning: &Beginning) -> Result<Conversation<Quote>, End> {
+    /// Which part it has among those that ask for the same. What was under way before a restart has its own place.
+    fn part(&self, conversation: &Conversation<Quote>, beginning: &Beginning) -> Part {
+        if !matches!(beginning, Beginning::Start) {
+            return Part::Alone;
+        }
+        let question = Question {
+            insurer: self.insurer.code(),
+            request: &self.request,
+            vehicle: &conversation.vehicle,
+            revision: conversation.adapter.number(),
+            today: telemetry::moscow_today(),
+        };
+        let now = telemetry::now();
+        self.services.reuse.part(&question, now, self.services.expiry(now))
+    }
+
+    /// Whether the offer would be published.
+    fn holds(&self, offer: &Offer) -> bool {
+        offer_check::check(offer, &self.services.upstream).is_ok()
+            && self.insurer.identity_of(offer.company.as_deref()).is_ok()
+    }
+
+    /// The conversation, where it is to be held at all, and whether it begins with another model of the brand.
+    fn conversation(&self, beginning: &Beginning) -> Result<(Conversation<Quote>, bool), End> {
         if !self.insurer.config.enabled {
             let detail = "the configuration says `enabled = false`".to_owned();
             return Err(End::Failed { verdict: Verdict::Disabled, detail });
@@ -73,14 +124,9 @@ impl Quoting {
         }
         let names = self.insurer.manifest.vehicles;
         let vehicle = &self.request.vehicle;
-        let codes = match self.services.dictionary.codes(&self.insurer.config, names, vehicle) {
-            Mapped::Codes(codes) => codes,
-            Mapped::Other(codes) => {
-                if matches!(beginning, Beginning::Start) {
-                    self.services.dictionary.sent_as_other(self.insurer.code());
-                }
-                codes
-            }
+        let (codes, as_other) = match self.services.dictionary.codes(&self.insurer.config, names, vehicle) {
+            Mapped::Codes(codes) => (codes, false),
+            Mapped::Other(codes) => (codes, matches!(beginning, Beginning::Start)),
             Mapped::Nothing => {
                 let detail = format!(
                     "this insurer's dictionary has no {} {} of category {}; `veer dictionary unmapped` shows what \
@@ -95,7 +141,7 @@ impl Quoting {
         if matches!(beginning, Beginning::Start) {
             self.timeline.note(What::Started);
         }
-        Ok(Conversation {
+        let conversation = Conversation {
             insurer: self.insurer.clone(),
             adapter,
             input: self.request.clone(),
@@ -106,7 +152,8 @@ impl Quoting {
             stop: self.services.park.clone(),
             patient: false,
             hearing: Hearing::Takes,
-        })
+        };
+        Ok((conversation, as_other))
     }
 
     /// Which of the insurer's published rules speaks against asking it, for operators: the manifest's words, with
@@ -120,6 +167,11 @@ impl Quoting {
 // === impl Events ===
 
 impl Events {
+    /// Offers that another calculation was told, good until `expires`.
+    pub(super) fn handed_on(&self, offers: Arc<[Offer]>, expires: Timestamp) {
+        self.tell(Event::HandedOn { offers, expires });
+    }
+
     fn tell(&self, event: Event) {
         // A calculation that is over hears nothing more.
         let _ = self.sender.send((self.party, event));

@@ -18,6 +18,7 @@
 //! | [`moves`], [`sale`] | the states of an offer, and what became of it after the quote |
 //! | [`live`] | a calculation in memory; where polls end |
 //! | [`record`] | from memory to rows |
+//! | [`reuse`] | equal risks: asked once, told to everybody who asked |
 //! | [`resume`], [`recall`] | and back: after a restart, after its end |
 //! | [`explain`] | verdicts and timelines for operators |
 //! | [`offer_check`], [`message`] | what is not shown, and what is said instead |
@@ -35,6 +36,7 @@ pub mod offer_check;
 pub mod recall;
 pub mod record;
 pub mod resume;
+pub mod reuse;
 pub mod sale;
 pub mod status;
 pub mod view;
@@ -52,6 +54,7 @@ pub use collector::Collector;
 pub use live::{Acceptance, Ended, Live, Lives, Party, Public};
 pub use moves::{NoSuchMove, OfferEvent};
 pub use record::Record;
+pub use reuse::Reuse;
 pub use sale::{Choice, Link, Payment, PolicyNumber, Sale, Stopped};
 pub use status::{CalculationStatus, OfferStatus};
 pub use view::{Answer, OfferEntry, Render, View, total};
@@ -99,6 +102,8 @@ pub struct Services {
     pub live: Lives,
     /// Conversations that wait for an insurer's own call.
     pub callbacks: Arc<Callbacks>,
+    /// What insurers are being asked, and were told lately, for those who ask the same.
+    pub reuse: Reuse,
     /// No new calculations.
     pub stopping: CancellationToken,
     /// Conversations go no further.
@@ -203,6 +208,7 @@ impl Calculations {
             services.metrics.running(services.live.running());
             services.metrics.upkeep();
             services.callbacks.forget(before(KEPT));
+            services.reuse.tidy();
             if next_forgetting <= tokio::time::Instant::now() {
                 let forgotten = self.forget().await;
                 // While there is more to forget, go on; else look again in an hour.

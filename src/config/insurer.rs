@@ -10,6 +10,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,
+    time::Duration,
 };
 
 use url::Url;
@@ -18,6 +19,9 @@ use veer_contract::{Lane, Manifest, OperationKind, Settings};
 use super::{
     CompanyConfig, LaneConfig, Manifests, Secret, company, form::Plain, nearest::hint, section::Section,
 };
+
+/// Prices change by the day, and what is known of a driver within the hour.
+const LONGEST_REUSE: Duration = Duration::from_secs(30 * 60);
 
 /// `[insurers.<code>]`.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +49,9 @@ pub struct InsurerConfig {
     /// Whether a vehicle that the insurer's dictionary lacks is sent as its brand's other model (`Прочие`),
     /// where the dictionary has that.
     pub other_models: bool,
+    /// For how long after an answer the same risk, asked again, is answered with the same offers without a call; while it
+    /// is being asked, an equal one waits for that answer. Zero: every calculation asks by itself.
+    pub reuse: Duration,
     /// A certificate authority (PEM) trusted for this insurer besides the usual ones.
     pub ca_file: Option<PathBuf>,
     /// Our certificate with its key (PEM), for an insurer that wants one in the TLS handshake.
@@ -101,9 +108,13 @@ impl InsurerConfig {
              to you and its key",
         );
         let logo_url: Option<String> = section.maybe("logo_url");
-        let (partner_code, other_models) = match has_quotes(manifest) {
-            true => (section.or("partner_code", manifest.partner_code), section.or("other_models", false)),
-            false => (0, false),
+        let (partner_code, other_models, reuse) = match has_quotes(manifest) {
+            true => (
+                section.or("partner_code", manifest.partner_code),
+                section.or("other_models", false),
+                read_reuse(section, manifest),
+            ),
+            false => (0, false, Duration::ZERO),
         };
         Some(Self {
             code: code.to_owned(),
@@ -115,6 +126,7 @@ impl InsurerConfig {
             secrets,
             lanes: section.child("lanes", |section| read_lanes(section, manifest)),
             other_models,
+            reuse,
             ca_file: section.file("ca_file"),
             client_certificate_file,
             companies,
@@ -191,6 +203,22 @@ fn find<'m>(
         section.problem("adapter", format!("there is no adapter `{adapter}`; {}", hint(adapter, codes())));
     }
     found
+}
+
+fn read_reuse(section: &Section<'_>, manifest: &Manifest) -> Duration {
+    let reuse = section.or("reuse", Duration::ZERO);
+    section.rule(
+        reuse <= LONGEST_REUSE,
+        "reuse",
+        "must be at most 30m: an older answer may not be what the insurer would say now",
+    );
+    section.rule(
+        manifest.reuse || reuse.is_zero(),
+        "reuse",
+        "this insurer's quote can be bought once only (`reuse = false` in its manifest), so it cannot stand in two \
+         calculations; leave the key out",
+    );
+    reuse
 }
 
 fn read_settings(section: &Section<'_>, manifest: &Manifest) -> (Settings, BTreeMap<String, Secret>) {

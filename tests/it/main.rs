@@ -17,6 +17,7 @@ mod crash;
 mod demo;
 mod dictionaries;
 mod dictionary_desk;
+mod equal_risks;
 mod every_insurer;
 mod final_status;
 mod front_door;
