@@ -13,6 +13,8 @@
 //! abandoned, the gateway stops) leaves its followers to ask by themselves, and one of them leads. Each of them holds the
 //! insurer against what the operator says at that moment, as at any beginning.
 //!
+//! What an insurer said before its operator switched it off is not handed out when it is back.
+//!
 //! The same is what the insurer would be asked: account, request, the vehicle's codes, the revision of the spec, the
 //! Moscow day. Ids, verdicts, timelines and rows are each calculation's own, and nobody learns whose the other one
 //! was. An offer that is handed on ends no later than where it was made.
@@ -22,7 +24,7 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | [`key`](self) | what is the same |
+//! | `key` | what is the same |
 //! | `talk` | what one conversation has told so far |
 //! | `shelf` | where talks are found, and for how long |
 //! | `lead` | tells a talk |

@@ -54,7 +54,7 @@ fn comes() -> impl Strategy<Value = Comes> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
     fn an_insurer_hears_of_a_risk_once_at_a_time(all in prop::collection::vec(comes(), 1..16)) {
