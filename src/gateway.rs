@@ -18,7 +18,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use veer_contract::operation::Quote;
 
 use crate::{
-    calculation::{CalculationStatus, Calculations, EarlyFigures, Lives, Services},
+    calculation::{CalculationStatus, Calculations, EarlyFigures, Lives, Reuse, Services},
     config::Config,
     dictionary::{Dictionary, DictionaryError, Reading, VehicleLookUp},
     offers::{
@@ -331,6 +331,8 @@ async fn assemble(config: &Config, adapters: &Adapters) -> Result<House, StartEr
         logo_url: config.partner.logo_url.clone(),
         links: links.clone(),
     };
+    let windows = insurers.iter().map(|insurer| (insurer.code(), insurer.config.reuse));
+    let reuse = Reuse::new(windows, config.calculation.budget, &metrics);
     let calculations = Calculations::new(Services {
         runtime: Handle::current(),
         store,
@@ -345,6 +347,7 @@ async fn assemble(config: &Config, adapters: &Adapters) -> Result<House, StartEr
         metrics,
         live: Lives::default(),
         callbacks,
+        reuse,
         stopping,
         park: CancellationToken::new(),
         abort: CancellationToken::new(),

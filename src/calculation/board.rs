@@ -84,6 +84,12 @@ impl Board {
         Ok(index)
     }
 
+    /// The offer at `index` ends by itself at `expires`, if it does not end before.
+    pub fn ends_by(&mut self, index: usize, expires: Option<Timestamp>) {
+        let Some(entry) = self.offers.get_mut(index) else { return };
+        entry.expires = entry.expires.into_iter().chain(expires).min();
+    }
+
     /// The offer at `index` has this price now.
     pub fn priced(&mut self, index: usize, offer: Offer) -> Result<(), NoSuchMove> {
         let event = match offer.premium {
@@ -251,6 +257,20 @@ mod tests {
         assert_eq!(board.offered(0, &insurer, offer("a", 5500)), Ok(0));
         assert_ne!(board.offers[0].offer_id, board.offers[1].offer_id);
         assert_eq!(board.offers[0].offer.as_ref().unwrap().premium.amount(), Kopecks::from_roubles(5500));
+    }
+
+    #[test]
+    fn an_offer_that_is_handed_on_ends_no_later_than_where_it_was_made() {
+        let mut board = board();
+        board.offered(0, &insurer(), offer("a", 5000)).unwrap();
+        let own = board.offers[0].expires.unwrap();
+        let (sooner, later) =
+            (own - jiff::SignedDuration::from_secs(1), own + jiff::SignedDuration::from_secs(1));
+        for (told, expected) in [(None, own), (Some(later), own), (Some(sooner), sooner), (Some(own), sooner)]
+        {
+            board.ends_by(0, told);
+            assert_eq!(board.offers[0].expires, Some(expected));
+        }
     }
 
     #[test]

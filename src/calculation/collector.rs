@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use tokio::{
     sync::mpsc,
     task::{Id, JoinSet},
@@ -26,6 +27,7 @@ use super::{
     conversation::{Events, Quoting},
     event::Event,
     explain, message,
+    moves::NoSuchMove,
     offer_check::{self, OfferProblem},
     record::Record,
     saying::{Saying, written},
@@ -208,7 +210,8 @@ impl Collector {
                 // or given up again after a restart.
                 self.live.with(|public| !public.board.asked(party, &one.insurer, lane).is_empty())
             }
-            Event::Offered(offers) => self.offered(party, offers),
+            Event::Offered(offers) => self.offered(party, offers, None),
+            Event::HandedOn { offers, expires } => self.offered(party, offers.to_vec(), Some(expires)),
             Event::Keep(point) => {
                 let row = self.record().conversation(party, Some(&point), false);
                 self.report(self.services.store.note_conversation(row));
@@ -252,8 +255,9 @@ impl Collector {
         self.report(self.services.store.note_call_taken(insurer, correlation, digest));
     }
 
-    /// Publishes what holds, and remembers of the rest why it does not.
-    fn offered(&mut self, party: usize, offers: Vec<Offer>) -> bool {
+    /// Publishes what holds, and remembers of the rest why it does not. Where `expires` is given, no offer is good for
+    /// longer.
+    fn offered(&mut self, party: usize, offers: Vec<Offer>, expires: Option<Timestamp>) -> bool {
         let insurer = self.services.insurers[party].clone();
         let mut changed = false;
         for offer in offers {
@@ -282,7 +286,12 @@ impl Collector {
                 continue;
             }
             let is_first = !self.has_offer(party);
-            match self.live.with(|public| public.board.offered(party, identity, offer)) {
+            let offered = self.live.with(|public| {
+                let index = public.board.offered(party, identity, offer)?;
+                public.board.ends_by(index, expires);
+                Ok::<_, NoSuchMove>(index)
+            });
+            match offered {
                 Ok(index) => {
                     one.timeline.note(What::Offered { is_final });
                     if is_first && self.said.is_some() {

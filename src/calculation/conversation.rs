@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 use veer_contract::{
@@ -12,7 +13,12 @@ use veer_contract::{
     scope::Risk,
 };
 
-use super::{Services, event::Event};
+use super::{
+    Services,
+    event::Event,
+    offer_check,
+    reuse::{Ear, Part, Question},
+};
 use crate::{
     config::StandingConfig,
     dictionary::mapping::Mapped,
@@ -56,14 +62,64 @@ impl Quoting {
     }
 
     async fn end(&self, beginning: Beginning) -> (End, Option<CallKey>) {
-        match self.conversation(&beginning) {
-            Ok(conversation) => driver::drive(conversation, beginning, &self.events).await,
-            Err(end) => (end, None),
+        loop {
+            let (conversation, as_other) = match self.conversation(&beginning) {
+                Ok(begun) => begun,
+                Err(end) => {
+                    // Whatever it was switched off for, its answers from before are not handed out when it is back.
+                    if matches!(end, End::Failed { verdict: Verdict::Disabled, .. }) {
+                        self.services.reuse.forget(self.insurer.code());
+                    }
+                    return (end, None);
+                }
+            };
+            let part = self.part(&conversation, &beginning);
+            if as_other && !matches!(part, Part::Follow(_)) {
+                self.services.dictionary.sent_as_other(self.insurer.code());
+            }
+            match part {
+                Part::Alone => return driver::drive(conversation, beginning, &self.events).await,
+                Part::Lead(lead) => {
+                    let journal = lead.overheard(&self.events);
+                    let (end, told) = driver::drive(conversation, beginning, &journal).await;
+                    lead.end(&end, |offer| self.holds(offer));
+                    return (end, told);
+                }
+                Part::Follow(talk) => {
+                    let Conversation { budget, timeline, stop, .. } = &conversation;
+                    let ear = Ear { budget, timeline, stop, events: &self.events };
+                    if let Some(end) = talk.hear(&ear).await {
+                        return (end, None);
+                    }
+                }
+            }
         }
     }
 
-    /// The conversation, where it is to be held at all.
-    fn conversation(&self, beginning: &Beginning) -> Result<Conversation<Quote>, End> {
+    /// Which part it has among those that ask for the same. What was under way before a restart has its own place.
+    fn part(&self, conversation: &Conversation<Quote>, beginning: &Beginning) -> Part {
+        if !matches!(beginning, Beginning::Start) {
+            return Part::Alone;
+        }
+        let question = Question {
+            insurer: self.insurer.code(),
+            request: &self.request,
+            vehicle: &conversation.vehicle,
+            revision: conversation.adapter.number(),
+            today: telemetry::moscow_today(),
+        };
+        let now = telemetry::now();
+        self.services.reuse.part(&question, now, self.services.expiry(now))
+    }
+
+    /// Whether the offer would be published.
+    fn holds(&self, offer: &Offer) -> bool {
+        offer_check::check(offer, &self.services.upstream).is_ok()
+            && self.insurer.identity_of(offer.company.as_deref()).is_ok()
+    }
+
+    /// The conversation, where it is to be held at all, and whether it begins with another model of the brand.
+    fn conversation(&self, beginning: &Beginning) -> Result<(Conversation<Quote>, bool), End> {
         // What was under way before a restart goes on.
         if let (Beginning::Start, Some(NotAsked { verdict, detail })) = (beginning, self.not_asked()) {
             return Err(End::Failed { verdict, detail });
@@ -80,14 +136,9 @@ impl Quoting {
         }
         let names = self.insurer.manifest.vehicles;
         let vehicle = &self.request.vehicle;
-        let codes = match self.services.dictionary.codes(&self.insurer.config, names, vehicle) {
-            Mapped::Codes(codes) => codes,
-            Mapped::Other(codes) => {
-                if matches!(beginning, Beginning::Start) {
-                    self.services.dictionary.sent_as_other(self.insurer.code());
-                }
-                codes
-            }
+        let (codes, as_other) = match self.services.dictionary.codes(&self.insurer.config, names, vehicle) {
+            Mapped::Codes(codes) => (codes, false),
+            Mapped::Other(codes) => (codes, matches!(beginning, Beginning::Start)),
             Mapped::Nothing => {
                 let detail = format!(
                     "this insurer's dictionary has no {} {} of category {}; `veer dictionary unmapped` shows what \
@@ -102,7 +153,7 @@ impl Quoting {
         if matches!(beginning, Beginning::Start) {
             self.timeline.note(What::Started);
         }
-        Ok(Conversation {
+        let conversation = Conversation {
             insurer: self.insurer.clone(),
             adapter,
             input: self.request.clone(),
@@ -113,7 +164,8 @@ impl Quoting {
             stop: self.services.park.clone(),
             patient: false,
             hearing: Hearing::Takes,
-        })
+        };
+        Ok((conversation, as_other))
     }
 
     fn not_asked(&self) -> Option<NotAsked> {
@@ -131,6 +183,11 @@ impl Quoting {
 // === impl Events ===
 
 impl Events {
+    /// Offers that another calculation was told, good until `expires`.
+    pub(super) fn handed_on(&self, offers: Arc<[Offer]>, expires: Timestamp) {
+        self.tell(Event::HandedOn { offers, expires });
+    }
+
     fn tell(&self, event: Event) {
         // A calculation that is over hears nothing more.
         let _ = self.sender.send((self.party, event));

@@ -1,5 +1,8 @@
 //! What conversations tell the collector.
 
+use std::sync::Arc;
+
+use jiff::Timestamp;
 use tokio::sync::oneshot;
 use veer_contract::{Lane, domain::Offer};
 
@@ -12,6 +15,13 @@ pub enum Event {
     Asking(Lane),
     /// Offers were made.
     Offered(Vec<Offer>),
+    /// Offers that another calculation was told for the same risk.
+    HandedOn {
+        /// The offers.
+        offers: Arc<[Offer]>,
+        /// When they end there.
+        expires: Timestamp,
+    },
     /// Keep this point.
     Keep(Point),
     /// Keep this, and say when it is durable.

@@ -20,6 +20,7 @@
 //! | [`moves`], [`sale`] | the states of an offer, and what became of it after the quote |
 //! | [`live`], [`party`] | a calculation in memory, with its insurers; where polls end |
 //! | [`record`] | from memory to rows |
+//! | [`reuse`] | equal risks: asked once, told to everybody who asked |
 //! | [`resume`], [`recall`] | and back: after a restart, after its end |
 //! | [`explain`] | verdicts and timelines for operators |
 //! | [`offer_check`], [`message`] | what is not shown, and what is said instead |
@@ -39,6 +40,7 @@ pub mod party;
 pub mod recall;
 pub mod record;
 pub mod resume;
+pub mod reuse;
 pub mod sale;
 mod saying;
 pub mod shadow;
@@ -60,6 +62,7 @@ pub use live::{Acceptance, Live, Lives, Public};
 pub use moves::{NoSuchMove, OfferEvent};
 pub use party::{Ended, Party};
 pub use record::Record;
+pub use reuse::Reuse;
 pub use sale::{Choice, Link, Payment, PolicyNumber, Sale, Stopped};
 pub use shadow::Shadow;
 pub use status::{CalculationStatus, OfferStatus};
@@ -112,6 +115,8 @@ pub struct Services {
     pub live: Lives,
     /// Conversations that wait for an insurer's own call.
     pub callbacks: Arc<Callbacks>,
+    /// What insurers are being asked, and were told lately, for those who ask the same.
+    pub reuse: Reuse,
     /// No new calculations.
     pub stopping: CancellationToken,
     /// Conversations go no further.
@@ -216,6 +221,7 @@ impl Calculations {
             services.metrics.running(services.live.running());
             services.metrics.upkeep();
             services.callbacks.forget(before(KEPT));
+            services.reuse.tidy();
             if next_forgetting <= tokio::time::Instant::now() {
                 let forgotten = self.forget().await;
                 // While there is more to forget, go on; else look again in an hour.

@@ -21,7 +21,7 @@ pub struct Party {
     pub timeline: Arc<Timeline>,
     /// How it ended; set once and never again.
     pub ended: OnceLock<Ended>,
-    /// Its call has left.
+    /// A call about its risk has left: its own, or that of the conversation that it hears.
     pub asked: AtomicBool,
     /// How the insurer stood when the calculation began to ask it.
     pub standing: Arc<StandingConfig>,
@@ -75,7 +75,7 @@ impl Party {
         self.shadow.is_some()
     }
 
-    /// Whether its call has left.
+    /// Whether a call about its risk has left.
     pub fn was_asked(&self) -> bool {
         self.asked.load(Ordering::Relaxed)
     }

@@ -10,6 +10,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,
+    time::Duration,
 };
 
 use url::Url;
@@ -19,6 +20,9 @@ use super::{
     BreakerConfig, CompanyConfig, LaneConfig, Manifests, Secret, StandingConfig, company, form::Plain,
     nearest::hint, section::Section,
 };
+
+/// Prices change by the day, and what is known of a driver within the hour.
+const LONGEST_REUSE: Duration = Duration::from_secs(30 * 60);
 
 /// `[insurers.<code>]`.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +52,9 @@ pub struct InsurerConfig {
     /// Whether a vehicle that the insurer's dictionary lacks is sent as its brand's other model (`Прочие`),
     /// where the dictionary has that.
     pub other_models: bool,
+    /// For how long after an answer the same risk, asked again, is answered with the same offers without a call; while it
+    /// is being asked, an equal one waits for that answer. Zero: every calculation asks by itself.
+    pub reuse: Duration,
     /// A certificate authority (PEM) trusted for this insurer besides the usual ones.
     pub ca_file: Option<PathBuf>,
     /// Our certificate with its key (PEM), for an insurer that wants one in the TLS handshake.
@@ -107,13 +114,14 @@ impl InsurerConfig {
         );
         let logo_url: Option<String> = section.maybe("logo_url");
         let quotes = has_quotes(manifest);
-        let (partner_code, other_models, slow) = match quotes {
+        let (partner_code, other_models, slow, reuse) = match quotes {
             true => (
                 section.or("partner_code", manifest.partner_code),
                 section.or("other_models", false),
                 section.or("slow", false),
+                read_reuse(section, manifest),
             ),
-            false => (0, false, false),
+            false => (0, false, false, Duration::ZERO),
         };
         Some(Self {
             code: code.to_owned(),
@@ -126,6 +134,7 @@ impl InsurerConfig {
             secrets,
             lanes: section.child("lanes", |section| read_lanes(section, manifest, breaker)),
             other_models,
+            reuse,
             ca_file: section.file("ca_file"),
             client_certificate_file,
             companies,
@@ -202,6 +211,22 @@ fn find<'m>(
         section.problem("adapter", format!("there is no adapter `{adapter}`; {}", hint(adapter, codes())));
     }
     found
+}
+
+fn read_reuse(section: &Section<'_>, manifest: &Manifest) -> Duration {
+    let reuse = section.or("reuse", Duration::ZERO);
+    section.rule(
+        reuse <= LONGEST_REUSE,
+        "reuse",
+        "must be at most 30m: an older answer may not be what the insurer would say now",
+    );
+    section.rule(
+        manifest.reuse || reuse.is_zero(),
+        "reuse",
+        "this insurer's quote can be bought once only (`reuse = false` in its manifest), so it cannot stand in two \
+         calculations; leave the key out",
+    );
+    reuse
 }
 
 fn read_settings(section: &Section<'_>, manifest: &Manifest) -> (Settings, BTreeMap<String, Secret>) {

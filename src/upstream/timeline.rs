@@ -39,6 +39,18 @@ pub enum What {
     Started,
     /// The conversation went on after a restart of the gateway.
     Resumed,
+    /// Another calculation was asking the same, and this one heard what that one was told.
+    Joined {
+        /// How long that one had been asking, in milliseconds.
+        age_ms: u32,
+    },
+    /// The conversation that was joined came to nothing: the insurer is asked for this calculation by itself.
+    JoinedInVain,
+    /// Another calculation had asked the same, and its offers were handed on.
+    Reused {
+        /// How long the insurer's last word was ago, in milliseconds.
+        age_ms: u32,
+    },
     /// Nothing could be done for a while.
     Waited {
         /// What for.
@@ -118,6 +130,8 @@ pub enum Cause {
     Repeat,
     /// The insurer wants to be left alone between polls.
     Poll,
+    /// The conversation that was joined.
+    Shared,
 }
 
 // === impl Timeline ===

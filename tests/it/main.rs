@@ -19,6 +19,7 @@ mod demo;
 mod dictionaries;
 mod dictionary_desk;
 mod early_finish;
+mod equal_risks;
 mod every_insurer;
 mod final_status;
 mod front_door;

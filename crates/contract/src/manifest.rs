@@ -45,6 +45,10 @@ pub struct Manifest {
     /// The insurer wants a client certificate in the TLS handshake: an account on https needs one.
     #[serde(default)]
     pub client_certificate: bool,
+    /// Whether an operator may have one quote stand in several calculations of the same risk. False where a quote can
+    /// be bought once only: where later operations name something that the quote made, and use it up.
+    #[serde(default = "defaults::yes")]
+    pub reuse: bool,
     /// Headers of replies that the adapter reads besides `content-type`, `location` and `retry-after`; in
     /// lower case.
     #[serde(default)]
@@ -173,6 +177,9 @@ pub struct LaneDefaults {
 }
 
 mod defaults {
+    pub(super) fn yes() -> bool {
+        true
+    }
     pub(super) fn connect() -> String {
         "3s".into()
     }

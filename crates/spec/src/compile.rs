@@ -150,6 +150,7 @@ fn empty_manifest() -> Manifest {
         session: None,
         signature: None,
         client_certificate: false,
+        reuse: true,
         reply_headers: Vec::new(),
         companies: BTreeMap::new(),
         callback: None,

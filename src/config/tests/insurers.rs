@@ -77,6 +77,15 @@ fn a_setting_may_be_written_as_a_number() {
 }
 
 #[test]
+fn a_quote_is_reused_only_where_the_operator_says_so() {
+    let reuse = |text: &str| read(&format!("{LEAST}{text}")).unwrap().insurers[0].reuse;
+    assert_eq!(reuse(NORTHERN), Duration::ZERO);
+    assert_eq!(reuse(&format!("{NORTHERN}reuse = '30m'\n")), Duration::from_secs(1800));
+    let off = NORTHERN.replace("northern", "southern") + "reuse = '0s'\n";
+    assert_eq!(reuse(&off), Duration::ZERO, "the manifest forbids nothing that is off");
+}
+
+#[test]
 fn an_alias_speaks_by_anothers_adapter() {
     let alias = NORTHERN.replace("northern", "my-label");
     let own = "[insurers.my-label.lanes.create]\nconcurrent = 1\n";
@@ -152,6 +161,14 @@ const RULES: &[(&str, &str)] = &[
         "insurers.northern.maintenance: `2026-12-01 02:00` is no maintenance window; write it in Moscow time",
     ),
     ("NORTHERN\nmaintenace = []", "insurers.northern.maintenace: unknown key; did you mean `maintenance`?"),
+    (
+        "NORTHERN\nreuse = '31m'",
+        "insurers.northern.reuse: must be at most 30m: an older answer may not be what the insurer would say now",
+    ),
+    (
+        "[insurers.southern]\nbase_url = 'http://x'\nsettings = { user = 'u', password = 'p' }\nreuse = '5m'",
+        "insurers.southern.reuse: this insurer's quote can be bought once only (`reuse = false` in its manifest), so it cannot stand in two calculations; leave the key out",
+    ),
     ("NORTHERN\nca_file = 'no.pem'", "insurers.northern.ca_file: there is no file no.pem"),
     (
         "NORTHERN\n[insurers.northern.lanes.poll]\nrate = '5/s'",

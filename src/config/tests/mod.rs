@@ -20,9 +20,9 @@ use super::Config;
 /// The least that is a configuration.
 const LEAST: &str = "[partner.accounts.a]\nclient_id = 'a'\nclient_secret = 's'\n";
 
-/// Two insurers that exist nowhere.
+/// Two insurers that exist nowhere; the second one's quotes can be bought once only.
 fn manifests() -> [Manifest; 2] {
-    [manifest("northern", 11), manifest("southern", 12)]
+    [manifest("northern", 11), Manifest { reuse: false, ..manifest("southern", 12) }]
 }
 
 fn manifest(code: &str, partner_code: i64) -> Manifest {
@@ -57,6 +57,7 @@ fn manifest(code: &str, partner_code: i64) -> Manifest {
         session: None,
         signature: None,
         client_certificate: false,
+        reuse: true,
         reply_headers: Vec::new(),
         companies: std::collections::BTreeMap::new(),
         callback: None,

@@ -174,6 +174,7 @@ fn every_setting_and_key_of_an_insurer_stands_in_it() {
         "partner_code",
         "name",
         "logo_url",
+        "reuse",
         "ca_file",
         "client_certificate_file",
     ];

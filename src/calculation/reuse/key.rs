@@ -1,0 +1,37 @@
+//! When two risks are the same to an insurer.
+
+use jiff::civil::Date;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use veer_contract::{VehicleCodes, domain::QuoteRequest};
+
+/// Everything that an insurer's answer can follow from, besides the insurer itself.
+#[derive(Serialize)]
+pub(in crate::calculation) struct Question<'a> {
+    /// The account's name in the configuration.
+    pub insurer: &'a str,
+    /// What is asked; it has no ids of the partner's.
+    pub request: &'a QuoteRequest,
+    /// The vehicle as the insurer calls it.
+    pub vehicle: &'a VehicleCodes,
+    /// Which revision of a spec asks; none of what is built in.
+    pub revision: Option<u32>,
+    /// Today in Moscow: tariffs and ages change with it.
+    pub today: Date,
+}
+
+/// Where a risk's talk lies. It is a salted hash: people do not follow from it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Key([u8; 32]);
+
+// === impl Question ===
+
+impl Question<'_> {
+    /// Where its talk lies, of those of one `generation`; none where the request cannot be written, and so cannot be
+    /// compared.
+    pub(super) fn key(&self, salt: &[u8; 32], generation: u64) -> Option<Key> {
+        let whole = serde_json::to_vec(self).ok()?;
+        let hash = Sha256::new().chain_update(salt).chain_update(generation.to_be_bytes());
+        Some(Key(hash.chain_update(whole).finalize().into()))
+    }
+}
