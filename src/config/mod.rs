@@ -64,7 +64,7 @@ pub use self::{
     sales::{ConfirmConfig, ConfirmMethod, SalesConfig},
     secret::Secret,
     server::ServerConfig,
-    store::{StoreConfig, Synchronous},
+    store::{PostgresConfig, SqliteConfig, StoreConfig, Synchronous},
     telemetry::{LogFormat, TelemetryConfig},
     upstream::{OfferRange, UpstreamConfig},
 };

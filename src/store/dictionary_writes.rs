@@ -1,20 +1,22 @@
 //! Writing the vehicle dictionary. Nothing of it is ever deleted: what ends gets a time.
 
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection, query_builder::Separated};
-
-use super::{DictionaryChange, InsurerVehicleRow, MappingRow, StoreError};
+use super::{
+    DictionaryChange, InsurerVehicleRow, MappingRow, StoreError,
+    batch::last_of_each,
+    sql::{Connection, QueryBuilder, Separated, query},
+};
 
 /// SQLite takes 32,766 values a statement; the widest row here has 12.
 const ROWS: usize = 1_000;
 
 pub(super) async fn write(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     change: &DictionaryChange,
 ) -> Result<(), StoreError> {
     if let Some(version) = &change.version {
         let sql = "INSERT INTO dictionary_version (number, published_ms, author, note, last_year, content) \
                    VALUES ($1, $2, $3, $4, $5, $6)";
-        sqlx::query(sql)
+        query(sql)
             .bind(i64::from(version.number))
             .bind(version.published.as_millisecond())
             .bind(&version.author)
@@ -27,7 +29,7 @@ pub(super) async fn write(
     for (name, content) in &change.contents {
         let sql = "INSERT INTO dictionary_content (name, content) VALUES ($1, $2) \
                    ON CONFLICT (name) DO UPDATE SET content = excluded.content";
-        sqlx::query(sql).bind(*name).bind(content).execute(&mut *connection).await?;
+        query(sql).bind(*name).bind(content).execute(&mut *connection).await?;
     }
     let (ending, beginning): (Vec<_>, Vec<_>) = change.rows.iter().partition(|row| row.gone.is_some());
     for rows in ending.chunks(ROWS) {
@@ -44,7 +46,7 @@ pub(super) async fn write(
     if let Some(import) = &change.import {
         let sql = "INSERT INTO dictionary_import (dictionary, at_ms, source, author, report) \
                    VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
-        sqlx::query(sql)
+        query(sql)
             .bind(&import.dictionary)
             .bind(import.at.as_millisecond())
             .bind(&import.source)
@@ -57,8 +59,8 @@ pub(super) async fn write(
 }
 
 /// Rows that begin. A row that comes back begins anew, so that it can be said what was there when.
-async fn begin(connection: &mut SqliteConnection, rows: &[&InsurerVehicleRow]) -> Result<(), StoreError> {
-    let mut query = QueryBuilder::<Sqlite>::new(
+async fn begin(connection: &mut Connection<'_>, rows: &[&InsurerVehicleRow]) -> Result<(), StoreError> {
+    let mut query = QueryBuilder::new(
         "INSERT INTO insurer_vehicle (dictionary, brand, model, category, first_year, last_year, brand_code, \
          code, first_ms) ",
     );
@@ -72,9 +74,8 @@ async fn begin(connection: &mut SqliteConnection, rows: &[&InsurerVehicleRow]) -
 }
 
 /// Rows that end.
-async fn end(connection: &mut SqliteConnection, rows: &[&InsurerVehicleRow]) -> Result<(), StoreError> {
-    let mut query =
-        QueryBuilder::<Sqlite>::new("UPDATE insurer_vehicle AS it SET gone_ms = v.column9 FROM (");
+async fn end(connection: &mut Connection<'_>, rows: &[&InsurerVehicleRow]) -> Result<(), StoreError> {
+    let mut query = QueryBuilder::new("UPDATE insurer_vehicle AS it SET gone_ms = v.column9 FROM (");
     query.push_values(rows, |mut values, row| {
         push_key(&mut values, row);
         values.push_bind(row.gone.map(|gone| gone.as_millisecond()));
@@ -88,7 +89,7 @@ async fn end(connection: &mut SqliteConnection, rows: &[&InsurerVehicleRow]) -> 
     Ok(())
 }
 
-fn push_key(values: &mut Separated<'_, Sqlite, &'static str>, row: &InsurerVehicleRow) {
+fn push_key(values: &mut Separated<'_, '_>, row: &InsurerVehicleRow) {
     let vehicle = &row.vehicle;
     let (first_year, last_year) = vehicle.years.unwrap_or_default();
     values
@@ -102,8 +103,11 @@ fn push_key(values: &mut Separated<'_, Sqlite, &'static str>, row: &InsurerVehic
         .push_bind(vehicle.code.clone().unwrap_or_default());
 }
 
-async fn mappings(connection: &mut SqliteConnection, rows: &[&MappingRow]) -> Result<(), StoreError> {
-    let mut query = QueryBuilder::<Sqlite>::new(
+/// A row that stands twice in one statement, to be written over, is an error on PostgreSQL.
+async fn mappings(connection: &mut Connection<'_>, rows: &[&MappingRow]) -> Result<(), StoreError> {
+    let key = |row: &MappingRow| (row.dictionary.clone(), row.name.clone(), row.entry, row.state, row.from);
+    let rows = last_of_each(rows.iter().copied(), key);
+    let mut query = QueryBuilder::new(
         "INSERT INTO vehicle_mapping (dictionary, category, brand, model, entry, state, how, confidence, \
          author, note, from_ms, to_ms) ",
     );
