@@ -370,15 +370,14 @@ mod tests {
 
     use super::*;
     use crate::{
-        config::{StoreConfig, Synchronous},
-        store::InsurerCallRow,
+        store::{InsurerCallRow, trial},
         upstream::callbacks,
     };
 
     #[tokio::test]
     async fn what_an_insurer_told_before_the_gateway_was_down_for_days_is_there() {
         let folder = tempfile::TempDir::new().unwrap();
-        let file = StoreConfig { path: folder.path().join("veer.db"), synchronous: Synchronous::Normal };
+        let file = trial::config_in(folder.path());
         let store = Store::open(&file, Sealer::default()).await.unwrap();
         let reply =
             Reply { tag: "callback".into(), status: 200, headers: Vec::new(), body: b"paid".to_vec() };

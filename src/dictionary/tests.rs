@@ -15,8 +15,8 @@ use super::{
     origin, packed, work,
 };
 use crate::{
-    config::{Config, DictionaryConfig, InsurerConfig, StoreConfig, Synchronous},
-    store::{DictionaryChange, Sealer, Store},
+    config::{Config, DictionaryConfig, InsurerConfig},
+    store::{DictionaryChange, Sealer, Store, trial},
     telemetry::Metrics,
 };
 
@@ -44,8 +44,7 @@ impl Bench {
     }
 
     async fn store(&self) -> Store {
-        let path = self.folder.path().join("veer.db");
-        Store::open(&StoreConfig { path, synchronous: Synchronous::Normal }, Sealer::default()).await.unwrap()
+        Store::open(&trial::config_in(self.folder.path()), Sealer::default()).await.unwrap()
     }
 
     async fn open(&self) -> Dictionary {

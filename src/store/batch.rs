@@ -12,7 +12,7 @@ use std::{
 use super::{
     CalculationRow, ConversationRow, FinishedRow, Inserted, OfferRow, SaleChange, StoreError,
     dictionary_writes, insurer_calls, sale_writes, specs,
-    sql::{Connection, QueryBuilder, query, query_as},
+    sql::{Connection, QueryBuilder, query_as},
     writer::Entry,
 };
 use crate::telemetry;

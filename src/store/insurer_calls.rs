@@ -120,13 +120,10 @@ pub(super) async fn forget(connection: &mut Connection<'_>, before_ms: i64) -> R
 
 #[cfg(test)]
 mod tests {
-    use tempfile::TempDir;
-
     use super::*;
-    use crate::{
-        config::{StoreConfig, Synchronous},
-        store::Sealer,
-    };
+    use crate::store::trial::{Place, on_both_engines};
+
+    on_both_engines![a_call_is_taken_in_once_and_forgotten_with_its_age];
 
     fn row(store: &Store, digest: u8, second: i64) -> InsurerCallRow {
         InsurerCallRow {
@@ -143,11 +140,8 @@ mod tests {
         rows.iter().map(|row| store.sealer.open(&row.call).unwrap()[0]).collect()
     }
 
-    #[tokio::test]
-    async fn a_call_is_taken_in_once_and_forgotten_with_its_age() {
-        let folder = TempDir::new().unwrap();
-        let file = StoreConfig { path: folder.path().join("veer.db"), synchronous: Synchronous::Normal };
-        let store = Store::open(&file, Sealer::default()).await.unwrap();
+    async fn a_call_is_taken_in_once_and_forgotten_with_its_age(place: Place) {
+        let store = place.open().await;
         for (digest, second, expected) in
             [(2, 10, Inserted::New), (1, 20, Inserted::New), (2, 30, Inserted::Existed)]
         {

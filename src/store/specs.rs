@@ -79,25 +79,21 @@ pub(super) async fn forget(connection: &mut Connection<'_>, before_ms: i64) -> R
 
 #[cfg(test)]
 mod tests {
-    use tempfile::TempDir;
-
     use super::*;
     use crate::{
-        config::{StoreConfig, Synchronous},
-        store::Sealer,
+        store::trial::{Place, on_both_engines},
         telemetry,
     };
+
+    on_both_engines![replaced_revisions_stay_until_nothing_can_need_them];
 
     fn row(adapter: &str, revision: u32) -> SpecRow {
         let text = |what: &str| format!("{what} {revision}");
         SpecRow { adapter: adapter.into(), revision, manifest: text("manifest"), spec: text("spec") }
     }
 
-    #[tokio::test]
-    async fn replaced_revisions_stay_until_nothing_can_need_them() {
-        let folder = TempDir::new().unwrap();
-        let file = StoreConfig { path: folder.path().join("veer.db"), synchronous: Synchronous::Normal };
-        let store = Store::open(&file, Sealer::default()).await.unwrap();
+    async fn replaced_revisions_stay_until_nothing_can_need_them(place: Place) {
+        let store = place.open().await;
         store.keep_specs(vec![row("a", 1), row("b", u32::MAX)]).await.unwrap();
         store.keep_specs(vec![row("a", 2), row("b", u32::MAX)]).await.unwrap();
         assert_eq!(store.specs().await.unwrap(), [row("a", 1), row("a", 2), row("b", u32::MAX)]);

@@ -1,18 +1,26 @@
-//! The store's promises, against a real file.
+//! The store's promises, against a real file and a real server.
 
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::*;
+use super::{
+    trial::{Place, on_both_engines},
+    *,
+};
 use crate::config::{StoreConfig, Synchronous};
 
-async fn open(folder: &TempDir) -> Result<Store, StoreError> {
-    let config = StoreConfig { path: folder.path().join("veer.db"), synchronous: Synchronous::Full };
-    Store::open(&config, Sealer::default()).await
-}
+on_both_engines![
+    a_calculation_is_written_once,
+    of_two_in_one_batch_the_first_is_written,
+    the_last_state_of_a_conversation_stands_after_a_restart,
+    a_verdict_is_not_lost_to_a_late_state,
+    nor_to_one_in_the_same_commit,
+    a_finished_calculation_keeps_its_status_and_an_ended_conversation_drops_its_state,
+    old_calculations_are_forgotten_with_all_that_belongs_to_them,
+    two_gateways_cannot_share_a_store,
+];
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(seconds).unwrap()
@@ -62,10 +70,8 @@ fn opened(store: &Store, sealed: Option<&Sealed>) -> String {
     String::from_utf8(store.sealer.open(sealed.unwrap()).unwrap().to_vec()).unwrap()
 }
 
-#[tokio::test]
-async fn a_calculation_is_written_once() {
-    let folder = TempDir::new().unwrap();
-    let store = open(&folder).await.unwrap();
+async fn a_calculation_is_written_once(place: Place) {
+    let store = place.open().await;
     let first = store.insert_calculation(calculation(&store, 1, at(100))).await.unwrap();
     let mut other = calculation(&store, 1, at(200));
     other.fingerprint = [8; 32];
@@ -76,10 +82,8 @@ async fn a_calculation_is_written_once() {
     assert!(store.calculation("another", Uuid::from_u128(1)).await.unwrap().is_none());
 }
 
-#[tokio::test]
-async fn of_two_in_one_batch_the_first_is_written() {
-    let folder = TempDir::new().unwrap();
-    let store = open(&folder).await.unwrap();
+async fn of_two_in_one_batch_the_first_is_written(place: Place) {
+    let store = place.open().await;
     let rows = (0..40).map(|n| store.insert_calculation(calculation(&store, n % 10, at(100))));
     let inserted = futures::future::join_all(rows).await;
     let new = inserted.iter().filter(|inserted| matches!(inserted, Ok(Inserted::New))).count();
@@ -87,10 +91,8 @@ async fn of_two_in_one_batch_the_first_is_written() {
     assert_eq!(new, 10);
 }
 
-#[tokio::test]
-async fn the_last_state_of_a_conversation_stands_after_a_restart() {
-    let folder = TempDir::new().unwrap();
-    let store = open(&folder).await.unwrap();
+async fn the_last_state_of_a_conversation_stands_after_a_restart(place: Place) {
+    let store = place.open().await;
     store.insert_calculation(calculation(&store, 1, at(100))).await.unwrap();
     for point in ["a", "b"] {
         store.note_conversation(conversation(&store, 1, point)).unwrap();
@@ -99,7 +101,7 @@ async fn the_last_state_of_a_conversation_stands_after_a_restart() {
     store.flush().await.unwrap();
     store.release();
 
-    let store = open(&folder).await.unwrap();
+    let store = place.open().await;
     let unfinished = store.unfinished().await.unwrap();
     assert_eq!(unfinished.len(), 1);
     let rows = store.conversations(&unfinished[0].account, unfinished[0].request_id, "quote").await.unwrap();
@@ -107,10 +109,8 @@ async fn the_last_state_of_a_conversation_stands_after_a_restart() {
     assert!(rows[0].creating && rows[0].asked);
 }
 
-#[tokio::test]
-async fn a_verdict_is_not_lost_to_a_late_state() {
-    let folder = TempDir::new().unwrap();
-    let store = open(&folder).await.unwrap();
+async fn a_verdict_is_not_lost_to_a_late_state(place: Place) {
+    let store = place.open().await;
     let ended = ConversationRow { verdict: Some(404), point: None, ..conversation(&store, 1, "a") };
     store.keep_conversation(ended).await.unwrap();
     store.keep_conversation(conversation(&store, 1, "late")).await.unwrap();
@@ -118,10 +118,8 @@ async fn a_verdict_is_not_lost_to_a_late_state() {
     assert_eq!(rows[0].verdict, Some(404));
 }
 
-#[tokio::test]
-async fn nor_to_one_in_the_same_commit() {
-    let folder = TempDir::new().unwrap();
-    let store = open(&folder).await.unwrap();
+async fn nor_to_one_in_the_same_commit(place: Place) {
+    let store = place.open().await;
     let ended = ConversationRow { verdict: Some(404), point: None, ..conversation(&store, 1, "a") };
     store.note_conversation(ended).unwrap();
     store.note_conversation(conversation(&store, 1, "late")).unwrap();
@@ -132,10 +130,10 @@ async fn nor_to_one_in_the_same_commit() {
 
 #[tokio::test]
 async fn what_nobody_waited_for_survives_a_commit_that_fails() {
-    let folder = TempDir::new().unwrap();
-    let store = open(&folder).await.unwrap();
+    let place = Place::sqlite();
+    let store = place.open().await;
     // Somebody holds the file's write lock: commits fail after the busy timeout.
-    let path = folder.path().join("veer.db");
+    let path = place.folder().join("veer.db");
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
     let pool = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
     let holding = pool.begin_with("BEGIN EXCLUSIVE").await.unwrap();
@@ -149,10 +147,8 @@ async fn what_nobody_waited_for_survives_a_commit_that_fails() {
     assert_eq!(opened(&store, rows[0].point.as_ref()), "kept");
 }
 
-#[tokio::test]
-async fn a_finished_calculation_keeps_its_status_and_an_ended_conversation_drops_its_state() {
-    let folder = TempDir::new().unwrap();
-    let store = open(&folder).await.unwrap();
+async fn a_finished_calculation_keeps_its_status_and_an_ended_conversation_drops_its_state(place: Place) {
+    let store = place.open().await;
     for id in [1, 2, 3] {
         store.insert_calculation(calculation(&store, id, at(100))).await.unwrap();
         store.note_conversation(conversation(&store, id, "a")).unwrap();
@@ -170,10 +166,8 @@ async fn a_finished_calculation_keeps_its_status_and_an_ended_conversation_drops
     assert_eq!((rows[0].point.as_ref(), rows[0].verdict), (None, Some(0)));
 }
 
-#[tokio::test]
-async fn old_calculations_are_forgotten_with_all_that_belongs_to_them() {
-    let folder = TempDir::new().unwrap();
-    let store = open(&folder).await.unwrap();
+async fn old_calculations_are_forgotten_with_all_that_belongs_to_them(place: Place) {
+    let store = place.open().await;
     for (id, created) in [(1, 100), (2, 200), (3, 100)] {
         store.insert_calculation(calculation(&store, id, at(created))).await.unwrap();
         store.keep_conversation(conversation(&store, id, "a")).await.unwrap();
@@ -191,20 +185,18 @@ async fn old_calculations_are_forgotten_with_all_that_belongs_to_them() {
     assert!(store.calculation("demo", Uuid::from_u128(3)).await.unwrap().is_some());
 }
 
-#[tokio::test]
-async fn two_gateways_cannot_share_a_file() {
-    let folder = TempDir::new().unwrap();
-    let store = open(&folder).await.unwrap();
-    let refused = open(&folder).await.err().unwrap().to_string();
-    assert!(refused.contains("another veer uses this store"), "{refused}");
+async fn two_gateways_cannot_share_a_store(place: Place) {
+    let store = place.open().await;
+    let refused = place.try_open().await.err().unwrap().to_string();
+    assert!(refused.contains("another veer uses this"), "{refused}");
     store.flush().await.unwrap();
     store.release();
-    assert!(open(&folder).await.is_ok());
+    assert!(place.try_open().await.is_ok());
 }
 
 #[tokio::test]
 async fn a_folder_that_is_not_there_is_told() {
-    let config = StoreConfig { path: "/nonexistent/veer.db".into(), synchronous: Synchronous::Full };
+    let config = StoreConfig::sqlite("/nonexistent/veer.db", Synchronous::Full);
     let refused = Store::open(&config, Sealer::default()).await.err().unwrap().to_string();
     assert!(refused.contains("/nonexistent/veer.db") && refused.contains("must exist"), "{refused}");
 }

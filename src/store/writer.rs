@@ -229,14 +229,12 @@ impl Entry {
 
 #[cfg(test)]
 mod tests {
-    use tempfile::TempDir;
     use uuid::Uuid;
 
     use super::*;
-    use crate::{
-        config::{StoreConfig, Synchronous},
-        store::{Sealer, Store},
-    };
+    use crate::store::trial::{Place, on_both_engines};
+
+    on_both_engines![many_sales_of_many_offers_are_written_at_once];
 
     fn offer(sale: u128, number: usize) -> OfferRow {
         OfferRow {
@@ -276,11 +274,8 @@ mod tests {
         assert_eq!(portion(&offers), MOST);
     }
 
-    #[tokio::test]
-    async fn many_sales_of_many_offers_are_written_at_once() {
-        let folder = TempDir::new().unwrap();
-        let file = StoreConfig { path: folder.path().join("veer.db"), synchronous: Synchronous::Normal };
-        let store = Store::open(&file, Sealer::default()).await.unwrap();
+    async fn many_sales_of_many_offers_are_written_at_once(place: Place) {
+        let store = place.open().await;
         // Their offers together have twice the values that a statement takes.
         let written: Vec<_> = (0..100).map(|sale| store.change_sale(change(sale, 60)).unwrap()).collect();
         store.flush().await.unwrap();

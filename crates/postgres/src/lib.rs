@@ -8,7 +8,11 @@
 mod account;
 mod guard;
 mod programs;
+#[cfg(feature = "schema")]
+mod schema;
 mod scratch;
 mod server;
 
+#[cfg(feature = "schema")]
+pub use self::schema::{SERVER, STORE, is_chosen, url_in};
 pub use self::{programs::Programs, server::Server};

@@ -43,11 +43,13 @@ impl Server {
         let guard = Guard::over(&folder, account, &programs)?;
         let mut server = Self { guard, folder };
         let data = server.folder.join("data");
-        run(account
-            .command(&programs.path("initdb"))
-            .arg("--pgdata")
-            .arg(&data)
-            .args(["--username=veer", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"]))?;
+        run(account.command(&programs.path("initdb")).arg("--pgdata").arg(&data).args([
+            "--username=veer",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--no-locale",
+            "--no-sync",
+        ]))?;
         for (name, text) in files {
             let path = data.join(name);
             put(&path, text)?;
