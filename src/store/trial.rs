@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
+use uuid::Uuid;
 
-use super::{Sealer, Store, StoreError};
+use super::{CalculationRow, ConversationRow, FinishedRow, OfferRow, Sealer, Store, StoreError};
 use crate::config::{PostgresConfig, Secret, StoreConfig, Synchronous};
 
 /// Makes of each function (of a [`Place`]) a test on each engine.
@@ -42,8 +44,11 @@ fn sqlite_in(folder: &Path) -> StoreConfig {
 }
 
 fn postgres_in(folder: &Path) -> StoreConfig {
-    let url = Secret::new(veer_postgres::url_in(folder));
-    StoreConfig::Postgres(PostgresConfig { url, synchronous: Synchronous::Full, connections: 4 })
+    StoreConfig::Postgres(postgres_at(veer_postgres::url_in(folder)))
+}
+
+pub(crate) fn postgres_at(url: impl Into<String>) -> PostgresConfig {
+    PostgresConfig { url: Secret::new(url), synchronous: Synchronous::Full, connections: 4 }
 }
 
 // === impl Place ===
@@ -74,5 +79,65 @@ impl Place {
 
     pub(crate) async fn open(&self) -> Store {
         self.try_open().await.unwrap()
+    }
+}
+
+pub(crate) fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(seconds).unwrap()
+}
+
+pub(crate) fn calculation(store: &Store, id: u128, created: Timestamp) -> CalculationRow {
+    CalculationRow {
+        account: "demo".into(),
+        request_id: Uuid::from_u128(id),
+        fingerprint: [7; 32],
+        partner: "yandex".into(),
+        created,
+        deadline: created + SignedDuration::from_secs(175),
+        request: store.sealer.seal(b"{}"),
+        status: "PARTNER_CALCULATION_IN_PROGRESS",
+        dictionary: 1,
+    }
+}
+
+pub(crate) fn conversation(store: &Store, id: u128, point: &str) -> ConversationRow {
+    ConversationRow {
+        account: "demo".into(),
+        request_id: Uuid::from_u128(id),
+        insurer: "alfastrah".into(),
+        operation: "quote",
+        offer_id: "".into(),
+        run: 0,
+        asked: true,
+        creating: true,
+        point: Some(store.sealer.seal(point.as_bytes())),
+        verdict: None,
+        message: None,
+    }
+}
+
+pub(crate) fn finished(id: u128) -> FinishedRow {
+    FinishedRow {
+        account: "demo".into(),
+        request_id: Uuid::from_u128(id),
+        status: "CALCULATION_READY",
+        finished: at(110),
+        timeline: b"[]".to_vec(),
+    }
+}
+
+pub(crate) fn offer(id: u128, number: i64, status: &'static str) -> OfferRow {
+    OfferRow {
+        account: "demo".into(),
+        request_id: Uuid::from_u128(id),
+        offer_id: format!("offer-{id}-{number}"),
+        insurer: "alfastrah".into(),
+        identity: "{}".into(),
+        status,
+        body: None,
+        message: None,
+        sale: None,
+        expires: None,
+        position: number,
     }
 }

@@ -232,33 +232,17 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::store::trial::{Place, on_both_engines};
+    use crate::store::trial::{Place, offer, on_both_engines};
 
     on_both_engines![many_sales_of_many_offers_are_written_at_once];
 
-    fn offer(sale: u128, number: usize) -> OfferRow {
-        OfferRow {
-            account: "demo".into(),
-            request_id: Uuid::from_u128(sale),
-            offer_id: format!("offer-{sale}-{number}"),
-            insurer: "alfastrah".into(),
-            identity: "{}".into(),
-            status: "CLOSED_OTHER_OFFER",
-            body: None,
-            message: None,
-            sale: None,
-            expires: None,
-            position: 0,
-        }
-    }
-
-    fn change(sale: u128, offers: usize) -> SaleChange {
-        let offers = (0..offers).map(|number| offer(sale, number)).collect();
+    fn change(sale: u128, offers: i64) -> SaleChange {
+        let offers = (0..offers).map(|number| offer(sale, number, "CLOSED_OTHER_OFFER")).collect();
         SaleChange { offers, ..SaleChange::default() }
     }
 
-    fn portion_of(offers: &[usize]) -> usize {
-        let sale = |offers: &usize| Entry::Sale(Box::new(change(1, *offers)), oneshot::channel().0);
+    fn portion_of(offers: &[i64]) -> usize {
+        let sale = |offers: &i64| Entry::Sale(Box::new(change(1, *offers)), oneshot::channel().0);
         portion(&offers.iter().map(sale).collect())
     }
 
@@ -270,7 +254,8 @@ mod tests {
         // One that has more goes alone; one that has none counts too.
         assert_eq!(portion_of(&[1_000, 1]), 1);
         assert_eq!(portion_of(&[0; 1_000]), MOST);
-        let offers: VecDeque<Entry> = (0..1_000).map(|n| Entry::Offer(Box::new(offer(1, n)))).collect();
+        let offers: VecDeque<Entry> =
+            (0..1_000).map(|n| Entry::Offer(Box::new(offer(1, n, "CREATED")))).collect();
         assert_eq!(portion(&offers), MOST);
     }
 

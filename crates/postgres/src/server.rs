@@ -75,6 +75,11 @@ impl Server {
         format!("postgres://veer@{host}/postgres")
     }
 
+    /// Where it listens.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.join(".s.PGSQL.5432")
+    }
+
     /// Stops it as an operator does: connections are cut, what was committed stays.
     pub fn stop(&mut self) -> Result<(), String> {
         self.tell("stop")
@@ -124,7 +129,7 @@ mod tests {
     fn it_can_be_stopped_and_started_and_leaves_nothing_behind() {
         let mut server = Server::start().unwrap();
         let folder = server.folder.clone();
-        let socket = folder.join(".s.PGSQL.5432");
+        let socket = server.socket();
         assert!(UnixStream::connect(&socket).is_ok());
         for word in ["stop", "crash"] {
             server.tell(word).unwrap();

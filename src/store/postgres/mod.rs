@@ -5,6 +5,8 @@
 //! alone: two would take up the same conversations, and ask every insurer twice.
 
 mod session;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
