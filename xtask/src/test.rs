@@ -21,7 +21,7 @@ const ABOUT_THE_STORE: &[&str] = &[
     "told_once::",
 ];
 /// The same in the library.
-const ABOUT_THE_STORE_INSIDE: &[&str] = &["dictionary::tests::", "offers::sales::tests::"];
+const ABOUT_THE_STORE_INSIDE: &[&str] = &["offers::sales::tests::"];
 
 /// Runs them with cargo-nextest where it is installed, which runs them side by side; its blind spot, the
 /// examples in documentation, is run by cargo itself. A PostgreSQL server runs meanwhile.
