@@ -8,6 +8,7 @@
 use std::time::Duration;
 
 use sqlx::{Connection as _, PgConnection, Row, postgres::PgConnectOptions};
+use tokio::time::Instant;
 
 use super::{CONNECT, Use, connect, server};
 use crate::{
@@ -52,16 +53,15 @@ impl PostgresSession {
         r#use: Use,
     ) -> Result<Self, StoreError> {
         let mut session = Self { options, synchronous, r#use, connection: None, is_released: false };
-        let held = async {
-            loop {
-                match session.connect().await {
-                    Err(StoreError::Taken) => tokio::time::sleep(Duration::from_millis(100)).await,
-                    connected => return connected,
+        let begun = Instant::now();
+        session.connection = loop {
+            match session.connect().await {
+                Err(StoreError::Taken) if begun.elapsed() < HANDOVER => {
+                    tokio::time::sleep(Duration::from_millis(100)).await;
                 }
+                connected => break Some(connected?),
             }
         };
-        session.connection =
-            Some(tokio::time::timeout(HANDOVER, held).await.unwrap_or(Err(StoreError::Taken))?);
         Ok(session)
     }
 
