@@ -37,6 +37,7 @@ use crate::{
         callbacks::{Callbacks, Received},
         exchange::ClientError,
         front_gate::FrontGate,
+        insurer::Shared,
         limit::DayBook,
         outage::Outage,
         speaker::Speaker,
@@ -298,8 +299,8 @@ async fn assemble(config: &Config, adapters: &Adapters) -> Result<House, StartEr
     for (insurer, speaker, _) in &spoken {
         let (speaker, account) = (Arc::clone(speaker), (*insurer).clone());
         let (calculation, upstream) = (&config.calculation, &config.upstream);
-        let made =
-            Insurer::new(speaker, account, calculation, upstream, &metrics, &front_gate, &outage, &days);
+        let shared = Shared { metrics: &metrics, front_gate: &front_gate, outage: &outage, days: &days };
+        let made = Insurer::new(speaker, account, calculation, upstream, &shared);
         let code = || insurer.code.clone();
         insurers.push(Arc::new(made.map_err(|error| StartError::Client { code: code(), error })?));
     }
@@ -412,15 +413,14 @@ mod tests {
 
     use super::*;
     use crate::{
-        config::{StoreConfig, Synchronous},
-        store::InsurerCallRow,
+        store::{InsurerCallRow, trial},
         upstream::callbacks,
     };
 
     #[tokio::test]
     async fn what_an_insurer_told_before_the_gateway_was_down_for_days_is_there() {
         let folder = tempfile::TempDir::new().unwrap();
-        let file = StoreConfig { path: folder.path().join("veer.db"), synchronous: Synchronous::Normal };
+        let file = trial::config_in(folder.path());
         let store = Store::open(&file, Sealer::default()).await.unwrap();
         let reply =
             Reply { tag: "callback".into(), status: 200, headers: Vec::new(), body: b"paid".to_vec() };

@@ -3,7 +3,7 @@
 use std::{hint::black_box, path::Path, time::Instant};
 
 use veer::{
-    config::StoreConfig,
+    config::{StoreConfig, Synchronous},
     dictionary::{Dictionary, catalogue::Catalogue, import::ImportReport, matching::Matcher},
     store::{Sealer, Store},
     telemetry::Metrics,
@@ -77,7 +77,7 @@ fn in_matcher(matcher: &Matcher, rows: &[InsurerVehicle]) -> f64 {
 /// A dictionary in a new store, set as the gateway is shipped.
 async fn open(path: &Path) -> Result<Dictionary, String> {
     let config = shipped_config()?;
-    let store = StoreConfig { path: path.to_owned(), ..config.store };
+    let store = StoreConfig::sqlite(path, Synchronous::Full);
     let store = Store::open(&store, Sealer::default()).await.map_err(|error| error.to_string())?;
     let metrics = Metrics::new(std::iter::empty(), &[], &[]).map_err(|error| error.to_string())?;
     Dictionary::open(store, &config.dictionary, &[], &metrics).await.map_err(|error| error.to_string())

@@ -74,7 +74,7 @@ pub use self::{
     secret::Secret,
     server::ServerConfig,
     standing::StandingConfig,
-    store::{StoreConfig, Synchronous},
+    store::{PostgresConfig, SqliteConfig, StoreConfig, Synchronous},
     telemetry::{LogFormat, TelemetryConfig},
     tuning::TuningConfig,
     upstream::{OfferRange, UpstreamConfig},

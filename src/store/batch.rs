@@ -1,18 +1,20 @@
 //! What is committed together: one transaction, one statement a table.
 //!
 //! Rows of one conversation that come twice are written once, the last one; a verdict is not taken back by a
-//! state that comes late.
+//! state that comes late. Rows are written in the order of their keys: two gateways that write the same ones
+//! in two orders would wait for each other.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
 };
 
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection, SqlitePool};
-
 use super::{
     CalculationRow, ConversationRow, DayCount, FinishedRow, Inserted, OfferRow, SaidRow, SaleChange,
-    StoreError, day_counts, dictionary_writes, insurer_calls, sale_writes, specs, tuning, writer::Entry,
+    StoreError, day_counts, dictionary_writes, insurer_calls, sale_writes, specs,
+    sql::{Connection, QueryBuilder, query, query_as},
+    tuning,
+    writer::Entry,
 };
 use crate::telemetry;
 
@@ -43,58 +45,63 @@ impl Batch {
         self.entries.push(entry);
     }
 
-    /// Writes all of it in one transaction.
-    pub(super) async fn commit(&self, pool: &SqlitePool) -> Result<Outcome, StoreError> {
+    /// Nothing of it is to be written.
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.iter().all(|entry| matches!(entry, Entry::Flush(_) | Entry::Release))
+    }
+
+    /// The store is let go of after it.
+    pub(super) fn is_last(&self) -> bool {
+        self.entries.iter().any(|entry| matches!(entry, Entry::Release))
+    }
+
+    /// Writes all of it; `connection` is in a transaction.
+    pub(super) async fn write(&self, connection: &mut Connection<'_>) -> Result<Outcome, StoreError> {
         let mut outcome = Outcome::default();
-        if self.entries.iter().all(|entry| matches!(entry, Entry::Flush(_))) {
-            return Ok(outcome);
-        }
-        let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
         let now = telemetry::now().as_millisecond();
-        self.insert_calculations(&mut transaction, &mut outcome).await?;
-        self.upsert_conversations(&mut transaction, now).await?;
-        self.upsert_offers(&mut transaction, now).await?;
+        self.insert_calculations(connection, &mut outcome).await?;
+        self.upsert_conversations(connection, now).await?;
+        self.upsert_offers(connection, now).await?;
         for change in self.sales() {
-            sale_writes::write(&mut transaction, change).await?;
+            sale_writes::write(connection, change).await?;
         }
         for entry in &self.entries {
             if let Entry::Said(row, _) = entry {
-                say(&mut transaction, row).await?;
+                say(connection, row).await?;
             }
         }
-        self.update_finished(&mut transaction).await?;
+        self.update_finished(connection).await?;
         for entry in &self.entries {
             match entry {
-                Entry::Attempts(attempts, _) => sale_writes::attempts(&mut transaction, attempts).await?,
-                Entry::Dictionary(change, _) => dictionary_writes::write(&mut transaction, change).await?,
-                Entry::Repeat(offer, _) => sale_writes::repeat(&mut transaction, offer, now).await?,
+                Entry::Attempts(attempts, _) => sale_writes::attempts(connection, attempts).await?,
+                Entry::Dictionary(change, _) => dictionary_writes::write(connection, change).await?,
+                Entry::Repeat(offer, _) => sale_writes::repeat(connection, offer, now).await?,
                 Entry::Expire { before_ms, .. } => {
-                    outcome.forgotten += sale_writes::expire(&mut transaction, *before_ms, now).await?;
+                    outcome.forgotten += sale_writes::expire(connection, *before_ms, now).await?;
                 }
                 Entry::Forget { before_ms, .. } => {
-                    outcome.forgotten += forget(&mut transaction, *before_ms).await?;
+                    outcome.forgotten += forget(connection, *before_ms).await?;
                 }
                 Entry::InsurerCall(row, _) => {
-                    outcome.calls.push_back(insurer_calls::insert(&mut transaction, row).await?);
+                    outcome.calls.push_back(insurer_calls::insert(connection, row).await?);
                 }
                 Entry::CallTaken { insurer, correlation, digest } => {
-                    insurer_calls::taken(&mut transaction, insurer, correlation, digest).await?;
+                    insurer_calls::taken(connection, insurer, correlation, digest).await?;
                 }
                 Entry::ForgetCalls { before_ms, .. } => {
-                    insurer_calls::forget(&mut transaction, *before_ms).await?;
+                    insurer_calls::forget(connection, *before_ms).await?;
                 }
                 Entry::Tuning(change, _) => {
-                    outcome.tunings.push_back(tuning::write(&mut transaction, change).await?);
+                    outcome.tunings.push_back(tuning::write(connection, change).await?);
                 }
-                Entry::Specs(rows, _) => specs::write(&mut transaction, rows, now).await?,
+                Entry::Specs(rows, _) => specs::write(connection, rows, now).await?,
                 Entry::DayCount(change, _) => {
-                    outcome.days.push_back(day_counts::change(&mut transaction, change).await?);
+                    outcome.days.push_back(day_counts::change(connection, change).await?);
                 }
-                Entry::ForgetSpecs { before_ms, .. } => specs::forget(&mut transaction, *before_ms).await?,
+                Entry::ForgetSpecs { before_ms, .. } => specs::forget(connection, *before_ms).await?,
                 _ => {}
             }
         }
-        transaction.commit().await?;
         Ok(outcome)
     }
 
@@ -107,10 +114,10 @@ impl Batch {
 
     async fn insert_calculations(
         &self,
-        connection: &mut SqliteConnection,
+        connection: &mut Connection<'_>,
         outcome: &mut Outcome,
     ) -> Result<(), StoreError> {
-        let rows: Vec<&CalculationRow> = self
+        let mut rows: Vec<&CalculationRow> = self
             .entries
             .iter()
             .filter_map(|entry| match entry {
@@ -118,10 +125,12 @@ impl Batch {
                 _ => None,
             })
             .collect();
+        // Of several with one id the first stays the first.
+        rows.sort_by_key(|row| (row.account.clone(), row.request_id));
         if rows.is_empty() {
             return Ok(());
         }
-        let mut query = QueryBuilder::<Sqlite>::new(
+        let mut query = QueryBuilder::new(
             "INSERT INTO calculation (account, request_id, fingerprint, partner, created_ms, deadline_ms, \
              request, status, dictionary) ",
         );
@@ -145,7 +154,7 @@ impl Batch {
 
     async fn upsert_conversations(
         &self,
-        connection: &mut SqliteConnection,
+        connection: &mut Connection<'_>,
         now: i64,
     ) -> Result<(), StoreError> {
         let rows: Vec<&ConversationRow> = self
@@ -157,11 +166,12 @@ impl Batch {
                 _ => None,
             })
             .collect();
-        let rows = last_conversations(rows);
+        let mut rows = last_conversations(rows);
+        rows.sort_by_key(|row| conversation_key(row));
         if rows.is_empty() {
             return Ok(());
         }
-        let mut query = QueryBuilder::<Sqlite>::new(
+        let mut query = QueryBuilder::new(
             "INSERT INTO conversation (account, request_id, insurer, operation, offer_id, run, asked, creating, \
              point, verdict, message, updated_ms) ",
         );
@@ -193,18 +203,19 @@ impl Batch {
         Ok(())
     }
 
-    async fn upsert_offers(&self, connection: &mut SqliteConnection, now: i64) -> Result<(), StoreError> {
+    async fn upsert_offers(&self, connection: &mut Connection<'_>, now: i64) -> Result<(), StoreError> {
         let rows = self.entries.iter().flat_map(|entry| match entry {
             Entry::Offer(row) => std::slice::from_ref(&**row),
             Entry::Sale(change, _) => &change.offers[..],
             _ => &[],
         });
         let key = |row: &OfferRow| (row.account.clone(), row.request_id, row.offer_id.clone());
-        let rows = last_of_each(rows, key);
+        let mut rows = last_of_each(rows, key);
+        rows.sort_by_key(|row| key(row));
         if rows.is_empty() {
             return Ok(());
         }
-        let mut query = QueryBuilder::<Sqlite>::new(
+        let mut query = QueryBuilder::new(
             "INSERT INTO offer (account, request_id, offer_id, insurer, identity, status, body, message, sale, \
              expires_ms, position, updated_ms) ",
         );
@@ -232,19 +243,16 @@ impl Batch {
         Ok(())
     }
 
-    async fn update_finished(&self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
-        let rows: Vec<&FinishedRow> = self
-            .entries
-            .iter()
-            .filter_map(|entry| match entry {
-                Entry::Finished(row, _) => Some(&**row),
-                _ => None,
-            })
-            .collect();
+    async fn update_finished(&self, connection: &mut Connection<'_>) -> Result<(), StoreError> {
+        let rows = self.entries.iter().filter_map(|entry| match entry {
+            Entry::Finished(row, _) => Some(&**row),
+            _ => None,
+        });
+        let rows = last_of_each(rows, |row: &FinishedRow| (row.account.clone(), row.request_id));
         if rows.is_empty() {
             return Ok(());
         }
-        let mut query = QueryBuilder::<Sqlite>::new(
+        let mut query = QueryBuilder::new(
             "UPDATE calculation SET status = v.column3, finished_ms = v.column4, timeline = v.column5 FROM (",
         );
         query.push_values(rows, |mut values, row| {
@@ -281,7 +289,8 @@ impl Batch {
                 Entry::Tuning(_, done) => {
                     let _ = done.send(outcome.tunings.pop_front().ok_or(StoreError::Closed));
                 }
-                Entry::Conversation(_, None) | Entry::Offer(_) | Entry::CallTaken { .. } => {}
+                Entry::Conversation(_, None) | Entry::Offer(_) | Entry::CallTaken { .. } | Entry::Release => {
+                }
                 Entry::Conversation(_, Some(done))
                 | Entry::Specs(_, done)
                 | Entry::ForgetCalls { done, .. }
@@ -328,6 +337,7 @@ impl Batch {
                 Entry::Conversation(_, None)
                 | Entry::Offer(_)
                 | Entry::CallTaken { .. }
+                | Entry::Release
                 | Entry::Said(..)
                 | Entry::Finished(..)
                 | Entry::Sale(..)
@@ -339,10 +349,10 @@ impl Batch {
 }
 
 /// What was said of a calculation before its end. Its end has the last word.
-async fn say(connection: &mut SqliteConnection, row: &SaidRow) -> Result<(), StoreError> {
+async fn say(connection: &mut Connection<'_>, row: &SaidRow) -> Result<(), StoreError> {
     let sql =
         "UPDATE calculation SET status = $1 WHERE account = $2 AND request_id = $3 AND finished_ms IS NULL";
-    sqlx::query(sql)
+    query(sql)
         .bind(row.status)
         .bind(row.account.as_ref())
         .bind(row.request_id.to_string())
@@ -368,7 +378,7 @@ fn conversation_key(row: &ConversationRow) -> ConversationKey {
 }
 
 /// The last row of each key, in the order of the keys' first rows.
-fn last_of_each<'r, R, K: std::hash::Hash + Eq>(
+pub(super) fn last_of_each<'r, R, K: std::hash::Hash + Eq>(
     rows: impl Iterator<Item = &'r R>,
     key: impl Fn(&R) -> K,
 ) -> Vec<&'r R> {
@@ -387,8 +397,8 @@ fn last_of_each<'r, R, K: std::hash::Hash + Eq>(
 
 /// Drops what is older, a portion at a time so that other writes are not held up. A sale that is not over
 /// yet stays; so do the confirmations of sales, which hold nothing personal.
-async fn forget(connection: &mut SqliteConnection, before_ms: i64) -> Result<u64, StoreError> {
-    let old: Vec<(String, String)> = sqlx::query_as(
+async fn forget(connection: &mut Connection<'_>, before_ms: i64) -> Result<u64, StoreError> {
+    let old: Vec<(String, String)> = query_as(
         "SELECT account, request_id FROM calculation c \
          WHERE created_ms < $1 AND finished_ms IS NOT NULL AND NOT EXISTS (\
              SELECT 1 FROM offer o WHERE o.account = c.account AND o.request_id = c.request_id \
@@ -397,15 +407,22 @@ async fn forget(connection: &mut SqliteConnection, before_ms: i64) -> Result<u64
     .bind(before_ms)
     .fetch_all(&mut *connection)
     .await?;
-    for (account, request_id) in &old {
-        for table in ["document", "payment", "offer", "conversation", "calculation"] {
-            let sql = format!("DELETE FROM {table} WHERE account = $1 AND request_id = $2");
-            sqlx::query(sqlx::AssertSqlSafe(sql))
-                .bind(account)
-                .bind(request_id)
-                .execute(&mut *connection)
-                .await?;
-        }
+    if old.is_empty() {
+        return Ok(0);
+    }
+    for all_of in [
+        "DELETE FROM document WHERE (account, request_id) IN (",
+        "DELETE FROM payment WHERE (account, request_id) IN (",
+        "DELETE FROM offer WHERE (account, request_id) IN (",
+        "DELETE FROM conversation WHERE (account, request_id) IN (",
+        "DELETE FROM calculation WHERE (account, request_id) IN (",
+    ] {
+        let mut query = QueryBuilder::new(all_of);
+        query.push_values(&old, |mut values, (account, request_id)| {
+            values.push_bind(account).push_bind(request_id);
+        });
+        query.push(")");
+        query.build().execute(connection).await?;
     }
     Ok(old.len() as u64)
 }

@@ -3,9 +3,11 @@
 //! Reserved is more than used for as long as a gateway holds some ahead. A reservation reads and writes under the
 //! row's lock, so several gateways share one day's quota without ever having more than all of it.
 
-use sqlx::SqliteConnection;
-
-use super::{Store, StoreError, writer::Entry};
+use super::{
+    Store, StoreError,
+    sql::{Connection, query, query_as},
+    writer::Entry,
+};
 
 /// Days that are kept beside the newest one, for whoever looks back.
 const KEPT_DAYS: i64 = 31;
@@ -44,32 +46,32 @@ impl Store {
 }
 
 pub(super) async fn change(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     change: &DayChange,
 ) -> Result<DayCount, StoreError> {
     let DayChange { insurer, lane, day, add, ahead, at_most } = change;
     // Writing first locks the row for the rest of the transaction.
-    let (before,): (i64,) = sqlx::query_as(
+    let (before,): (i64,) = query_as(
         "INSERT INTO lane_day (insurer, lane, day, reserved) VALUES ($1, $2, $3, 0) \
          ON CONFLICT (insurer, lane, day) DO UPDATE SET reserved = lane_day.reserved RETURNING reserved",
     )
     .bind(insurer)
     .bind(*lane)
-    .bind(day)
+    .bind(*day)
     .fetch_one(&mut *connection)
     .await?;
     let certain = before.saturating_add(*add).max(0);
     let granted = at_most.saturating_sub(certain).clamp(0, (*ahead).max(0));
     let reserved = certain.saturating_add(granted);
-    sqlx::query("UPDATE lane_day SET reserved = $1 WHERE insurer = $2 AND lane = $3 AND day = $4")
+    query("UPDATE lane_day SET reserved = $1 WHERE insurer = $2 AND lane = $3 AND day = $4")
         .bind(reserved)
         .bind(insurer)
         .bind(*lane)
-        .bind(day)
+        .bind(*day)
         .execute(&mut *connection)
         .await?;
     if before == 0 {
-        sqlx::query("DELETE FROM lane_day WHERE insurer = $1 AND lane = $2 AND day < $3")
+        query("DELETE FROM lane_day WHERE insurer = $1 AND lane = $2 AND day < $3")
             .bind(insurer)
             .bind(*lane)
             .bind(day.saturating_sub(KEPT_DAYS))
@@ -81,31 +83,19 @@ pub(super) async fn change(
 
 #[cfg(test)]
 mod tests {
-    use tempfile::TempDir;
-
     use super::*;
-    use crate::{
-        config::{StoreConfig, Synchronous},
-        store::Sealer,
-    };
+    use crate::store::trial::{Place, on_both_engines};
 
     fn ask(day: i64, add: i64, ahead: i64) -> DayChange {
         DayChange { insurer: "alfastrah".into(), lane: "create", day, add, ahead, at_most: 100 }
     }
 
-    async fn open(folder: &TempDir) -> Store {
-        let file = StoreConfig { path: folder.path().join("veer.db"), synchronous: Synchronous::Full };
-        Store::open(&file, Sealer::default()).await.unwrap()
-    }
-
-    #[tokio::test]
-    async fn a_days_quota_is_given_out_once_across_restarts() {
-        let folder = TempDir::new().unwrap();
-        let store = open(&folder).await;
+    async fn a_days_quota_is_given_out_once_across_restarts(place: Place) {
+        let store = place.open().await;
         let said = store.change_day_count(ask(20_000, 0, 60)).await.unwrap();
         assert_eq!(said, DayCount { granted: 60, reserved: 60 });
         store.release();
-        let store = open(&folder).await;
+        let store = place.open().await;
         let said = store.change_day_count(ask(20_000, 0, 60)).await.unwrap();
         assert_eq!(said, DayCount { granted: 40, reserved: 100 });
         let said = store.change_day_count(ask(20_000, -5, 0)).await.unwrap();
@@ -117,23 +107,25 @@ mod tests {
         assert_eq!(store.change_day_count(other).await.unwrap().reserved, 1);
     }
 
-    #[tokio::test]
-    async fn of_many_at_once_no_two_get_the_same_calls() {
-        let folder = TempDir::new().unwrap();
-        let store = open(&folder).await;
+    async fn of_many_at_once_no_two_get_the_same_calls(place: Place) {
+        let store = place.open().await;
         let asked = (0..40).map(|_| store.change_day_count(ask(20_000, 0, 7)));
         let said = futures::future::join_all(asked).await;
         assert_eq!(said.into_iter().map(|said| said.unwrap().granted).sum::<i64>(), 100);
     }
 
-    #[tokio::test]
-    async fn a_new_day_begins_anew_and_very_old_ones_are_forgotten() {
-        let folder = TempDir::new().unwrap();
-        let store = open(&folder).await;
+    async fn a_new_day_begins_anew_and_very_old_ones_are_forgotten(place: Place) {
+        let store = place.open().await;
         store.change_day_count(ask(20_000, 0, 100)).await.unwrap();
         assert_eq!(store.change_day_count(ask(20_001, 0, 10)).await.unwrap().granted, 10);
         assert_eq!(store.change_day_count(ask(20_000, 0, 10)).await.unwrap().granted, 0);
         store.change_day_count(ask(20_100, 0, 1)).await.unwrap();
         assert_eq!(store.change_day_count(ask(20_000, 0, 10)).await.unwrap().granted, 10);
     }
+
+    on_both_engines!(
+        a_days_quota_is_given_out_once_across_restarts,
+        of_many_at_once_no_two_get_the_same_calls,
+        a_new_day_begins_anew_and_very_old_ones_are_forgotten,
+    );
 }

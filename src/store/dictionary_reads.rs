@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use veer_contract::domain::{InsurerVehicle, VehicleCategory};
 
-use super::{ImportRow, InsurerVehicleRow, MappingRow, RowName, Store, StoreError, VersionRow};
+use super::{
+    ImportRow, InsurerVehicleRow, MappingRow, RowName, Store, StoreError, VersionRow, sql::query_as,
+};
 
 /// The words that a mapping's state and way may be; what is not among them is not ours.
 pub type Words = &'static [&'static str];
@@ -25,12 +27,12 @@ impl Store {
         let row: Option<VersionColumns> = match number {
             Some(number) => {
                 let sql = format!("{VERSION} WHERE number = $1");
-                let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(i64::from(number));
+                let query = query_as(sqlx::AssertSqlSafe(sql)).bind(i64::from(number));
                 query.fetch_optional(self.reader()).await?
             }
             None => {
                 let sql = format!("{VERSION} ORDER BY number DESC LIMIT 1");
-                sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_optional(self.reader()).await?
+                query_as(sqlx::AssertSqlSafe(sql)).fetch_optional(self.reader()).await?
             }
         };
         row.map(version).transpose()
@@ -38,10 +40,11 @@ impl Store {
 
     /// Every version, the newest first, without its content.
     pub async fn dictionary_versions(&self) -> Result<Vec<VersionRow>, StoreError> {
-        let rows: Vec<VersionColumns> = sqlx::query_as(
-            "SELECT number, published_ms, author, note, last_year, x'' FROM dictionary_version \
+        let rows: Vec<VersionColumns> = query_as(
+            "SELECT number, published_ms, author, note, last_year, $1 FROM dictionary_version \
              ORDER BY number DESC",
         )
+        .bind(&[][..])
         .fetch_all(self.reader())
         .await?;
         rows.into_iter().map(version).collect()
@@ -49,17 +52,16 @@ impl Store {
 
     /// What is kept under that name.
     pub async fn dictionary_content(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let row: Option<(Vec<u8>,)> =
-            sqlx::query_as("SELECT content FROM dictionary_content WHERE name = $1")
-                .bind(name)
-                .fetch_optional(self.reader())
-                .await?;
+        let row: Option<(Vec<u8>,)> = query_as("SELECT content FROM dictionary_content WHERE name = $1")
+            .bind(name)
+            .fetch_optional(self.reader())
+            .await?;
         Ok(row.map(|(content,)| content))
     }
 
     /// What insurers' dictionaries say now.
     pub async fn insurer_vehicles(&self) -> Result<Vec<InsurerVehicleRow>, StoreError> {
-        let rows: Vec<VehicleColumns> = sqlx::query_as(
+        let rows: Vec<VehicleColumns> = query_as(
             "SELECT dictionary, brand, model, category, first_year, last_year, brand_code, code, first_ms, \
              gone_ms FROM insurer_vehicle WHERE gone_ms IS NULL",
         )
@@ -71,8 +73,7 @@ impl Store {
     /// The mappings that hold now. `states` and `hows` are the words that are known.
     pub async fn mappings(&self, states: Words, hows: Words) -> Result<Vec<MappingRow>, StoreError> {
         let sql = format!("{MAPPING} WHERE to_ms IS NULL");
-        let rows: Vec<MappingColumns> =
-            sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(self.reader()).await?;
+        let rows: Vec<MappingColumns> = query_as(sqlx::AssertSqlSafe(sql)).fetch_all(self.reader()).await?;
         rows.into_iter().map(|row| mapping(row, states, hows)).collect()
     }
 
@@ -87,7 +88,7 @@ impl Store {
         let sql = format!(
             "{MAPPING} WHERE dictionary = $1 AND category = $2 AND brand = $3 AND model = $4 ORDER BY from_ms"
         );
-        let rows: Vec<MappingColumns> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        let rows: Vec<MappingColumns> = query_as(sqlx::AssertSqlSafe(sql))
             .bind(dictionary)
             .bind(&name.category)
             .bind(&name.brand)
@@ -100,11 +101,11 @@ impl Store {
     /// The last reading of each dictionary.
     pub async fn last_imports(&self) -> Result<Vec<ImportRow>, StoreError> {
         let sql = format!(
-            "{IMPORT} AS it WHERE at_ms = (SELECT MAX(at_ms) FROM dictionary_import WHERE dictionary = it.dictionary) \
-             ORDER BY dictionary"
+            "{IMPORT} AS it WHERE at_ms = (SELECT MAX(at_ms) FROM dictionary_import WHERE dictionary = it.dictionary)"
         );
-        let rows: Vec<ImportColumns> =
-            sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(self.reader()).await?;
+        let mut rows: Vec<ImportColumns> =
+            query_as(sqlx::AssertSqlSafe(sql)).fetch_all(self.reader()).await?;
+        rows.sort_unstable();
         rows.into_iter().map(import).collect()
     }
 }

@@ -3,9 +3,12 @@
 //! A call that is dealt with stays as an empty mark until its age, so that the same call is not taken in again.
 
 use jiff::Timestamp;
-use sqlx::SqliteConnection;
 
-use super::{Inserted, Sealed, Store, StoreError, writer::Entry};
+use super::{
+    Inserted, Sealed, Store, StoreError,
+    sql::{Connection, query, query_as},
+    writer::Entry,
+};
 
 /// A call that an insurer made by itself.
 #[derive(Clone)]
@@ -54,12 +57,12 @@ impl Store {
     /// The calls that nobody has behind him, in the order in which they came.
     pub async fn insurer_calls(&self) -> Result<Vec<InsurerCallRow>, StoreError> {
         type Columns = (String, String, Vec<u8>, Vec<u8>, i64);
-        let rows: Vec<Columns> = sqlx::query_as(
+        let sql = format!(
             "SELECT insurer, correlation, digest, call, received_ms FROM insurer_call WHERE taken = 0 \
-             ORDER BY received_ms, rowid",
-        )
-        .fetch_all(self.reader())
-        .await?;
+             ORDER BY received_ms, {}",
+            self.reader().arrival()
+        );
+        let rows: Vec<Columns> = query_as(sqlx::AssertSqlSafe(sql)).fetch_all(self.reader()).await?;
         let row = |(insurer, correlation, digest, call, received): Columns| {
             Some(InsurerCallRow {
                 insurer,
@@ -74,10 +77,10 @@ impl Store {
 }
 
 pub(super) async fn insert(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     row: &InsurerCallRow,
 ) -> Result<Inserted, StoreError> {
-    let written = sqlx::query(
+    let written = query(
         "INSERT INTO insurer_call (insurer, correlation, digest, call, received_ms, taken) \
          VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT DO NOTHING",
     )
@@ -92,37 +95,35 @@ pub(super) async fn insert(
 }
 
 pub(super) async fn taken(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     insurer: &str,
     correlation: &str,
     digest: &[u8; 32],
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "UPDATE insurer_call SET taken = 1, call = x'' WHERE insurer = $1 AND correlation = $2 AND digest = $3",
+    query(
+        "UPDATE insurer_call SET taken = 1, call = $4 WHERE insurer = $1 AND correlation = $2 AND digest = $3",
     )
     .bind(insurer)
     .bind(correlation)
     .bind(&digest[..])
+    .bind(&[][..])
     .execute(connection)
     .await?;
     Ok(())
 }
 
-pub(super) async fn forget(connection: &mut SqliteConnection, before_ms: i64) -> Result<(), StoreError> {
+pub(super) async fn forget(connection: &mut Connection<'_>, before_ms: i64) -> Result<(), StoreError> {
     let sql = "DELETE FROM insurer_call WHERE received_ms < $1";
-    sqlx::query(sql).bind(before_ms).execute(connection).await?;
+    query(sql).bind(before_ms).execute(connection).await?;
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use tempfile::TempDir;
-
     use super::*;
-    use crate::{
-        config::{StoreConfig, Synchronous},
-        store::Sealer,
-    };
+    use crate::store::trial::{Place, on_both_engines};
+
+    on_both_engines![a_call_is_taken_in_once_and_forgotten_with_its_age];
 
     fn row(store: &Store, digest: u8, second: i64) -> InsurerCallRow {
         InsurerCallRow {
@@ -139,11 +140,8 @@ mod tests {
         rows.iter().map(|row| store.sealer.open(&row.call).unwrap()[0]).collect()
     }
 
-    #[tokio::test]
-    async fn a_call_is_taken_in_once_and_forgotten_with_its_age() {
-        let folder = TempDir::new().unwrap();
-        let file = StoreConfig { path: folder.path().join("veer.db"), synchronous: Synchronous::Normal };
-        let store = Store::open(&file, Sealer::default()).await.unwrap();
+    async fn a_call_is_taken_in_once_and_forgotten_with_its_age(place: Place) {
+        let store = place.open().await;
         for (digest, second, expected) in
             [(2, 10, Inserted::New), (1, 20, Inserted::New), (2, 30, Inserted::Existed)]
         {

@@ -1,33 +1,42 @@
 //! What must outlive the process: calculations, conversations, offers, sales, insurers' own calls, and what
 //! operators changed.
 //!
-//! SQLite in WAL mode, embedded. All writes go through one task that takes whatever has gathered and
-//! commits it together, one statement a table (`writer`, `batch`), because a commit costs a flush of the disk
-//! however many rows it holds. Reads have connections of their own.
+//! SQLite in WAL mode, embedded, or a PostgreSQL server; one SQL text for both (`sql`). All writes go through one task
+//! that takes whatever has gathered and commits it together, one statement a table (`writer`, `batch`), because
+//! a commit costs a flush of the disk however many rows it holds. Reads have connections of their own.
 //!
 //! Everything personal passes through [`Sealer`] on its way in and out.
 
 mod batch;
+mod calculation_reads;
 mod day_counts;
 mod dictionary_reads;
 mod dictionary_rows;
 mod dictionary_writes;
+mod handle;
 mod insurer_calls;
+mod own_key;
+mod postgres;
 mod rows;
 mod sale_reads;
 mod sale_rows;
 mod sale_writes;
 mod schema;
 mod seal;
+mod session;
 mod specs;
+mod sql;
 mod sqlite;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) mod trial;
 mod tuning;
 mod writer;
 
 pub use day_counts::{DayChange, DayCount};
 pub use dictionary_rows::{DictionaryChange, ImportRow, InsurerVehicleRow, MappingRow, RowName, VersionRow};
+pub use handle::Store;
 pub use insurer_calls::InsurerCallRow;
 pub use rows::{
     CalculationRow, ConversationRow, FinishedRow, OfferRow, SaidRow, StoredCalculation, StoredOffer,
@@ -40,7 +49,6 @@ pub use sale_rows::{
 };
 pub use seal::{SealError, Sealed, Sealer};
 pub use specs::SpecRow;
-pub use sqlite::Store;
 pub use tuning::{FileLineRow, RevisionRow, RevisionsOf, TuningChange};
 pub use writer::Inserted;
 
@@ -58,6 +66,17 @@ pub enum StoreError {
         /// What is wrong and what to do.
         problem: String,
     },
+    /// The server is not what it should be, or not there.
+    #[error("store.url: {0}")]
+    Server(String),
+    /// Another gateway works with this database.
+    #[error(
+        "store.url: another veer uses this database; stop it first, or give this one a database or a schema of its own"
+    )]
+    Taken,
+    /// Another writer was in the way; nothing was written.
+    #[error("the database failed: another writer was in the way")]
+    Conflict,
     /// A sealed value does not open.
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -68,7 +87,18 @@ pub enum StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
+        // Serialisation failure and deadlock.
+        let code = error.as_database_error().and_then(|error| error.code());
+        if matches!(code.as_deref(), Some("40001" | "40P01")) {
+            return StoreError::Conflict;
+        }
         // A database error names tables and columns, never values.
+        StoreError::Database(error.to_string())
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for StoreError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
         StoreError::Database(error.to_string())
     }
 }

@@ -8,6 +8,7 @@ use veer_contract::domain::Document;
 
 use super::{
     ConfirmationState, DocumentKind, NewConfirmation, OfferKey, SaleConfirmation, Sealed, Store, StoreError,
+    sql::query_as,
 };
 
 /// How many sales of one account are in one state.
@@ -34,7 +35,7 @@ impl Store {
     pub async fn document(&self, offer_id: &str, kind: DocumentKind) -> Result<Option<Document>, StoreError> {
         let sql = "SELECT content_type, bytes FROM document WHERE offer_id = $1 AND kind = $2";
         let row: Option<(String, Vec<u8>)> =
-            sqlx::query_as(sql).bind(offer_id).bind(kind.name()).fetch_optional(self.reader()).await?;
+            query_as(sql).bind(offer_id).bind(kind.name()).fetch_optional(self.reader()).await?;
         row.map(|(content_type, bytes)| {
             let bytes = self.sealer.open(&Sealed(bytes))?.to_vec();
             Ok(Document { content_type, bytes })
@@ -50,7 +51,7 @@ impl Store {
     ) -> Result<Vec<OfferKey>, StoreError> {
         let sql = "SELECT account, request_id, offer_id FROM payment WHERE insurer = $1 AND correlation = $2";
         let rows: Vec<(String, String, String)> =
-            sqlx::query_as(sql).bind(insurer).bind(correlation).fetch_all(self.reader()).await?;
+            query_as(sql).bind(insurer).bind(correlation).fetch_all(self.reader()).await?;
         rows.into_iter().map(offer_key).collect()
     }
 
@@ -64,7 +65,7 @@ impl Store {
                  ON o.account = p.account AND o.request_id = p.request_id AND o.offer_id = p.offer_id \
                  WHERE o.status IN ('CLOSED_TIMEOUT', 'CLOSED_OTHER_OFFER') AND o.updated_ms > $1";
         let rows: Vec<(String, String)> =
-            sqlx::query_as(sql).bind(since.as_millisecond()).fetch_all(self.reader()).await?;
+            query_as(sql).bind(since.as_millisecond()).fetch_all(self.reader()).await?;
         let key = |(account, request_id): (String, String)| {
             let request_id = request_id.parse().map_err(|_| not_readable("request_id"))?;
             Ok((account.into(), request_id))
@@ -82,18 +83,28 @@ impl Store {
         most: u32,
     ) -> Result<Vec<SaleConfirmation>, StoreError> {
         // Two looks into the index, however many sales wait between them.
-        let look = |bound: &str| {
-            format!(
-                "SELECT * FROM (SELECT {CONFIRMATION_COLUMNS} FROM sale_confirmation \
-                 WHERE account = $1 AND state = 'waiting' AND {bound} ORDER BY next_ms LIMIT $4) AS found"
-            )
-        };
-        let (due, beyond) = (look("next_ms <= $2"), look("next_ms > $3"));
-        let sql = format!("{due} UNION ALL {beyond} LIMIT $4");
-        let rows: Vec<ConfirmationColumns> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        let mut found = self.confirmations_waiting(account, "next_ms <= $2", now, most).await?;
+        let room = most.saturating_sub(u32::try_from(found.len()).unwrap_or(most));
+        if room > 0 {
+            found.extend(self.confirmations_waiting(account, "next_ms > $2", farthest.max(now), room).await?);
+        }
+        Ok(found)
+    }
+
+    async fn confirmations_waiting(
+        &self,
+        account: &str,
+        bound: &'static str,
+        time: Timestamp,
+        most: u32,
+    ) -> Result<Vec<SaleConfirmation>, StoreError> {
+        let sql = format!(
+            "SELECT {CONFIRMATION_COLUMNS} FROM sale_confirmation \
+             WHERE account = $1 AND state = 'waiting' AND {bound} ORDER BY next_ms LIMIT $3"
+        );
+        let rows: Vec<ConfirmationColumns> = query_as(sqlx::AssertSqlSafe(sql))
             .bind(account)
-            .bind(now.as_millisecond())
-            .bind(farthest.max(now).as_millisecond())
+            .bind(time.as_millisecond())
             .bind(i64::from(most))
             .fetch_all(self.reader())
             .await?;
@@ -103,7 +114,7 @@ impl Store {
     /// When the next confirmation of a sale of `account` is due, by the time that is written down.
     pub async fn next_confirmation(&self, account: &str) -> Result<Option<Timestamp>, StoreError> {
         let sql = "SELECT MIN(next_ms) FROM sale_confirmation WHERE account = $1 AND state = 'waiting'";
-        let (next,): (Option<i64>,) = sqlx::query_as(sql).bind(account).fetch_one(self.reader()).await?;
+        let (next,): (Option<i64>,) = query_as(sql).bind(account).fetch_one(self.reader()).await?;
         next.map(|ms| Timestamp::from_millisecond(ms).map_err(|_| not_readable("next_ms"))).transpose()
     }
 
@@ -117,7 +128,7 @@ impl Store {
             "SELECT {CONFIRMATION_COLUMNS} FROM sale_confirmation \
              WHERE ($1 IS NULL OR state = $1) ORDER BY paid_ms DESC LIMIT $2"
         );
-        let rows: Vec<ConfirmationColumns> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        let rows: Vec<ConfirmationColumns> = query_as(sqlx::AssertSqlSafe(sql))
             .bind(state.map(ConfirmationState::name))
             .bind(i64::from(most))
             .fetch_all(self.reader())
@@ -134,7 +145,7 @@ impl Store {
         let sql = format!(
             "SELECT {CONFIRMATION_COLUMNS} FROM sale_confirmation WHERE request_id = $1 AND offer_id = $2"
         );
-        let row: Option<ConfirmationColumns> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        let row: Option<ConfirmationColumns> = query_as(sqlx::AssertSqlSafe(sql))
             .bind(request_id.to_string())
             .bind(offer_id)
             .fetch_optional(self.reader())
@@ -145,10 +156,10 @@ impl Store {
     /// How many sales each account has in each state, and how many of them were paid before `before`.
     /// States without a sale are left out.
     pub async fn confirmations_counted(&self, before: Timestamp) -> Result<Vec<SaleCount>, StoreError> {
-        let sql = "SELECT account, state, COUNT(*), SUM(paid_ms < $1) FROM sale_confirmation \
+        let sql = "SELECT account, state, COUNT(*), SUM(CASE WHEN paid_ms < $1 THEN 1 ELSE 0 END) FROM sale_confirmation \
              GROUP BY state, account";
         let rows: Vec<(String, String, i64, i64)> =
-            sqlx::query_as(sql).bind(before.as_millisecond()).fetch_all(self.reader()).await?;
+            query_as(sql).bind(before.as_millisecond()).fetch_all(self.reader()).await?;
         let counted = |(account, state, all, old): (String, String, i64, i64)| {
             Ok(SaleCount {
                 account: account.into(),

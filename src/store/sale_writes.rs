@@ -1,14 +1,13 @@
 //! How a change of a sale is written. Sales are few beside calculations, so a statement a row is enough.
 
-use sqlx::SqliteConnection;
-
 use super::{
     ConfirmationAttempt, ConfirmationState, DocumentRow, NewConfirmation, OfferKey, PaymentRow, SaleChange,
     StoreError,
+    sql::{Connection, query},
 };
 
 /// Writes what is not an offer or a conversation of `change`; those are written with all others.
-pub(super) async fn write(connection: &mut SqliteConnection, change: &SaleChange) -> Result<(), StoreError> {
+pub(super) async fn write(connection: &mut Connection<'_>, change: &SaleChange) -> Result<(), StoreError> {
     if let Some(row) = &change.payment {
         payment(connection, row).await?;
     }
@@ -21,8 +20,8 @@ pub(super) async fn write(connection: &mut SqliteConnection, change: &SaleChange
     Ok(())
 }
 
-async fn payment(connection: &mut SqliteConnection, row: &PaymentRow) -> Result<(), StoreError> {
-    sqlx::query(
+async fn payment(connection: &mut Connection<'_>, row: &PaymentRow) -> Result<(), StoreError> {
+    query(
         "INSERT INTO payment (insurer, correlation, account, request_id, offer_id) \
          VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
     )
@@ -36,8 +35,8 @@ async fn payment(connection: &mut SqliteConnection, row: &PaymentRow) -> Result<
     Ok(())
 }
 
-async fn document(connection: &mut SqliteConnection, row: &DocumentRow) -> Result<(), StoreError> {
-    sqlx::query(
+async fn document(connection: &mut Connection<'_>, row: &DocumentRow) -> Result<(), StoreError> {
+    query(
         "INSERT INTO document (offer_id, kind, account, request_id, content_type, bytes, fetched_ms) \
          VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (offer_id, kind) DO UPDATE SET \
          content_type = excluded.content_type, bytes = excluded.bytes, fetched_ms = excluded.fetched_ms",
@@ -55,8 +54,8 @@ async fn document(connection: &mut SqliteConnection, row: &DocumentRow) -> Resul
 }
 
 /// One an offer: whoever writes it again finds it there, and the partner is told once.
-async fn confirmation(connection: &mut SqliteConnection, row: &NewConfirmation) -> Result<(), StoreError> {
-    sqlx::query(
+async fn confirmation(connection: &mut Connection<'_>, row: &NewConfirmation) -> Result<(), StoreError> {
+    query(
         "INSERT INTO sale_confirmation (account, request_id, offer_id, insurer, counterparty_id, \
          amount_kopecks, is_upsaled, paid_ms, state, attempts, next_ms) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $8) ON CONFLICT DO NOTHING",
@@ -77,11 +76,11 @@ async fn confirmation(connection: &mut SqliteConnection, row: &NewConfirmation) 
 
 /// Writes down what became of attempts. What the partner has taken stays taken.
 pub(super) async fn attempts(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     attempts: &[ConfirmationAttempt],
 ) -> Result<(), StoreError> {
     for attempt in attempts {
-        sqlx::query(
+        query(
             "UPDATE sale_confirmation SET state = $4, attempts = $5, next_ms = $6, confirmed_ms = $7, \
              problem = $8 WHERE account = $1 AND request_id = $2 AND offer_id = $3 AND state <> 'confirmed'",
         )
@@ -101,11 +100,11 @@ pub(super) async fn attempts(
 
 /// A person wants it sent now.
 pub(super) async fn repeat(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     offer: &OfferKey,
     now_ms: i64,
 ) -> Result<(), StoreError> {
-    sqlx::query(
+    query(
         "UPDATE sale_confirmation SET state = 'waiting', next_ms = $4 \
          WHERE account = $1 AND request_id = $2 AND offer_id = $3 AND state <> 'confirmed'",
     )
@@ -121,14 +120,14 @@ pub(super) async fn repeat(
 /// Closes offers that nobody took in time; how many. Those in payment are closed by whoever watches the
 /// payment.
 pub(super) async fn expire(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     before_ms: i64,
     now_ms: i64,
 ) -> Result<u64, StoreError> {
-    let done = sqlx::query(
-        "UPDATE offer SET status = 'CLOSED_TIMEOUT', updated_ms = $2 WHERE rowid IN (\
-             SELECT rowid FROM offer WHERE status IN ('PRE_CALC_READY', 'APPROVED', 'PAYMENT_LINK_FAILED') AND expires_ms < $1 \
-             LIMIT 500)",
+    let done = query(
+        "UPDATE offer SET status = 'CLOSED_TIMEOUT', updated_ms = $2 \
+         WHERE (account, request_id, offer_id) IN (SELECT account, request_id, offer_id FROM offer \
+             WHERE status IN ('PRE_CALC_READY', 'APPROVED', 'PAYMENT_LINK_FAILED') AND expires_ms < $1 LIMIT 500)",
     )
     .bind(before_ms)
     .bind(now_ms)

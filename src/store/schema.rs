@@ -1,10 +1,22 @@
 //! The tables.
 //!
-//! One SQL text for SQLite and PostgreSQL but for a few words: times are milliseconds since 1970 in
-//! BIGINT, sealed values are blobs.
+//! One SQL text for SQLite and PostgreSQL but for a word: times are milliseconds since 1970 in BIGINT, sealed values
+//! are BLOB, which PostgreSQL calls BYTEA.
+
+use sqlx::{
+    AssertSqlSafe, SqlSafeStr,
+    migrate::{Migration, MigrationType, Migrator},
+};
+
+/// Whose words are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    Sqlite,
+    Postgres,
+}
 
 /// Applied in order, once each; never edited, only added to.
-pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
+const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "calculations", CALCULATIONS),
     (2, "sales", SALES),
     (3, "dictionary", DICTIONARY),
@@ -12,6 +24,19 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (5, "day counts", DAY_COUNTS),
     (6, "tuning", TUNING),
 ];
+
+/// What brings tables up to date. On PostgreSQL it takes a lock of the database, so that of several that
+/// begin at once one does it.
+pub(super) fn migrations(dialect: Dialect) -> Migrator {
+    let migration = |(version, name, sql): &(i64, &'static str, &'static str)| {
+        let sql = match dialect {
+            Dialect::Sqlite => sql.into_sql_str(),
+            Dialect::Postgres => AssertSqlSafe(sql.replace(" BLOB", " BYTEA")).into_sql_str(),
+        };
+        Migration::new(*version, (*name).into(), MigrationType::Simple, sql, false)
+    };
+    Migrator::with_migrations(MIGRATIONS.iter().map(migration).collect())
+}
 
 const CALCULATIONS: &str = "
     CREATE TABLE calculation (

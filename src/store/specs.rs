@@ -4,9 +4,12 @@
 //! another one. A revision that was replaced is kept for as long as calculations are.
 
 use jiff::Timestamp;
-use sqlx::SqliteConnection;
 
-use super::{Store, StoreError, writer::Entry};
+use super::{
+    Store, StoreError,
+    sql::{Connection, query, query_as},
+    writer::Entry,
+};
 
 /// One revision of an insurer's spec.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,10 +36,11 @@ impl Store {
         self.ask(|done| Entry::ForgetSpecs { before_ms, done }).await?
     }
 
-    /// Every revision that is kept.
+    /// Every revision that is kept, by adapter and number.
     pub async fn specs(&self) -> Result<Vec<SpecRow>, StoreError> {
-        let sql = "SELECT adapter, revision, manifest, spec FROM spec_revision ORDER BY adapter, revision";
-        let rows: Vec<(String, i64, String, String)> = sqlx::query_as(sql).fetch_all(self.reader()).await?;
+        let sql = "SELECT adapter, revision, manifest, spec FROM spec_revision";
+        let mut rows: Vec<(String, i64, String, String)> = query_as(sql).fetch_all(self.reader()).await?;
+        rows.sort_unstable();
         let row = |(adapter, revision, manifest, spec)| {
             Some(SpecRow { adapter, revision: u32::try_from(revision).ok()?, manifest, spec })
         };
@@ -45,14 +49,14 @@ impl Store {
 }
 
 pub(super) async fn write(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     rows: &[SpecRow],
     now: i64,
 ) -> Result<(), StoreError> {
     let sql = "UPDATE spec_revision SET replaced_ms = $1 WHERE replaced_ms IS NULL";
-    sqlx::query(sql).bind(now).execute(&mut *connection).await?;
+    query(sql).bind(now).execute(&mut *connection).await?;
     for row in rows {
-        sqlx::query(
+        query(
             "INSERT INTO spec_revision (adapter, revision, manifest, spec) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (adapter, revision) DO UPDATE SET manifest = excluded.manifest, spec = excluded.spec, \
              replaced_ms = NULL",
@@ -67,33 +71,29 @@ pub(super) async fn write(
     Ok(())
 }
 
-pub(super) async fn forget(connection: &mut SqliteConnection, before_ms: i64) -> Result<(), StoreError> {
+pub(super) async fn forget(connection: &mut Connection<'_>, before_ms: i64) -> Result<(), StoreError> {
     let sql = "DELETE FROM spec_revision WHERE replaced_ms < $1";
-    sqlx::query(sql).bind(before_ms).execute(connection).await?;
+    query(sql).bind(before_ms).execute(connection).await?;
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use tempfile::TempDir;
-
     use super::*;
     use crate::{
-        config::{StoreConfig, Synchronous},
-        store::Sealer,
+        store::trial::{Place, on_both_engines},
         telemetry,
     };
+
+    on_both_engines![replaced_revisions_stay_until_nothing_can_need_them];
 
     fn row(adapter: &str, revision: u32) -> SpecRow {
         let text = |what: &str| format!("{what} {revision}");
         SpecRow { adapter: adapter.into(), revision, manifest: text("manifest"), spec: text("spec") }
     }
 
-    #[tokio::test]
-    async fn replaced_revisions_stay_until_nothing_can_need_them() {
-        let folder = TempDir::new().unwrap();
-        let file = StoreConfig { path: folder.path().join("veer.db"), synchronous: Synchronous::Normal };
-        let store = Store::open(&file, Sealer::default()).await.unwrap();
+    async fn replaced_revisions_stay_until_nothing_can_need_them(place: Place) {
+        let store = place.open().await;
         store.keep_specs(vec![row("a", 1), row("b", u32::MAX)]).await.unwrap();
         store.keep_specs(vec![row("a", 2), row("b", u32::MAX)]).await.unwrap();
         assert_eq!(store.specs().await.unwrap(), [row("a", 1), row("a", 2), row("b", u32::MAX)]);

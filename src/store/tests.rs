@@ -1,71 +1,38 @@
-//! The store's promises, against a real file.
+//! The store's promises, against a real file and a real server.
 
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
-use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::*;
+use super::{
+    trial::{Place, at, calculation, conversation, finished, offer, on_both_engines},
+    *,
+};
 use crate::config::{StoreConfig, Synchronous};
 
-async fn open(folder: &TempDir) -> Result<Store, StoreError> {
-    let config = StoreConfig { path: folder.path().join("veer.db"), synchronous: Synchronous::Full };
-    Store::open(&config, Sealer::default()).await
-}
-
-fn at(seconds: i64) -> Timestamp {
-    Timestamp::from_second(seconds).unwrap()
-}
-
-fn calculation(store: &Store, id: u128, created: Timestamp) -> CalculationRow {
-    CalculationRow {
-        account: "demo".into(),
-        request_id: Uuid::from_u128(id),
-        fingerprint: [7; 32],
-        partner: "yandex".into(),
-        created,
-        deadline: created + SignedDuration::from_secs(175),
-        request: store.sealer.seal(b"{}"),
-        status: "PARTNER_CALCULATION_IN_PROGRESS",
-        dictionary: 1,
-    }
-}
-
-fn conversation(store: &Store, id: u128, point: &str) -> ConversationRow {
-    ConversationRow {
-        account: "demo".into(),
-        request_id: Uuid::from_u128(id),
-        insurer: "alfastrah".into(),
-        operation: "quote",
-        offer_id: "".into(),
-        run: 0,
-        asked: true,
-        creating: true,
-        point: Some(store.sealer.seal(point.as_bytes())),
-        verdict: None,
-        message: None,
-    }
-}
-
-fn finished(id: u128) -> FinishedRow {
-    FinishedRow {
-        account: "demo".into(),
-        request_id: Uuid::from_u128(id),
-        status: "CALCULATION_READY",
-        finished: at(110),
-        timeline: b"[]".to_vec(),
-    }
-}
+on_both_engines![
+    a_calculation_is_written_once,
+    of_two_in_one_batch_the_first_is_written,
+    the_last_state_of_a_conversation_stands_after_a_restart,
+    a_verdict_is_not_lost_to_a_late_state,
+    what_is_said_of_a_calculation_ends_it_not_and_its_end_has_the_last_word,
+    nor_to_one_in_the_same_commit,
+    a_finished_calculation_keeps_its_status_and_an_ended_conversation_drops_its_state,
+    old_calculations_are_forgotten_with_all_that_belongs_to_them,
+    two_gateways_cannot_share_a_store,
+    a_text_may_hold_any_character,
+    a_document_comes_back_as_it_was,
+    offers_that_nobody_took_are_closed_a_portion_at_a_time,
+    sales_are_confirmed_the_longest_overdue_first_and_those_beyond_all_pauses_after_them,
+    sales_that_are_not_over_are_found_after_a_restart,
+];
 
 fn opened(store: &Store, sealed: Option<&Sealed>) -> String {
     String::from_utf8(store.sealer.open(sealed.unwrap()).unwrap().to_vec()).unwrap()
 }
 
-#[tokio::test]
-async fn a_calculation_is_written_once() {
-    let folder = TempDir::new().unwrap();
-    let store = open(&folder).await.unwrap();
+async fn a_calculation_is_written_once(place: Place) {
+    let store = place.open().await;
     let first = store.insert_calculation(calculation(&store, 1, at(100))).await.unwrap();
     let mut other = calculation(&store, 1, at(200));
     other.fingerprint = [8; 32];
@@ -76,10 +43,8 @@ async fn a_calculation_is_written_once() {
     assert!(store.calculation("another", Uuid::from_u128(1)).await.unwrap().is_none());
 }
 
-#[tokio::test]
-async fn of_two_in_one_batch_the_first_is_written() {
-    let folder = TempDir::new().unwrap();
-    let store = open(&folder).await.unwrap();
+async fn of_two_in_one_batch_the_first_is_written(place: Place) {
+    let store = place.open().await;
     let rows = (0..40).map(|n| store.insert_calculation(calculation(&store, n % 10, at(100))));
     let inserted = futures::future::join_all(rows).await;
     let new = inserted.iter().filter(|inserted| matches!(inserted, Ok(Inserted::New))).count();
@@ -87,10 +52,8 @@ async fn of_two_in_one_batch_the_first_is_written() {
     assert_eq!(new, 10);
 }
 
-#[tokio::test]
-async fn the_last_state_of_a_conversation_stands_after_a_restart() {
-    let folder = TempDir::new().unwrap();
-    let store = open(&folder).await.unwrap();
+async fn the_last_state_of_a_conversation_stands_after_a_restart(place: Place) {
+    let store = place.open().await;
     store.insert_calculation(calculation(&store, 1, at(100))).await.unwrap();
     for point in ["a", "b"] {
         store.note_conversation(conversation(&store, 1, point)).unwrap();
@@ -99,7 +62,7 @@ async fn the_last_state_of_a_conversation_stands_after_a_restart() {
     store.flush().await.unwrap();
     store.release();
 
-    let store = open(&folder).await.unwrap();
+    let store = place.open().await;
     let unfinished = store.unfinished().await.unwrap();
     assert_eq!(unfinished.len(), 1);
     let rows = store.conversations(&unfinished[0].account, unfinished[0].request_id, "quote").await.unwrap();
@@ -107,10 +70,8 @@ async fn the_last_state_of_a_conversation_stands_after_a_restart() {
     assert!(rows[0].creating && rows[0].asked);
 }
 
-#[tokio::test]
-async fn what_is_said_of_a_calculation_ends_it_not_and_its_end_has_the_last_word() {
-    let folder = TempDir::new().unwrap();
-    let store = open(&folder).await.unwrap();
+async fn what_is_said_of_a_calculation_ends_it_not_and_its_end_has_the_last_word(place: Place) {
+    let store = place.open().await;
     let said = |status| SaidRow { account: "demo".into(), request_id: Uuid::from_u128(1), status };
     store.insert_calculation(calculation(&store, 1, at(100))).await.unwrap();
     store.insert_calculation(calculation(&store, 2, at(100))).await.unwrap();
@@ -128,10 +89,8 @@ async fn what_is_said_of_a_calculation_ends_it_not_and_its_end_has_the_last_word
     assert_eq!((found.status.as_str(), found.finished), ("CALCULATION_READY", Some(at(110))));
 }
 
-#[tokio::test]
-async fn a_verdict_is_not_lost_to_a_late_state() {
-    let folder = TempDir::new().unwrap();
-    let store = open(&folder).await.unwrap();
+async fn a_verdict_is_not_lost_to_a_late_state(place: Place) {
+    let store = place.open().await;
     let ended = ConversationRow { verdict: Some(404), point: None, ..conversation(&store, 1, "a") };
     store.keep_conversation(ended).await.unwrap();
     store.keep_conversation(conversation(&store, 1, "late")).await.unwrap();
@@ -139,10 +98,8 @@ async fn a_verdict_is_not_lost_to_a_late_state() {
     assert_eq!(rows[0].verdict, Some(404));
 }
 
-#[tokio::test]
-async fn nor_to_one_in_the_same_commit() {
-    let folder = TempDir::new().unwrap();
-    let store = open(&folder).await.unwrap();
+async fn nor_to_one_in_the_same_commit(place: Place) {
+    let store = place.open().await;
     let ended = ConversationRow { verdict: Some(404), point: None, ..conversation(&store, 1, "a") };
     store.note_conversation(ended).unwrap();
     store.note_conversation(conversation(&store, 1, "late")).unwrap();
@@ -153,10 +110,10 @@ async fn nor_to_one_in_the_same_commit() {
 
 #[tokio::test]
 async fn what_nobody_waited_for_survives_a_commit_that_fails() {
-    let folder = TempDir::new().unwrap();
-    let store = open(&folder).await.unwrap();
+    let place = Place::sqlite();
+    let store = place.open().await;
     // Somebody holds the file's write lock: commits fail after the busy timeout.
-    let path = folder.path().join("veer.db");
+    let path = place.folder().join("veer.db");
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
     let pool = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
     let holding = pool.begin_with("BEGIN EXCLUSIVE").await.unwrap();
@@ -170,10 +127,8 @@ async fn what_nobody_waited_for_survives_a_commit_that_fails() {
     assert_eq!(opened(&store, rows[0].point.as_ref()), "kept");
 }
 
-#[tokio::test]
-async fn a_finished_calculation_keeps_its_status_and_an_ended_conversation_drops_its_state() {
-    let folder = TempDir::new().unwrap();
-    let store = open(&folder).await.unwrap();
+async fn a_finished_calculation_keeps_its_status_and_an_ended_conversation_drops_its_state(place: Place) {
+    let store = place.open().await;
     for id in [1, 2, 3] {
         store.insert_calculation(calculation(&store, id, at(100))).await.unwrap();
         store.note_conversation(conversation(&store, id, "a")).unwrap();
@@ -191,10 +146,8 @@ async fn a_finished_calculation_keeps_its_status_and_an_ended_conversation_drops
     assert_eq!((rows[0].point.as_ref(), rows[0].verdict), (None, Some(0)));
 }
 
-#[tokio::test]
-async fn old_calculations_are_forgotten_with_all_that_belongs_to_them() {
-    let folder = TempDir::new().unwrap();
-    let store = open(&folder).await.unwrap();
+async fn old_calculations_are_forgotten_with_all_that_belongs_to_them(place: Place) {
+    let store = place.open().await;
     for (id, created) in [(1, 100), (2, 200), (3, 100)] {
         store.insert_calculation(calculation(&store, id, at(created))).await.unwrap();
         store.keep_conversation(conversation(&store, id, "a")).await.unwrap();
@@ -212,20 +165,154 @@ async fn old_calculations_are_forgotten_with_all_that_belongs_to_them() {
     assert!(store.calculation("demo", Uuid::from_u128(3)).await.unwrap().is_some());
 }
 
-#[tokio::test]
-async fn two_gateways_cannot_share_a_file() {
-    let folder = TempDir::new().unwrap();
-    let store = open(&folder).await.unwrap();
-    let refused = open(&folder).await.err().unwrap().to_string();
-    assert!(refused.contains("another veer uses this store"), "{refused}");
+async fn two_gateways_cannot_share_a_store(place: Place) {
+    let store = place.open().await;
+    let refused = place.try_open().await.err().unwrap().to_string();
+    assert!(refused.contains("another veer uses this"), "{refused}");
     store.flush().await.unwrap();
     store.release();
-    assert!(open(&folder).await.is_ok());
+    assert!(place.try_open().await.is_ok());
 }
 
 #[tokio::test]
 async fn a_folder_that_is_not_there_is_told() {
-    let config = StoreConfig { path: "/nonexistent/veer.db".into(), synchronous: Synchronous::Full };
+    let config = StoreConfig::sqlite("/nonexistent/veer.db", Synchronous::Full);
     let refused = Store::open(&config, Sealer::default()).await.err().unwrap().to_string();
     assert!(refused.contains("/nonexistent/veer.db") && refused.contains("must exist"), "{refused}");
+}
+
+async fn a_text_may_hold_any_character(place: Place) {
+    let store = place.open().await;
+    let mut row = calculation(&store, 1, at(100));
+    row.partner = "a\0b".into();
+    assert_eq!(store.insert_calculation(row).await.unwrap(), Inserted::New);
+    let offer = OfferKey { account: "demo".into(), request_id: Uuid::from_u128(1), offer_id: "o".into() };
+    let payment =
+        PaymentRow { insurer: "vsk".into(), correlation: "\0Ё\u{10ffff}".into(), offer: offer.clone() };
+    let change = SaleChange { payment: Some(payment), ..SaleChange::default() };
+    store.change_sale(change).unwrap().await.unwrap();
+    assert_eq!(store.offers_by_payment("vsk", "\0Ё\u{10ffff}").await.unwrap(), [offer]);
+    assert!(store.offers_by_payment("vsk", "Ё").await.unwrap().is_empty());
+}
+
+async fn a_document_comes_back_as_it_was(place: Place) {
+    let store = place.open().await;
+    let offer = OfferKey { account: "demo".into(), request_id: Uuid::from_u128(1), offer_id: "o".into() };
+    let all: Vec<u8> = (0..=u8::MAX).collect();
+    for bytes in [&b"first"[..], &all] {
+        let document = DocumentRow {
+            offer: offer.clone(),
+            kind: DocumentKind::Policy,
+            content_type: "application/pdf".into(),
+            bytes: store.sealer.seal(bytes),
+            fetched: at(100),
+        };
+        let change = SaleChange { document: Some(document), ..SaleChange::default() };
+        store.change_sale(change).unwrap().await.unwrap();
+    }
+    let found = store.document("o", DocumentKind::Policy).await.unwrap().unwrap();
+    assert_eq!((&*found.content_type, found.bytes), ("application/pdf", all));
+    assert!(store.document("o", DocumentKind::Draft).await.unwrap().is_none());
+}
+
+async fn offers_that_nobody_took_are_closed_a_portion_at_a_time(place: Place) {
+    let store = place.open().await;
+    for number in 0..600 {
+        let row = OfferRow { expires: Some(at(100)), ..offer(1, number, "PRE_CALC_READY") };
+        store.note_offer(row).unwrap();
+    }
+    for (number, status, expires) in [(600, "PRE_CALC_READY", 300), (601, "PAYMENT_READY", 100)] {
+        store.note_offer(OfferRow { expires: Some(at(expires)), ..offer(1, number, status) }).unwrap();
+    }
+    let closed = [store.expire_offers(at(200)).await, store.expire_offers(at(200)).await];
+    assert_eq!(closed.map(Result::unwrap), [500, 100]);
+    assert_eq!(store.expire_offers(at(200)).await.unwrap(), 0);
+    let offers = store.offers("demo", Uuid::from_u128(1)).await.unwrap();
+    let left: Vec<&str> = offers[600..].iter().map(|offer| &*offer.status).collect();
+    assert_eq!(left, ["PRE_CALC_READY", "PAYMENT_READY"]);
+    assert!(offers[..600].iter().all(|offer| offer.status == "CLOSED_TIMEOUT"));
+}
+
+async fn sales_are_confirmed_the_longest_overdue_first_and_those_beyond_all_pauses_after_them(place: Place) {
+    let store = place.open().await;
+    let key = |number: u128| OfferKey {
+        account: "demo".into(),
+        request_id: Uuid::from_u128(number),
+        offer_id: "o".into(),
+    };
+    for number in 1..=5 {
+        let sale = NewConfirmation {
+            offer: key(number),
+            insurer: "vsk".into(),
+            counterparty_id: 7,
+            amount_kopecks: i64::MAX,
+            is_upsaled: true,
+            paid: at(100 * i64::try_from(number).unwrap()),
+        };
+        // Written twice, it is there once.
+        for _ in 0..2 {
+            let change = SaleChange { confirmation: Some(sale.clone()), ..SaleChange::default() };
+            store.change_sale(change).unwrap().await.unwrap();
+        }
+    }
+    let numbers = |found: Vec<SaleConfirmation>| -> Vec<u128> {
+        found.iter().map(|sale| sale.sale.offer.request_id.as_u128()).collect()
+    };
+    let due = async |most| numbers(store.confirmations_due("demo", at(250), at(450), most).await.unwrap());
+    assert_eq!(due(9).await, [1, 2, 5], "3 and 4 wait for their time");
+    assert_eq!((due(2).await, due(1).await), (vec![1, 2], vec![1]));
+    let attempt = |number, state, problem: Option<&str>| ConfirmationAttempt {
+        offer: key(number),
+        state,
+        attempts: 3,
+        next: at(900),
+        confirmed: (state == ConfirmationState::Confirmed).then(|| at(500)),
+        problem: problem.map(str::to_owned),
+    };
+    let confirmed = attempt(1, ConfirmationState::Confirmed, None);
+    let dead = attempt(2, ConfirmationState::Dead, Some("404"));
+    store.keep_attempts(vec![confirmed, dead]).await.unwrap();
+    // What the partner has taken stays taken.
+    store.keep_attempts(vec![attempt(1, ConfirmationState::Dead, Some("late"))]).await.unwrap();
+    store.repeat_confirmation(key(1)).await.unwrap();
+    let first = store.confirmation(Uuid::from_u128(1), "o").await.unwrap().unwrap();
+    assert_eq!(
+        (first.state, first.confirmed, first.problem),
+        (ConfirmationState::Confirmed, Some(at(500)), None)
+    );
+    assert_eq!(numbers(store.confirmations(Some(ConfirmationState::Dead), 9).await.unwrap()), [2]);
+    assert_eq!(numbers(store.confirmations(None, 2).await.unwrap()), [5, 4]);
+    assert_eq!(store.next_confirmation("demo").await.unwrap(), Some(at(300)));
+    assert_eq!(store.next_confirmation("another").await.unwrap(), None);
+    let mut counted = store.confirmations_counted(at(350)).await.unwrap();
+    counted.sort_by_key(|count| count.state.name());
+    let counted: Vec<_> = counted.iter().map(|count| (count.state.name(), count.all, count.old)).collect();
+    assert_eq!(counted, [("confirmed", 1, 1), ("dead", 1, 1), ("waiting", 3, 1)]);
+}
+
+async fn sales_that_are_not_over_are_found_after_a_restart(place: Place) {
+    let store = place.open().await;
+    store.note_offer(offer(1, 1, "PAYMENT_READY")).unwrap();
+    store.note_offer(offer(2, 1, "PRE_CALC_READY")).unwrap();
+    store
+        .note_conversation(ConversationRow { offer_id: "o".into(), ..conversation(&store, 3, "a") })
+        .unwrap();
+    store.note_conversation(conversation(&store, 4, "a")).unwrap();
+    for (id, status) in [(5, "CLOSED_TIMEOUT"), (6, "OFFER_ERROR")] {
+        let row = offer(id, 1, status);
+        let (account, offer_id) = (row.account.clone(), row.offer_id.as_str().into());
+        let of = OfferKey { account, request_id: row.request_id, offer_id };
+        let payment = PaymentRow { insurer: "vsk".into(), correlation: format!("c-{id}"), offer: of };
+        let change = SaleChange { offers: vec![row], payment: Some(payment), ..SaleChange::default() };
+        store.change_sale(change).unwrap().await.unwrap();
+    }
+    store.flush().await.unwrap();
+    let open = async |since| {
+        let found = store.open_sales(since).await.unwrap();
+        let mut found: Vec<u128> = found.iter().map(|(_, request_id)| request_id.as_u128()).collect();
+        found.sort_unstable();
+        found
+    };
+    assert_eq!(open(at(0)).await, [1, 3, 5]);
+    assert_eq!(open(at(1 << 33)).await, [1, 3], "a link is watched for so long");
 }

@@ -4,9 +4,12 @@
 //! writes nothing, so that several replicas number as one.
 
 use jiff::Timestamp;
-use sqlx::SqliteConnection;
 
-use super::{Inserted, Store, StoreError, writer::Entry};
+use super::{
+    Inserted, Store, StoreError,
+    sql::{Connection, query, query_as},
+    writer::Entry,
+};
 
 /// One change of one knob. Texts are the room's own; see `tuning`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +109,7 @@ impl Store {
             "SELECT {COLUMNS} FROM tuning_revision WHERE number IN \
              (SELECT MAX(number) FROM tuning_revision GROUP BY insurer, lane, knob, layer) ORDER BY number"
         );
-        let rows: Vec<Columns> = sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(self.reader()).await?;
+        let rows: Vec<Columns> = query_as(sqlx::AssertSqlSafe(sql)).fetch_all(self.reader()).await?;
         rows.into_iter().map(revision).collect()
     }
 
@@ -114,7 +117,7 @@ impl Store {
     pub async fn revisions_after(&self, number: i64) -> Result<Vec<RevisionRow>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM tuning_revision WHERE number > $1 ORDER BY number");
         let rows: Vec<Columns> =
-            sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(number).fetch_all(self.reader()).await?;
+            query_as(sqlx::AssertSqlSafe(sql)).bind(number).fetch_all(self.reader()).await?;
         rows.into_iter().map(revision).collect()
     }
 
@@ -125,7 +128,7 @@ impl Store {
              AND ($2 IS NULL OR lane = $2) AND ($3 IS NULL OR knob = $3) AND ($4 IS NULL OR number < $4) \
              ORDER BY number DESC LIMIT $5"
         );
-        let rows: Vec<Columns> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        let rows: Vec<Columns> = query_as(sqlx::AssertSqlSafe(sql))
             .bind(&of.insurer)
             .bind(&of.lane)
             .bind(&of.knob)
@@ -138,9 +141,9 @@ impl Store {
 
     /// What the watched file said when it was read last.
     pub async fn tuning_file(&self) -> Result<Vec<FileLineRow>, StoreError> {
-        let sql = "SELECT insurer, lane, knob, value FROM tuning_file ORDER BY insurer, lane, knob";
-        let rows: Vec<(String, String, String, String)> =
-            sqlx::query_as(sql).fetch_all(self.reader()).await?;
+        let sql = "SELECT insurer, lane, knob, value FROM tuning_file";
+        let mut rows: Vec<(String, String, String, String)> = query_as(sql).fetch_all(self.reader()).await?;
+        rows.sort_unstable();
         let row = |(insurer, lane, knob, value)| FileLineRow { insurer, lane, knob, value };
         Ok(rows.into_iter().map(row).collect())
     }
@@ -148,7 +151,7 @@ impl Store {
 
 /// The first revision's number decides for all of them: who writes it has seen everything before it.
 pub(super) async fn write(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     change: &TuningChange,
 ) -> Result<Inserted, StoreError> {
     let sql = format!(
@@ -156,7 +159,7 @@ pub(super) async fn write(
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (number) DO NOTHING"
     );
     for row in &change.revisions {
-        let done = sqlx::query(sqlx::AssertSqlSafe(sql.clone()))
+        let done = query(sqlx::AssertSqlSafe(sql.clone()))
             .bind(row.number)
             .bind(row.at.as_millisecond())
             .bind(&row.author)
@@ -177,9 +180,9 @@ pub(super) async fn write(
         }
     }
     if let Some(lines) = &change.file {
-        sqlx::query("DELETE FROM tuning_file").execute(&mut *connection).await?;
+        query("DELETE FROM tuning_file").execute(&mut *connection).await?;
         for line in lines {
-            sqlx::query("INSERT INTO tuning_file (insurer, lane, knob, value) VALUES ($1, $2, $3, $4)")
+            query("INSERT INTO tuning_file (insurer, lane, knob, value) VALUES ($1, $2, $3, $4)")
                 .bind(&line.insurer)
                 .bind(&line.lane)
                 .bind(&line.knob)
@@ -216,18 +219,8 @@ fn revision(columns: Columns) -> Result<RevisionRow, StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use tempfile::TempDir;
-
     use super::*;
-    use crate::{
-        config::{StoreConfig, Synchronous},
-        store::Sealer,
-    };
-
-    async fn open(folder: &TempDir) -> Store {
-        let file = StoreConfig { path: folder.path().join("veer.db"), synchronous: Synchronous::Normal };
-        Store::open(&file, Sealer::default()).await.unwrap()
-    }
+    use crate::store::trial::{Place, on_both_engines};
 
     fn row(number: i64, knob: &str, layer: &str, value: Option<&str>) -> RevisionRow {
         RevisionRow {
@@ -260,10 +253,8 @@ mod tests {
         rows.iter().map(|row| row.number).collect()
     }
 
-    #[tokio::test]
-    async fn the_last_word_of_each_layer_is_found_after_a_restart() {
-        let folder = TempDir::new().unwrap();
-        let store = open(&folder).await;
+    async fn the_last_word_of_each_layer_is_found_after_a_restart(place: Place) {
+        let store = place.open().await;
         let rows = vec![
             row(1, "limit", "lasting", Some("5/s")),
             row(2, "limit", "override", Some("2/s")),
@@ -273,7 +264,7 @@ mod tests {
         assert_eq!(write(&store, vec![row(4, "breaker", "lasting", Some("off"))]).await, Inserted::New);
         assert_eq!(write(&store, vec![row(5, "limit", "override", None)]).await, Inserted::New);
         store.release();
-        let store = open(&folder).await;
+        let store = place.open().await;
         let last = store.last_revisions().await.unwrap();
         assert_eq!(numbers(&last), [3, 4, 5]);
         assert_eq!(last[0], row(3, "limit", "lasting", Some("4/s")));
@@ -282,10 +273,8 @@ mod tests {
         assert!(store.revisions_after(5).await.unwrap().is_empty());
     }
 
-    #[tokio::test]
-    async fn who_comes_second_with_a_number_writes_nothing() {
-        let folder = TempDir::new().unwrap();
-        let store = open(&folder).await;
+    async fn who_comes_second_with_a_number_writes_nothing(place: Place) {
+        let store = place.open().await;
         let file = Some(vec![line("limit", "5/s")]);
         let first = TuningChange { revisions: vec![row(1, "limit", "lasting", Some("5/s"))], file };
         assert_eq!(store.change_tuning(first).await.unwrap(), Inserted::New);
@@ -302,10 +291,8 @@ mod tests {
         assert_eq!(store.tuning_file().await.unwrap(), [line("limit", "5/s")]);
     }
 
-    #[tokio::test]
-    async fn the_history_is_told_newest_first_and_by_what_is_asked_for() {
-        let folder = TempDir::new().unwrap();
-        let store = open(&folder).await;
+    async fn the_history_is_told_newest_first_and_by_what_is_asked_for(place: Place) {
+        let store = place.open().await;
         let other = RevisionRow {
             insurer: "vsk".into(),
             lane: String::new(),
@@ -328,10 +315,8 @@ mod tests {
         assert_eq!(found(RevisionsOf { knob: Some("limit".into()), ..of() }, 10).await, [4, 1]);
     }
 
-    #[tokio::test]
-    async fn what_the_file_says_is_replaced_whole() {
-        let folder = TempDir::new().unwrap();
-        let store = open(&folder).await;
+    async fn what_the_file_says_is_replaced_whole(place: Place) {
+        let store = place.open().await;
         assert_eq!(store.tuning_file().await.unwrap(), []);
         let said = async |lines: &[FileLineRow]| {
             let change = TuningChange { revisions: Vec::new(), file: Some(lines.to_vec()) };
@@ -343,4 +328,11 @@ mod tests {
         assert_eq!(said(std::slice::from_ref(&limit)).await, [limit]);
         assert_eq!(said(&[]).await, []);
     }
+
+    on_both_engines!(
+        the_last_word_of_each_layer_is_found_after_a_restart,
+        who_comes_second_with_a_number_writes_nothing,
+        the_history_is_told_newest_first_and_by_what_is_asked_for,
+        what_the_file_says_is_replaced_whole,
+    );
 }

@@ -5,7 +5,7 @@
 //! milliseconds of patience save most of the processor's work. Whoever waits for a write is told after the
 //! commit.
 //!
-//! **When a commit fails** (the disk is full, the file is locked), whoever waited for a row of it is told
+//! **When a commit fails** (the disk is full, the file is locked, the server is away), whoever waited for a row of it is told
 //! so and decides; rows that nobody waited for, ends of calculations and sales stay in the queue in their order
 //! and are tried again with what comes after them. The queue has no bound of its own: a new calculation
 //! is accepted only when it is durable, so nothing new begins while the disk is away.
@@ -19,12 +19,12 @@ use std::{
     time::Duration,
 };
 
-use sqlx::SqlitePool;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
     CalculationRow, ConfirmationAttempt, ConversationRow, DayChange, DayCount, DictionaryChange, FinishedRow,
     InsurerCallRow, OfferKey, OfferRow, SaidRow, SaleChange, SpecRow, StoreError, TuningChange, batch::Batch,
+    session::Session,
 };
 
 /// Rows in one commit; an entry that has more goes alone. SQLite takes 32,766 values a statement, and the
@@ -36,6 +36,10 @@ const GATHER: Duration = Duration::from_millis(3);
 const PAUSE: Duration = Duration::from_millis(250);
 /// Tries after everybody has let go of the store.
 const LAST_TRIES: u32 = 8;
+/// The same where the database is another process, which may be about to come back.
+const LAST_REMOTE_TRIES: u32 = 40;
+/// Between looks at a database that can be away, while there is nothing to write.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Told when a row is durable, or why it is not.
 pub(super) type Done<T> = oneshot::Sender<Result<T, StoreError>>;
@@ -89,6 +93,8 @@ pub(super) enum Entry {
     /// Operators' settings change, all of it or nothing.
     Tuning(Box<TuningChange>, Done<Inserted>),
     Flush(Done<()>),
+    /// Another gateway may have the store.
+    Release,
 }
 
 /// What became of a new calculation.
@@ -103,7 +109,7 @@ pub enum Inserted {
 /// Runs until every sender is gone and everything is written. `healthy` says whether the last commit
 /// succeeded.
 pub(super) async fn run(
-    pool: SqlitePool,
+    mut session: Session,
     mut entries: mpsc::UnboundedReceiver<Entry>,
     healthy: Arc<AtomicBool>,
 ) {
@@ -111,7 +117,7 @@ pub(super) async fn run(
     let mut tries = 0;
     loop {
         if queue.is_empty() {
-            match entries.recv().await {
+            match next(&mut session, &mut entries, &healthy).await {
                 Some(entry) => queue.push_back(entry),
                 None => break,
             }
@@ -124,11 +130,21 @@ pub(super) async fn run(
         }
         let mut batch = Batch::default();
         queue.drain(..portion(&queue)).for_each(|entry| batch.add(entry));
-        match batch.commit(&pool).await {
+        let is_last = batch.is_last();
+        let committed = match batch.is_empty() {
+            true => Ok(None),
+            false => session.commit(&batch).await.map(Some),
+        };
+        match committed {
             Ok(outcome) => {
-                healthy.store(true, Ordering::Relaxed);
-                batch.tell(outcome);
+                if outcome.is_some() {
+                    healthy.store(true, Ordering::Relaxed);
+                }
+                batch.tell(outcome.unwrap_or_default());
                 tries = 0;
+                if is_last {
+                    session.release().await;
+                }
             }
             Err(error) => {
                 healthy.store(false, Ordering::Relaxed);
@@ -137,7 +153,8 @@ pub(super) async fn run(
                     queue.push_front(entry);
                 }
                 tries += 1;
-                if entries.is_closed() && tries > LAST_TRIES {
+                let last = if session.is_remote() { LAST_REMOTE_TRIES } else { LAST_TRIES };
+                if entries.is_closed() && tries > last {
                     tracing::error!(lost = queue.len(), "the last writes are lost");
                     break;
                 }
@@ -145,7 +162,31 @@ pub(super) async fn run(
             }
         }
     }
-    pool.close().await;
+    session.close().await;
+}
+
+/// The next entry. While there is none, a database that can be away is looked at, so that it is told as soon as it
+/// is, and as soon as it is back.
+async fn next(
+    session: &mut Session,
+    entries: &mut mpsc::UnboundedReceiver<Entry>,
+    healthy: &AtomicBool,
+) -> Option<Entry> {
+    if !session.is_remote() {
+        return entries.recv().await;
+    }
+    loop {
+        if let Ok(entry) = tokio::time::timeout(LOOK, entries.recv()).await {
+            return entry;
+        }
+        let answered = session.probe().await;
+        let was = healthy.swap(answered.is_ok(), Ordering::Relaxed);
+        match answered {
+            Ok(()) if !was => tracing::info!("the database answers again"),
+            Err(error) if was => tracing::error!(%error, "the database does not answer"),
+            _ => {}
+        }
+    }
 }
 
 /// How many entries from the front are committed together: at least one, where there is any.
@@ -192,45 +233,28 @@ impl Entry {
             | Entry::ForgetCalls { .. }
             | Entry::ForgetSpecs { .. }
             | Entry::DayCount(..)
-            | Entry::Flush(_) => 1,
+            | Entry::Flush(_)
+            | Entry::Release => 1,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use tempfile::TempDir;
     use uuid::Uuid;
 
     use super::*;
-    use crate::{
-        config::{StoreConfig, Synchronous},
-        store::{Sealer, Store},
-    };
+    use crate::store::trial::{Place, offer, on_both_engines};
 
-    fn offer(sale: u128, number: usize) -> OfferRow {
-        OfferRow {
-            account: "demo".into(),
-            request_id: Uuid::from_u128(sale),
-            offer_id: format!("offer-{sale}-{number}"),
-            insurer: "alfastrah".into(),
-            identity: "{}".into(),
-            status: "CLOSED_OTHER_OFFER",
-            body: None,
-            message: None,
-            sale: None,
-            expires: None,
-            position: 0,
-        }
-    }
+    on_both_engines![many_sales_of_many_offers_are_written_at_once];
 
-    fn change(sale: u128, offers: usize) -> SaleChange {
-        let offers = (0..offers).map(|number| offer(sale, number)).collect();
+    fn change(sale: u128, offers: i64) -> SaleChange {
+        let offers = (0..offers).map(|number| offer(sale, number, "CLOSED_OTHER_OFFER")).collect();
         SaleChange { offers, ..SaleChange::default() }
     }
 
-    fn portion_of(offers: &[usize]) -> usize {
-        let sale = |offers: &usize| Entry::Sale(Box::new(change(1, *offers)), oneshot::channel().0);
+    fn portion_of(offers: &[i64]) -> usize {
+        let sale = |offers: &i64| Entry::Sale(Box::new(change(1, *offers)), oneshot::channel().0);
         portion(&offers.iter().map(sale).collect())
     }
 
@@ -242,15 +266,13 @@ mod tests {
         // One that has more goes alone; one that has none counts too.
         assert_eq!(portion_of(&[1_000, 1]), 1);
         assert_eq!(portion_of(&[0; 1_000]), MOST);
-        let offers: VecDeque<Entry> = (0..1_000).map(|n| Entry::Offer(Box::new(offer(1, n)))).collect();
+        let offers: VecDeque<Entry> =
+            (0..1_000).map(|n| Entry::Offer(Box::new(offer(1, n, "CREATED")))).collect();
         assert_eq!(portion(&offers), MOST);
     }
 
-    #[tokio::test]
-    async fn many_sales_of_many_offers_are_written_at_once() {
-        let folder = TempDir::new().unwrap();
-        let file = StoreConfig { path: folder.path().join("veer.db"), synchronous: Synchronous::Normal };
-        let store = Store::open(&file, Sealer::default()).await.unwrap();
+    async fn many_sales_of_many_offers_are_written_at_once(place: Place) {
+        let store = place.open().await;
         // Their offers together have twice the values that a statement takes.
         let written: Vec<_> = (0..100).map(|sale| store.change_sale(change(sale, 60)).unwrap()).collect();
         store.flush().await.unwrap();

@@ -12,8 +12,8 @@ use veer_contract::{Lane, Manifest};
 
 use super::{KnobPath, Known, Through, Tunable, Tuning, Turn, Who, knob::lane};
 use crate::{
-    config::{Config, InsurerConfig, RateLimit, StoreConfig, Synchronous},
-    store::{Sealer, Store},
+    config::{Config, InsurerConfig, RateLimit},
+    store::{Sealer, Store, trial},
     telemetry::Metrics,
     upstream::limit::Forecast,
 };
@@ -124,8 +124,7 @@ impl Trial {
     }
 
     async fn of(folder: TempDir) -> Self {
-        let file = StoreConfig { path: folder.path().join("veer.db"), synchronous: Synchronous::Normal };
-        let store = Store::open(&file, Sealer::default()).await.unwrap();
+        let store = Store::open(&trial::config_in(folder.path()), Sealer::default()).await.unwrap();
         let metrics = Metrics::new(iter::empty(), &[], &[]).unwrap();
         let (alfastrah, tuning) = replica(&store, &folder, &metrics).await;
         Self { tuning, store, metrics, alfastrah, folder }

@@ -71,6 +71,18 @@ pub struct Insurer {
     standing: ArcSwap<StandingConfig>,
 }
 
+/// What all insurers of a gateway have together.
+pub struct Shared<'a> {
+    /// Figures.
+    pub metrics: &'a Arc<Metrics>,
+    /// Where insurers reach the gateway.
+    pub front_gate: &'a FrontGate,
+    /// Whether they fail together for the registry's reason.
+    pub outage: &'a Arc<Outage>,
+    /// What each lane has used of a day's quota.
+    pub days: &'a DayBook,
+}
+
 /// An offer is of a company that is not offered here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoCompany {
@@ -98,11 +110,9 @@ impl Insurer {
         config: InsurerConfig,
         calculation: &CalculationConfig,
         policy: &UpstreamConfig,
-        metrics: &Arc<Metrics>,
-        front_gate: &FrontGate,
-        outage: &Arc<Outage>,
-        days: &DayBook,
+        shared: &Shared<'_>,
     ) -> Result<Self, ClientError> {
+        let Shared { metrics, front_gate, outage, days } = *shared;
         let manifest = Arc::new(speaker.current().manifest().clone());
         let clients = Clients::build(&Wire {
             lanes: &config.lanes,

@@ -183,7 +183,7 @@ async fn a_store_belongs_to_one_process() {
         .output()
         .expect("the binary");
     assert_eq!(second.status.code(), Some(1), "{second:?}");
-    assert!(String::from_utf8_lossy(&second.stderr).contains("another veer uses this store"), "{second:?}");
+    assert!(String::from_utf8_lossy(&second.stderr).contains("another veer uses this "), "{second:?}");
     process.kill();
     // Who is killed keeps nothing.
     stage.start().await;

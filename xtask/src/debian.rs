@@ -1,7 +1,7 @@
 //! What the tests need from the system, brought from Debian where it is missing.
 //!
 //! SQLite and the cryptography are C code that is compiled along, so a C compiler with the C library's
-//! headers must be there. Each need is probed by using it, so that nothing is installed where it works
+//! headers must be there; tests of the store need the programs of a PostgreSQL server. Each need is probed by using it, so that nothing is installed where it works
 //! already, whatever the system.
 
 use std::{
@@ -21,11 +21,18 @@ struct Need {
     packages: &'static [&'static str],
 }
 
-const NEEDS: &[Need] = &[Need {
-    what: "a C compiler with the C library's headers (SQLite and the cryptography are compiled along)",
-    works: c_compiler_works,
-    packages: &["gcc", "libc6-dev"],
-}];
+const NEEDS: &[Need] = &[
+    Need {
+        what: "a C compiler with the C library's headers (SQLite and the cryptography are compiled along)",
+        works: c_compiler_works,
+        packages: &["gcc", "libc6-dev"],
+    },
+    Need {
+        what: "the programs of a PostgreSQL server (the store's tests start one)",
+        works: postgres_is_there,
+        packages: &["postgresql"],
+    },
+];
 
 /// Makes sure that everything is there, or says what to install.
 pub(crate) fn bring_what_is_missing() -> Result<(), String> {
@@ -62,6 +69,11 @@ fn apt(arguments: &[&str]) -> Command {
     let mut apt = run::command("apt-get", arguments);
     apt.env("DEBIAN_FRONTEND", "noninteractive");
     apt
+}
+
+/// Debian's package makes and starts a server of its own at once; that one is left alone.
+fn postgres_is_there() -> bool {
+    veer_postgres::Programs::find().is_ok()
 }
 
 fn c_compiler_works() -> bool {

@@ -3,7 +3,8 @@
 const HELP: &str = "\
 cargo xtask <command>
 
-  test    run all tests, with cargo-nextest where it is installed; brings what they need from Debian
+  test    run all tests, with cargo-nextest where it is installed; brings what they need from Debian,
+          and a PostgreSQL server for as long as they run
   fmt     format everything, the insurers' folders too, which `cargo fmt` does not find
   ci      everything that the continuous integration runs, ending with the README's test command
   bench   measure the gateway beside a bare client, as benches/gateway.toml says

@@ -63,7 +63,7 @@ const DRAW: Duration = Duration::from_millis(200);
 impl Demo {
     pub(super) fn run(self) -> ExitCode {
         serve::block_on(async {
-            match self.play().await {
+            match Box::pin(self.play()).await {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(problem) => failed(1, &problem),
             }
@@ -215,7 +215,7 @@ mod tests {
         let save = Some(scratch.path().join("policies"));
         let demo =
             Demo { once: true, no_sale: false, save, request: None, insurers: Some(1), sell: None, seed: 1 };
-        let problem = demo.play().await.unwrap_err();
+        let problem = Box::pin(demo.play()).await.unwrap_err();
         assert!(problem.starts_with("--save ") && problem.ends_with("; nothing is bought"), "{problem}");
     }
 }

@@ -19,6 +19,7 @@ use crate::{
         Budget, Insurer, aside,
         driver::End,
         front_gate::FrontGate,
+        insurer::Shared,
         limit::DayBook,
         outage::Outage,
         speaker::{Revision, Speaker},
@@ -46,17 +47,17 @@ impl Journey {
         let metrics = Metrics::new(std::iter::empty(), &[], &[]).map_err(|error| error.to_string())?;
         let metrics = Arc::new(metrics);
         let speaker = Arc::new(Speaker::new(Revision::of_spec(recorder, 0)));
-        let gate = FrontGate::default();
-        let outage = Outage::new(config.upstream.registry_outage, &metrics);
         let insurer = Insurer::new(
             speaker,
             account.clone(),
             &config.calculation,
             &config.upstream,
-            &metrics,
-            &gate,
-            &outage,
-            &DayBook::default(),
+            &Shared {
+                metrics: &metrics,
+                front_gate: &FrontGate::default(),
+                outage: &Outage::new(config.upstream.registry_outage, &metrics),
+                days: &DayBook::default(),
+            },
         );
         Ok(Self { insurer: Arc::new(insurer.map_err(|error| error.to_string())?) })
     }

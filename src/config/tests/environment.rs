@@ -5,7 +5,7 @@ use std::time::Duration;
 use veer_contract::domain::Kopecks;
 
 use super::{LEAST, problems_of, read_with};
-use crate::config::{Config, Place, Synchronous};
+use crate::config::{Config, Place, StoreConfig, Synchronous};
 
 #[test]
 fn each_kind_of_value_can_be_overridden() {
@@ -30,7 +30,7 @@ fn each_kind_of_value_can_be_overridden() {
     assert_eq!(config.partner.code, 42);
     assert_eq!(config.partner.name, "42");
     assert_eq!(config.partner.max_body, 1 << 20);
-    assert_eq!(config.store.synchronous, Synchronous::Normal);
+    assert_eq!(config.store, StoreConfig::sqlite("veer.db", Synchronous::Normal));
     assert_eq!(config.calculation.budget, Duration::from_secs(60));
     assert_eq!(config.upstream.offer_range.min_price, Kopecks::new(10_050));
     let account = &config.partner.accounts[0];

@@ -55,6 +55,39 @@ const RULES: &[(&str, &str)] = &[
     ),
     ("[store]\nsynchronous = 'ful'", "store.synchronous: `ful` is not known; did you mean `full`?"),
     ("[store]\npath = ''", "store.path: is empty"),
+    ("[store]\nengine = 'postgresql'", "store.engine: `postgresql` is not known; did you mean `postgres`?"),
+    (
+        "[store]\nurl = 'postgres://a@b/c'",
+        "veer.toml:5: store.url: is for a PostgreSQL server; set engine = ",
+    ),
+    ("[store]\nconnections = 4", "store.connections: is for a PostgreSQL server; set engine = "),
+    ("[store]\nengine = 'postgres'", "store.url: missing; set it here or by VEER_"),
+    (
+        "[store]\nengine = 'postgres'\nurl = 'postgres://a@b/c'\npath = 'x.db'",
+        "veer.toml:7: store.path: is an SQLite file's; set engine = \"sqlite\", or leave the key out",
+    ),
+    (
+        "[store]\nengine = 'postgres'\nurl = 'postgres://a@b/c'\nconnections = 0",
+        "store.connections: must be 1 to 1000",
+    ),
+    (
+        "[store]\nengine = 'postgres'\nurl = 'mysql://a:b@c/d'",
+        "store.url: must begin with postgres://; write it",
+    ),
+    (
+        "[store]\nengine = 'postgres'\nurl = 'veer'",
+        "store.url: is no address (relative URL without a base); write",
+    ),
+    ("[store]\nengine = 'postgres'\nurl = 'postgres://a@b'", "store.url: names no database; write it as in"),
+    ("[store]\nengine = 'postgres'\nurl = 'postgres:///c'", "store.url: names no host; write it as in"),
+    (
+        "[store]\nengine = 'postgres'\nurl = 'postgres://a@b/c?passwort=x'",
+        "store.url: has a parameter that is not known behind its `?`; did you mean `password`?",
+    ),
+    (
+        "[store]\nengine = 'postgres'\nurl = 'postgres://a@b/c?sslmode=full'",
+        "store.url: has an sslmode that is not known; it is one of disable, allow, prefer, require, verify-ca",
+    ),
     ("[dictionary]\nvehicles = 'no/such.toml'", "dictionary.vehicles: there is no file no/such.toml"),
     ("[telemetry]\nlog = 'veer=loud'", "telemetry.log: `veer=loud` is no filter of log lines; write a level"),
     ("[telemetry]\nformat = 'xml'", "telemetry.format: `xml` is not known; known here: text, json"),

@@ -19,8 +19,8 @@ use super::{
     mapping::Mapped,
 };
 use crate::{
-    config::{Config, DictionaryConfig, InsurerConfig, StoreConfig, Synchronous},
-    store::{Sealer, Store},
+    config::{Config, DictionaryConfig, InsurerConfig},
+    store::{Sealer, Store, trial},
     telemetry::Metrics,
 };
 
@@ -48,8 +48,7 @@ impl Bench {
     }
 
     async fn store(&self) -> Store {
-        let path = self.folder.path().join("veer.db");
-        Store::open(&StoreConfig { path, synchronous: Synchronous::Normal }, Sealer::default()).await.unwrap()
+        Store::open(&trial::config_in(self.folder.path()), Sealer::default()).await.unwrap()
     }
 
     async fn open(&self) -> Dictionary {

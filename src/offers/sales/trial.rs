@@ -6,10 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 
 use super::*;
-use crate::{
-    config::{StoreConfig, Synchronous},
-    store::{ConfirmationAttempt, NewConfirmation, OfferKey, SaleChange, Sealer},
-};
+use crate::store::{ConfirmationAttempt, NewConfirmation, OfferKey, SaleChange, Sealer, trial};
 
 pub(crate) const ACCOUNT: &str = "demo";
 
@@ -23,7 +20,7 @@ pub(crate) struct Trial {
 impl Trial {
     pub(crate) async fn open() -> Self {
         let folder = TempDir::new().unwrap();
-        let file = StoreConfig { path: folder.path().join("veer.db"), synchronous: Synchronous::Normal };
+        let file = trial::config_in(folder.path());
         let store = Store::open(&file, Sealer::default()).await.unwrap();
         let (wake, _) = signal::channel(0);
         let sales = Sales(Arc::new(Inner { store: store.clone(), served: HashSet::new(), wake }));

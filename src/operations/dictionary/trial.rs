@@ -5,9 +5,9 @@ use tokio_util::sync::CancellationToken;
 use veer_contract::domain::{InsurerVehicle, VehicleCategory};
 
 use crate::{
-    config::{DictionaryConfig, StoreConfig, Synchronous},
+    config::DictionaryConfig,
     dictionary::{Dictionary, Reading, catalogue::Sheets},
-    store::{Sealer, Store},
+    store::{Sealer, Store, trial},
     telemetry::Metrics,
 };
 
@@ -41,7 +41,7 @@ impl Trial {
     /// With a small catalogue, and nothing read.
     pub(crate) async fn open() -> Self {
         let folder = TempDir::new().unwrap();
-        let file = StoreConfig { path: folder.path().join("veer.db"), synchronous: Synchronous::Normal };
+        let file = trial::config_in(folder.path());
         let store = Store::open(&file, Sealer::default()).await.unwrap();
         let sheets = Sheets {
             brands: BRANDS.to_owned(),

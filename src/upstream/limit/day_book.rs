@@ -117,16 +117,12 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::{
-        config::{StoreConfig, Synchronous},
-        store::Sealer,
-    };
+    use crate::store::{Sealer, trial};
 
     #[tokio::test]
     async fn both_ways_of_keeping_give_the_same_answers() {
         let folder = TempDir::new().unwrap();
-        let file = StoreConfig { path: folder.path().join("veer.db"), synchronous: Synchronous::Normal };
-        let store = Store::open(&file, Sealer::default()).await.unwrap();
+        let store = Store::open(&trial::config_in(folder.path()), Sealer::default()).await.unwrap();
         let pages =
             [DayBook::default().page("vsk", Lane::Create), DayBook::new(store).page("vsk", Lane::Create)];
         for page in pages {

@@ -84,10 +84,15 @@ impl Settings {
         self
     }
 
-    /// Puts the files into `folder`, where the store is too; the configuration's path.
+    /// Puts the files into `folder`, where the store is too, or which a schema on the server belongs to, as the
+    /// environment says; the configuration's path.
     pub fn write(&self, folder: &Path) -> PathBuf {
         let mut settings = self.clone();
-        settings.set("store.path", folder.join("veer.db").display().to_string());
+        if veer_postgres::is_chosen() {
+            settings.set("store.engine", "postgres").set("store.url", veer_postgres::url_in(folder));
+        } else {
+            settings.set("store.path", folder.join("veer.db").display().to_string());
+        }
         fs::write(folder.join("vehicles.csv"), &self.vehicles).expect("a writable folder");
         for (name, text) in &self.certificates {
             fs::write(folder.join(name), text).expect("a writable folder");

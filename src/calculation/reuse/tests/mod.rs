@@ -207,7 +207,7 @@ async fn what_is_kept_is_bounded() {
     let long = Offer { message: Some("x".repeat(10_000)), ..offer("a", 5000) };
     for number in 0..50 {
         let lead = bench.lead_of(|question| question.revision = Some(number));
-        lead.offer(&[long.clone()]);
+        lead.offer(std::slice::from_ref(&long));
         lead.end(&End::Done);
     }
     let kept = bench.reuse.kept();

@@ -9,8 +9,8 @@ use veer_simulator::{Yandex, YandexKnobs, YandexPlan};
 
 use super::super::*;
 use crate::{
-    config::{ConfirmConfig, ConfirmMethod, Secret, StoreConfig, Synchronous},
-    store::{NewConfirmation, OfferKey, SaleChange, Sealer},
+    config::{ConfirmConfig, ConfirmMethod, Secret},
+    store::{NewConfirmation, OfferKey, SaleChange, Sealer, trial},
     telemetry,
 };
 
@@ -89,9 +89,7 @@ impl House {
 
     pub(super) async fn open_in(folder: TempDir, config: &SalesConfig, accounts: &[AccountConfig]) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let path = folder.path().join("veer.db");
-        let file = StoreConfig { path, synchronous: Synchronous::Normal };
-        let store = Store::open(&file, Sealer::default()).await.unwrap();
+        let store = Store::open(&trial::config_in(folder.path()), Sealer::default()).await.unwrap();
         let metrics = Metrics::new(std::iter::empty(), &[], &[]).unwrap();
         let lifetime = Lifetime {
             tracker: TaskTracker::new(),

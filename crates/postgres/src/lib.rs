@@ -1,0 +1,18 @@
+//! A PostgreSQL server in a scratch directory: for tests, and for whoever wants to try several replicas.
+//!
+//! It is the system's own PostgreSQL (`initdb`, `pg_ctl`), reached over a Unix socket in its folder, without a
+//! password and without durability. A shell watches over it: as soon as its input closes, which happens
+//! whatever becomes of the process that started it, it stops the server and removes the folder. The server refuses to
+//! be root, so as root it belongs to a system user.
+
+mod account;
+mod guard;
+mod programs;
+#[cfg(feature = "schema")]
+mod schema;
+mod scratch;
+mod server;
+
+#[cfg(feature = "schema")]
+pub use self::schema::{SERVER, STORE, is_chosen, url_in};
+pub use self::{programs::Programs, server::Server};
