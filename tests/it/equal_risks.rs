@@ -168,6 +168,21 @@ async fn after_a_restart_a_follower_asks_by_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_offer_that_is_handed_on_ends_with_the_one_that_was_made() {
+    let insurers = plan::of([("ingosstrakh", plan::quick()), ("renessans", plan::quick())]);
+    let house = House::furnished(insurers, |settings, _| {
+        settings.set("insurers.ingosstrakh.reuse", "5m");
+    })
+    .await;
+    let (_, first) = house.client.calculate_explained(&request::again()).await;
+    let (_, second) = house.client.calculate_explained(&request::again()).await;
+    assert_eq!(second.count("ingosstrakh", "reused"), 1, "{second:?}");
+    // The other one's ends a day after this very calculation.
+    let [handed_on, own] = ["ingosstrakh", "renessans"].map(|code| expires(&second, code));
+    assert!(expires(&first, "ingosstrakh") <= handed_on && handed_on < own, "{second:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn both_calculations_of_one_quote_are_sold() {
     let house = House::furnished(plan::of([("ingosstrakh", plan::quick())]), |settings, _| {
         settings.set("insurers.ingosstrakh.reuse", "5m");
@@ -268,6 +283,13 @@ fn waiting(state: &str) -> Said {
 fn entry<'a>(explained: &'a Explained, what: &str) -> &'a Value {
     let timeline = explained.of("twin")["timeline"].as_array().expect("a timeline");
     timeline.iter().find(|entry| entry["what"] == what).expect("it is there")
+}
+
+/// When an insurer's offer ends.
+fn expires(explained: &Explained, insurer: &str) -> jiff::Timestamp {
+    let offers = explained.0["calculations"][0]["offers"].as_array().expect("offers");
+    let offer = offers.iter().find(|offer| offer["insurer"] == insurer).expect("its offer");
+    offer["expires"].as_str().and_then(|time| time.parse().ok()).expect("a time")
 }
 
 fn texts(answer: &Value, key: &str) -> Vec<String> {
