@@ -156,7 +156,12 @@ impl Board {
 
     /// Whether `party` has an offer with a price that stands.
     pub fn has_offer(&self, party: usize) -> bool {
-        self.of(party).any(|index| self.offers[index].stands())
+        self.standing_offers(party) > 0
+    }
+
+    /// How many offers with a price that stand `party` has.
+    pub fn standing_offers(&self, party: usize) -> u32 {
+        self.of(party).filter(|index| self.offers[*index].stands()).fold(0, |count, _| count + 1)
     }
 
     /// The status of a calculation whose insurers ended with `verdicts`.

@@ -167,7 +167,6 @@ impl Collector {
                 services: self.services.clone(),
                 insurer,
                 request_id: self.live.request_id,
-                standing: party.standing.clone(),
                 request: self.live.request.clone(),
                 budget: self.budget,
                 timeline: party.timeline.clone(),

@@ -44,8 +44,8 @@ pub struct Early {
 pub struct Seen {
     /// It has its verdict.
     pub ended: bool,
-    /// It has an offer with a price that stands.
-    pub has_offer: bool,
+    /// Its offers with a price that stand; an aggregator has several.
+    pub offers: u32,
     /// It is marked as slow.
     pub slow: bool,
 }
@@ -82,7 +82,7 @@ impl Completeness {
         for one in seen {
             all &= one.ended;
             fast &= one.ended || one.slow;
-            offers += u32::from(one.has_offer);
+            offers += one.offers;
         }
         if all {
             return Some(Rule::ShownAnswered);
@@ -167,9 +167,9 @@ impl EarlyFigures {
 mod tests {
     use super::*;
 
-    const RUNNING: Seen = Seen { ended: false, has_offer: false, slow: false };
+    const RUNNING: Seen = Seen { ended: false, offers: 0, slow: false };
     const ENDED: Seen = Seen { ended: true, ..RUNNING };
-    const OFFERED: Seen = Seen { has_offer: true, ..ENDED };
+    const OFFERED: Seen = Seen { offers: 1, ..ENDED };
     const SLOW: Seen = Seen { slow: true, ..RUNNING };
 
     fn met(config: &CompleteConfig, seen: &[Seen]) -> Option<Rule> {
@@ -190,7 +190,7 @@ mod tests {
         assert_eq!(met(&config, &[OFFERED, RUNNING, SLOW]), None);
         assert_eq!(met(&config, &[OFFERED, ENDED, SLOW]), Some(Rule::FastAnswered));
         // What a slow one offers while it goes on is an offer too.
-        assert_eq!(met(&config, &[ENDED, Seen { has_offer: true, ..SLOW }]), Some(Rule::FastAnswered));
+        assert_eq!(met(&config, &[ENDED, Seen { offers: 1, ..SLOW }]), Some(Rule::FastAnswered));
     }
 
     #[test]

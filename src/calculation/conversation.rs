@@ -20,7 +20,6 @@ use super::{
     reuse::{Ear, Part, Question},
 };
 use crate::{
-    config::StandingConfig,
     dictionary::mapping::Mapped,
     telemetry,
     upstream::{
@@ -38,8 +37,6 @@ pub struct Quoting {
     pub(super) services: Arc<Services>,
     pub(super) insurer: Arc<Insurer>,
     pub(super) request_id: Uuid,
-    /// As it was when the calculation began: one change of it does not come half.
-    pub(super) standing: Arc<StandingConfig>,
     pub(super) request: Arc<QuoteRequest>,
     pub(super) budget: Budget,
     pub(super) timeline: Arc<Timeline>,
@@ -106,6 +103,7 @@ impl Quoting {
             request: &self.request,
             vehicle: &conversation.vehicle,
             revision: conversation.adapter.number(),
+            switched_off: self.insurer.times_switched_off(),
             today: telemetry::moscow_today(),
         };
         let now = telemetry::now();
@@ -169,7 +167,8 @@ impl Quoting {
     }
 
     fn not_asked(&self) -> Option<NotAsked> {
-        standing::refuses(&self.standing, self.insurer.code(), self.request_id, telemetry::now())
+        // As it stands now: who waited for another's answer may begin minutes later.
+        standing::refuses(&self.insurer.standing(), self.insurer.code(), self.request_id, telemetry::now())
     }
 
     /// Which of the insurer's published rules speaks against asking it, for operators: the manifest's words, with

@@ -8,10 +8,7 @@ use std::sync::{
 use tokio::time::Instant;
 
 use super::Shadow;
-use crate::{
-    config::StandingConfig,
-    upstream::{Insurer, InsurerIdentity, Timeline, Verdict},
-};
+use crate::upstream::{Insurer, InsurerIdentity, Timeline, Verdict};
 
 /// One insurer of one calculation.
 pub struct Party {
@@ -23,8 +20,6 @@ pub struct Party {
     pub ended: OnceLock<Ended>,
     /// A call about its risk has left: its own, or that of the conversation that it hears.
     pub asked: AtomicBool,
-    /// How the insurer stood when the calculation began to ask it.
-    pub standing: Arc<StandingConfig>,
     /// Where nobody is shown what it says: what it offered.
     pub shadow: Option<Shadow>,
 }
@@ -45,19 +40,13 @@ pub struct Ended {
 impl Party {
     /// Nothing has happened yet: it is asked as the insurer stands now.
     pub fn new(insurer: &Insurer, start: Instant) -> Self {
-        Self::standing(insurer, insurer.standing(), start)
+        Self::again(insurer, start, insurer.standing().shadow)
     }
 
     /// It was begun before, in the shadow or not.
     pub fn again(insurer: &Insurer, start: Instant, shadow: bool) -> Self {
-        let standing = StandingConfig { shadow, ..(*insurer.standing()).clone() };
-        Self::standing(insurer, Arc::new(standing), start)
-    }
-
-    fn standing(insurer: &Insurer, standing: Arc<StandingConfig>, start: Instant) -> Self {
         Self {
-            shadow: standing.shadow.then(Shadow::default),
-            standing,
+            shadow: shadow.then(Shadow::default),
             insurer: insurer.identity.clone(),
             timeline: Arc::new(Timeline::since(start)),
             ended: OnceLock::new(),

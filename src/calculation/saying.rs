@@ -27,7 +27,7 @@ impl Collector {
             let shown = parties.iter().enumerate().filter(|(_, party)| !party.is_shadow());
             self.complete.rule(shown.map(|(index, party)| Seen {
                 ended: party.ended.get().is_some(),
-                has_offer: public.board.has_offer(index),
+                offers: public.board.standing_offers(index),
                 slow: self.services.insurers[index].config.slow,
             }))
         })

@@ -10,7 +10,7 @@ use super::section::Section;
 pub struct CompleteConfig {
     /// All insurers that are not marked `slow` have ended.
     pub fast_answered: bool,
-    /// So many insurers have an offer with a price.
+    /// There are so many offers with a price.
     pub offers: Option<u32>,
     /// So long after the request, there is an offer.
     pub after: Option<Duration>,

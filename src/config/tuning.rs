@@ -73,7 +73,7 @@ fn of_insurer(insurer: &str, knobs: Table, lines: &mut Vec<TuningLine>, problems
     let mut add = |lane: Option<&str>, knob: String, node: Node| {
         let (insurer, lane) = (insurer.to_owned(), lane.map(str::to_owned));
         let line = TuningLine { place: node.place, insurer, lane, knob, text: String::new() };
-        match text(&node.value) {
+        match text(&line.knob, &node.value) {
             Ok(text) => lines.push(TuningLine { text, ..line }),
             Err(rule) => problems.push(line.problem(rule)),
         }
@@ -88,16 +88,24 @@ fn of_insurer(insurer: &str, knobs: Table, lines: &mut Vec<TuningLine>, problems
     }
 }
 
-/// A value as text; a list's elements one after the other.
-fn text(value: &Value) -> Result<String, String> {
+/// A knob's value as text; a list's elements one after the other, and an empty one as the word for nothing.
+fn text(knob: &str, value: &Value) -> Result<String, String> {
     match value {
         Value::Text(text) => Ok(text.clone()),
         Value::Boolean(true) => Ok("yes".into()),
         Value::Boolean(false) => Ok("no".into()),
         Value::Integer(number) => Ok(number.to_string()),
         Value::List(items) => {
-            let texts: Result<Vec<String>, String> = items.iter().map(|item| text(&item.value)).collect();
-            Ok(texts?.join(", "))
+            let texts: Result<Vec<String>, String> =
+                items.iter().map(|item| text(knob, &item.value)).collect();
+            // Times may have commas of their own: `fri,sun 22:00-02:00`.
+            let (between, nothing) = match knob {
+                "hours" => ("; ", "always"),
+                "maintenance" => ("; ", "none"),
+                _ => (", ", "none"),
+            };
+            let texts = texts?;
+            Ok(if texts.is_empty() { nothing.to_owned() } else { texts.join(between) })
         }
         other => Err(format!("must be text in quotes, is {}", other.kind())),
     }
@@ -135,7 +143,7 @@ mod tests {
                 "limits.toml:5 a - asked = 20",
                 "limits.toml:7 a create limit = 5/s",
                 "limits.toml:2 a - enabled = no",
-                "limits.toml:4 a - maintenance = x, y",
+                "limits.toml:4 a - maintenance = x; y",
                 "limits.toml:3 a - shadow = yes",
             ]
         );

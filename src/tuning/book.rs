@@ -159,7 +159,12 @@ impl Book {
             Some(Value::Hand(hand)) => hand,
             _ => Hand::Auto,
         };
-        let over = self.knobs.get(&path(KnobName::Hold)).and_then(|layers| layers.overridden(now));
+        // The breaker takes its hold back by itself only where nobody holds it beneath.
+        let over = self
+            .knobs
+            .get(&path(KnobName::Hold))
+            .filter(|layers| layers.beneath() == Value::Hand(Hand::Auto))
+            .and_then(|layers| layers.overridden(now));
         turns.push(Turn::Hold { hand, until: over.map(|(_, until)| *until) });
         turns
     }
@@ -359,6 +364,11 @@ mod tests {
         desk.change("alfastrah create hold", Layer::Override, Some("block"), Some(100), 3);
         assert_eq!(hold(&desk, 4), Turn::Hold { hand: Hand::Block, until: Some(at(100)) });
         assert_eq!(hold(&desk, 100), Turn::Hold { hand: Hand::Auto, until: None });
+        desk.change("alfastrah create hold", Layer::Lasting, Some("block"), None, 4);
+        desk.change("alfastrah create hold", Layer::Override, Some("pass"), Some(100), 4);
+        assert_eq!(hold(&desk, 5), Turn::Hold { hand: Hand::Pass, until: None });
+        assert_eq!(hold(&desk, 100), Turn::Hold { hand: Hand::Block, until: None });
+        desk.change("alfastrah create hold", Layer::Lasting, None, None, 5);
         desk.change("alfastrah hours", Layer::Lasting, Some("08:00-20:00"), None, 5);
         desk.change("alfastrah shadow", Layer::Lasting, Some("yes"), None, 5);
         let standing = turn(&desk, 6, |turn| matches!(turn, Turn::Standing(_)));

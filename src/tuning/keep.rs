@@ -43,6 +43,22 @@ pub(super) struct Watched {
 impl Tuning {
     /// Looks for ever.
     pub async fn keep(self) {
+        tokio::join!(self.stop_in_time(), self.look_on());
+    }
+
+    /// Engines hear of the end of an override at its moment, however long a store or a disk takes meanwhile.
+    async fn stop_in_time(&self) {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            let now = telemetry::now();
+            let mut state = self.state();
+            if !state.book.over_at(now).is_empty() {
+                self.settle(&mut state, now);
+            }
+        }
+    }
+
+    async fn look_on(&self) {
         let mut round = 0u32;
         loop {
             tokio::time::sleep(LOOK).await;

@@ -187,7 +187,10 @@ impl Insurer {
             self.clients.send(&call.tag, &request, authorization.as_deref(), &gate.config, trip.budget).await;
         let status = exchange.as_ref().ok().map(|exchange| exchange.reply.status);
         let judged = match exchange {
-            Ok(exchange) => self.judge(call, exchange, authorization.is_some()).await,
+            Ok(exchange) => {
+                close_as_asked(gate, &exchange.reply);
+                self.judge(call, exchange, authorization.is_some()).await
+            }
             Err(error) => {
                 if error.nothing_was_sent() {
                     token.give_back();
@@ -302,6 +305,16 @@ async fn announce<'g>(
         trip.departure.not_creating();
     }
     token
+}
+
+/// An insurer that says when it wants to be asked again is heard, whatever its adapter makes of the reply.
+fn close_as_asked(gate: &Gate, reply: &Reply) {
+    let asked = || reply.header("retry-after").and_then(exchange::retry_after);
+    if matches!(reply.status, 429 | 503)
+        && let Some(pause) = asked()
+    {
+        gate.limiter.close_for(pause.min(CLOSED_AT_MOST));
+    }
 }
 
 /// How long a 429 asks to be left alone.

@@ -1,6 +1,13 @@
 //! One account at one insurer, as it runs: its adapter, limits, clients, session.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use arc_swap::ArcSwap;
 use base64::Engine as _;
@@ -69,6 +76,7 @@ pub struct Insurer {
     companies: BTreeMap<String, Arc<InsurerIdentity>>,
     settings: Arc<Settings>,
     standing: ArcSwap<StandingConfig>,
+    switched_off: AtomicU64,
 }
 
 /// What all insurers of a gateway have together.
@@ -155,6 +163,7 @@ impl Insurer {
             isolation: Isolation::new(calculation.step_limit),
             settings: Arc::new(config.settings.clone()),
             standing: ArcSwap::from_pointee(config.standing.clone()),
+            switched_off: AtomicU64::new(0),
             metrics: metrics.clone(),
             policy: policy.clone(),
             config,
@@ -174,7 +183,16 @@ impl Insurer {
 
     /// Sets that. It holds for conversations that begin from now on.
     pub fn set_standing(&self, standing: StandingConfig) {
-        self.standing.store(Arc::new(standing));
+        let is_off = !standing.enabled;
+        let before = self.standing.swap(Arc::new(standing));
+        if is_off && before.enabled {
+            self.switched_off.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// How often it was switched off since the gateway started.
+    pub fn times_switched_off(&self) -> u64 {
+        self.switched_off.load(Ordering::Relaxed)
     }
 
     /// How to speak with it now.

@@ -36,7 +36,7 @@ pub struct NotAsked {
 pub fn closed(standing: &StandingConfig, now: Timestamp) -> Option<NotAsked> {
     let now = moscow_time(now);
     if !standing.enabled {
-        let detail = "it is switched off: `enabled = false`".to_owned();
+        let detail = "it is switched off (`enabled`); `veer limits show` tells by whom".to_owned();
         return Some(NotAsked { verdict: Verdict::Disabled, detail });
     }
     if let Some((window, end)) = standing.maintenance.at(now) {

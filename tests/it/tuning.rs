@@ -122,7 +122,7 @@ async fn an_insurer_is_switched_off_and_on_while_the_gateway_runs() {
     assert_eq!((&answer["revision"]["author"], &answer["knob"]["value"]), (&json!("anna"), &json!("no")));
     let (_, explained) = house.client.calculate_explained(&request::about_car(2)).await;
     assert_eq!(explained.verdict("alfastrah"), 100);
-    assert!(explained.detail("alfastrah").contains("veer limits show alfastrah"), "{explained:?}");
+    assert!(explained.detail("alfastrah").contains("veer limits show"), "{explained:?}");
     house.gateway.stop().await;
 
     let house = stage.open().await;

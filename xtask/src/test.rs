@@ -13,12 +13,17 @@ const STORE: &str = "VEER_TEST_STORE";
 const ABOUT_THE_STORE: &[&str] = &[
     "crash::",
     "dictionary_desk::",
+    "early_finish::",
+    "equal_risks::",
     "graceful_stop::",
     "idempotency::",
     "insurer_calls::",
     "late_news::",
+    "limits::",
     "sale_crash::",
+    "shadow::",
     "told_once::",
+    "tuning::",
 ];
 /// The same in the library.
 const ABOUT_THE_STORE_INSIDE: &[&str] = &["offers::sales::tests::"];

@@ -16,6 +16,8 @@ pub(in crate::calculation) struct Question<'a> {
     pub vehicle: &'a VehicleCodes,
     /// Which revision of a spec asks; none of what is built in.
     pub revision: Option<u32>,
+    /// How often the insurer was switched off: what it said before is not handed out when it is back.
+    pub switched_off: u64,
     /// Today in Moscow: tariffs and ages change with it.
     pub today: Date,
 }

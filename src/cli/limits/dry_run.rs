@@ -64,10 +64,15 @@ impl DryRun {
             return Ok(format!("{answer:#}\n"));
         }
         let Answer { current, proposed } = read(answer)?;
-        let cut = match current.is_cut {
+        const HOUR_MS: u64 = 3_600_000;
+        let cut = match current.covers_ms < HOUR_MS {
             true => format!(
-                "Only the last {} s are in it: the lane had more calls in the hour than are remembered.\n",
-                current.covers_ms / 1000
+                "Only the last {} s are in it: {}.\n",
+                current.covers_ms / 1000,
+                match current.is_cut {
+                    true => "the lane had more calls in the hour than are remembered",
+                    false => "the gateway has not run for longer, and demand is kept in memory",
+                }
             ),
             false => String::new(),
         };

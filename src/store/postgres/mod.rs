@@ -50,6 +50,8 @@ pub(super) async fn open(config: &PostgresConfig, sealer: &Sealer, r#use: Use) -
     };
     let mut connection = connect(&options).await.map_err(server)?;
     check_server(&mut connection).await?;
+    // Before the tables are touched: a gateway that works on them goes on undisturbed, and this one is refused.
+    let session = PostgresSession::open(options.clone(), config.synchronous, r#use).await?;
     let migrated = schema::migrations(Dialect::Postgres).run(&mut connection).await;
     // Whatever became of it, the lock that was taken for it goes with the connection.
     migrated.map_err(|error| {
@@ -59,7 +61,6 @@ pub(super) async fn open(config: &PostgresConfig, sealer: &Sealer, r#use: Use) -
     let link_key = own_key::keep(&mut Connection::Postgres(&mut connection), sealer, "file_links").await?;
     // It is no longer needed; a server that does not hear of it finds out by itself.
     let _ = patiently(connection.close()).await;
-    let session = PostgresSession::open(options.clone(), config.synchronous, r#use).await?;
     let reader = PgPoolOptions::new()
         .max_connections(config.connections)
         .acquire_timeout(CONNECT)

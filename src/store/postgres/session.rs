@@ -172,13 +172,13 @@ impl PostgresSession {
     }
 
     /// Whether a transaction whose end was not heard of was committed.
-    async fn was_committed(&mut self, number: &str) -> bool {
+    async fn was_committed(&self, number: &str) -> bool {
         for pause in FATE {
             tokio::time::sleep(pause).await;
-            let Ok(mut connection) = self.connect().await else { continue };
+            // Without the lock, which the server may still hold for the connection that broke.
+            let Ok(mut connection) = connect(&self.options).await else { continue };
             let asked = sqlx::query("SELECT pg_xact_status($1::text::xid8)").bind(number);
             let Ok(row) = patiently(asked.fetch_one(&mut connection)).await else { continue };
-            self.connection = Some(connection);
             match row.try_get::<Option<String>, _>(0).ok().flatten().as_deref() {
                 Some("committed") => return true,
                 Some("in progress") => {}

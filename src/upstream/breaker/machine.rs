@@ -245,8 +245,14 @@ impl Machine {
 
     /// A person takes it in hand, until then or until it is released.
     pub(super) fn hold(&mut self, now: Instant, hand: Hand, until: Option<Instant>) {
-        self.begin_anew();
-        self.hand = Some(Held { hand, since: now, until });
+        match &mut self.hand {
+            // It is only meant to last for longer, or less long.
+            Some(held) if held.hand == hand => held.until = until,
+            _ => {
+                self.begin_anew();
+                self.hand = Some(Held { hand, since: now, until });
+            }
+        }
     }
 
     /// The person's hand is taken away.

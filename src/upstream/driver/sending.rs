@@ -4,11 +4,11 @@ use std::sync::atomic::{AtomicBool, AtomicU32};
 
 use futures::future::join_all;
 use tokio_util::sync::CancellationToken;
-use veer_contract::{Effect, Operation, Reply};
+use veer_contract::{Call, Effect, Operation, Reply};
 
 use super::{Conversation, Driver, End, end::lost_call, leaving_note::LeavingNote};
 use crate::upstream::{
-    breaker::Answered,
+    breaker::{Answered, Word},
     call::Trip,
     error::CallError,
     point::{Pending, Point},
@@ -47,24 +47,39 @@ impl<O: Operation> Driver<'_, O> {
         }
         let mut replies = Vec::with_capacity(calls.len());
         let mut passes = Vec::with_capacity(calls.len());
+        let mut unanswered = None;
         for (call, result) in calls.iter().zip(sent) {
             match result {
                 Ok(Answered { reply, pass }) => {
                     replies.push(reply);
                     passes.push(pass);
                 }
-                Err(CallError::Stopping) => return Err(Unanswered::End(End::Parked)),
-                Err(_) if call.optional => {}
-                Err(error) if call.effect == Effect::Creates && error.reply_is_lost() => {
-                    return Err(Unanswered::Lost(lost_call(call, &error)));
+                Err(error) if call.optional && error != CallError::Stopping => {}
+                Err(error) => {
+                    unanswered.get_or_insert_with(|| what_it_means(call, &error));
                 }
-                Err(error) if error.is_passing() || error.reply_is_lost() || error.is_blocked() => {
-                    return Err(Unanswered::Passing(lost_call(call, &error)));
-                }
-                Err(error) => return Err(Unanswered::End(lost_call(call, &error))),
             }
         }
-        self.passes = passes;
-        Ok(replies)
+        let Some(unanswered) = unanswered else {
+            self.passes = passes;
+            return Ok(replies);
+        };
+        // No step will judge the others' replies; that they came is enough for one that tried.
+        passes.into_iter().for_each(|pass| pass.report(Word::Answered));
+        Err(unanswered)
+    }
+}
+
+/// What it means that `call` brought no reply.
+fn what_it_means(call: &Call, error: &CallError) -> Unanswered {
+    match error {
+        CallError::Stopping => Unanswered::End(End::Parked),
+        error if call.effect == Effect::Creates && error.reply_is_lost() => {
+            Unanswered::Lost(lost_call(call, error))
+        }
+        error if error.is_passing() || error.reply_is_lost() || error.is_blocked() => {
+            Unanswered::Passing(lost_call(call, error))
+        }
+        error => Unanswered::End(lost_call(call, error)),
     }
 }

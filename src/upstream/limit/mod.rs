@@ -95,6 +95,8 @@ struct Inner {
 }
 
 struct State {
+    /// Nothing is known of before.
+    begun: Instant,
     mode: LimitMode,
     limits: Vec<RateLimit>,
     windows: Windows,
@@ -121,6 +123,7 @@ impl Limiter {
     pub fn new(limits: &[RateLimit], mode: LimitMode, setup: Setup) -> Self {
         let now = Instant::now();
         let state = State {
+            begun: now,
             mode,
             limits: Vec::new(),
             windows: Windows::new(&[], now),
@@ -132,12 +135,23 @@ impl Limiter {
             store_fails: false,
         };
         let new = Self(Arc::new(Inner { setup, state: Mutex::new(state), line: Line::default() }));
-        new.set(limits, mode);
+        new.put(limits, mode);
         new
     }
 
     /// These limits hold from now on. What went stays counted; whoever waits is judged anew.
     pub fn set(&self, limits: &[RateLimit], mode: LimitMode) {
+        let is_so = {
+            let state = self.lock();
+            state.mode == mode && state.limits == limits
+        };
+        // A dry run goes on where nothing changes for it.
+        if !is_so {
+            self.put(limits, mode);
+        }
+    }
+
+    fn put(&self, limits: &[RateLimit], mode: LimitMode) {
         let mut state = self.lock();
         let now = Instant::now();
         state.days.turn(now);
@@ -190,14 +204,20 @@ impl Limiter {
     /// What other limits would have done to the calls of the last hour. It takes up to some hundred milliseconds of
     /// a processor for a lane with thousands of calls.
     pub fn forecast(&self, limits: &[RateLimit]) -> Forecast {
-        let (demand, used_before, now) = {
+        let (demand, used_before, now, age) = {
             let state = self.lock();
             let now = Instant::now();
             let first = state.demand.of_the_hour(now).next().map_or(now, |first| first.at);
             let since = first.checked_sub(Duration::from_nanos(1)).unwrap_or(first);
-            (state.demand.clone(), state.days.used().saturating_sub(state.windows.after(since)), now)
+            (
+                state.demand.clone(),
+                state.days.used().saturating_sub(state.windows.after(since)),
+                now,
+                now - state.begun,
+            )
         };
-        demand.forecast(limits, used_before, self.0.setup.calendar, now)
+        let forecast = demand.forecast(limits, used_before, self.0.setup.calendar, now);
+        Forecast { covers: forecast.covers.min(age), ..forecast }
     }
 
     /// How it stands.

@@ -35,11 +35,12 @@ static OTHER_CODES: LazyLock<VehicleCodes> =
 pub(super) type Change = fn(&mut Question<'static>);
 
 /// Everything that can differ.
-pub(super) const OTHERS: [Change; 5] = [
+pub(super) const OTHERS: [Change; 6] = [
     |question| question.insurer = "southern",
     |question| question.request = &ANOTHER_REQUEST,
     |question| question.vehicle = &OTHER_CODES,
     |question| question.revision = Some(2),
+    |question| question.switched_off = 1,
     |question| question.today = date(2026, 11, 21),
 ];
 
@@ -104,6 +105,7 @@ impl Bench {
             request: &REQUEST,
             vehicle: &CODES,
             revision: None,
+            switched_off: 0,
             today: date(2026, 11, 20),
         };
         change(&mut question);
