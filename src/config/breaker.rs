@@ -4,16 +4,13 @@
 
 use std::time::Duration;
 
-use super::{
-    form::{Choice, Written, choose},
-    section::Section,
-};
+use super::{form::Mode, section::Section};
 
 /// `[upstream.breaker]` and, over it, `[insurers.<code>.lanes.<lane>.breaker]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BreakerConfig {
     /// Whether it works.
-    pub mode: BreakerMode,
+    pub mode: Mode,
     /// It blocks after so many failures in a row.
     pub in_a_row: u32,
     /// It blocks where so many calls in a hundred failed within `window`.
@@ -30,48 +27,13 @@ pub struct BreakerConfig {
     pub tries: u32,
 }
 
-/// Whether a breaker works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum BreakerMode {
-    /// It counts nothing and blocks nothing.
-    Off,
-    /// It counts, and tells what it would have blocked; every call goes.
-    DryRun,
-    /// It blocks.
-    On,
-}
-
-// === impl BreakerMode ===
-
-impl BreakerMode {
-    /// The word for it, as in the configuration.
-    pub const fn word(self) -> &'static str {
-        match self {
-            BreakerMode::Off => "off",
-            BreakerMode::DryRun => "dry-run",
-            BreakerMode::On => "on",
-        }
-    }
-}
-
-impl Choice for BreakerMode {
-    const WORDS: &'static [(&'static str, Self)] =
-        &[(Self::Off.word(), Self::Off), (Self::DryRun.word(), Self::DryRun), (Self::On.word(), Self::On)];
-}
-
-impl Written for BreakerMode {
-    fn parse(text: &str) -> Result<Self, String> {
-        choose(text)
-    }
-}
-
 // === impl BreakerConfig ===
 
 impl BreakerConfig {
     /// The house's careful defaults: what blocks is plainly broken, and is asked again within seconds.
     pub const fn house() -> Self {
         Self {
-            mode: BreakerMode::On,
+            mode: Mode::On,
             in_a_row: 10,
             percent: 60,
             window: Duration::from_secs(60),

@@ -1,12 +1,12 @@
 //! A lane's limits and timeouts: the manifest's, with the operator's over them.
 
-use std::{str::FromStr, time::Duration};
+use std::time::Duration;
 
 use veer_contract::manifest::LaneDefaults;
 
 use super::{
     BreakerConfig,
-    form::{Choice, RateLimit, Size, Written, choose},
+    form::{Mode, RateLimit, Size, Written},
     problem::Place,
     section::Section,
 };
@@ -17,7 +17,7 @@ pub struct LaneConfig {
     /// Rate limits, all of which hold. Empty: none.
     pub rate: Vec<RateLimit>,
     /// Whether they hold.
-    pub limits: LimitMode,
+    pub limits: Mode,
     /// Calls under way at once.
     pub concurrent: u32,
     /// Until the connection stands.
@@ -32,18 +32,6 @@ pub struct LaneConfig {
     pub useful: Duration,
     /// When its breaker blocks.
     pub breaker: BreakerConfig,
-}
-
-/// Whether a lane's rate limits hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum LimitMode {
-    /// No limit holds; calls are counted all the same.
-    Off,
-    /// What the limits would refuse or hold up is counted and told; every call goes.
-    DryRun,
-    /// They hold.
-    #[default]
-    On,
 }
 
 /// A manifest's texts on their way into values; a mistake there is a problem like any other.
@@ -67,7 +55,7 @@ impl LaneConfig {
         let rates = defaults.rate.iter();
         let config = Self {
             rate: section.or("rate", rates.filter_map(|text| manifest.value("rate", text)).collect()),
-            limits: section.or("limits", LimitMode::On),
+            limits: section.or("limits", Mode::On),
             concurrent: section.or("concurrent", defaults.concurrent),
             connect: section.or("connect", manifest.duration("connect", &defaults.connect)),
             first_byte: section.or("first_byte", manifest.duration("first_byte", &defaults.first_byte)),
@@ -109,39 +97,6 @@ impl LaneConfig {
             "useful",
             format!("must be at most `total`, which is {:?}; a call never takes longer", self.total),
         );
-    }
-}
-
-// === impl LimitMode ===
-
-impl LimitMode {
-    /// As it is written.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Off => "off",
-            Self::DryRun => "dry-run",
-            Self::On => "on",
-        }
-    }
-}
-
-impl Choice for LimitMode {
-    const WORDS: &'static [(&'static str, Self)] =
-        &[(Self::Off.name(), Self::Off), (Self::DryRun.name(), Self::DryRun), (Self::On.name(), Self::On)];
-}
-
-impl Written for LimitMode {
-    fn parse(text: &str) -> Result<Self, String> {
-        choose(text)
-    }
-}
-
-/// As in the configuration. The error names the nearest word.
-impl FromStr for LimitMode {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        choose(text)
     }
 }
 

@@ -55,15 +55,15 @@ use self::section::{Asked, Reading, Section};
 pub(crate) use self::tuning::{TuningLine, duration, rate_limit, tuning_lines};
 pub use self::{
     account::AccountConfig,
-    breaker::{BreakerConfig, BreakerMode},
+    breaker::BreakerConfig,
     calculation::CalculationConfig,
     company::CompanyConfig,
     complete::CompleteConfig,
     dictionary::DictionaryConfig,
     environment::variables,
-    form::{Hours, Maintenance, RateLimit, Share, Weekly, Window},
+    form::{Hours, Maintenance, Mode, RateLimit, Share, Weekly, Window},
     insurer::InsurerConfig,
-    lane::{LaneConfig, LimitMode},
+    lane::LaneConfig,
     manifests::Manifests,
     offers::OffersConfig,
     operations::{OperationsConfig, OperatorConfig},

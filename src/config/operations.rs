@@ -10,7 +10,7 @@ use super::{Secret, section::Section};
 /// `[operations]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OperationsConfig {
-    /// Where the operations port listens. Who only looks is asked for no credentials: keep it off public networks.
+    /// Where the operations port listens. Only changes of settings ask for a token: keep it off public networks.
     pub listen: SocketAddr,
     /// Who may change limits and other settings, by name. Without any, nobody may.
     pub accounts: Vec<OperatorConfig>,

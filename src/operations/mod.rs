@@ -1,8 +1,8 @@
 //! The operations port: health, metrics, the OpenAPI document, why an insurer is not in an answer, and what operators
 //! see and change.
 //!
-//! Never on the partner's port, and by default on loopback only: who looks is asked for no credentials, and who changes
-//! limits and other settings is an operator with a token of its own.
+//! Never on the partner's port, and by default on loopback only: who changes limits and other settings is an operator
+//! with a token of its own; everything else, changes of the dictionary and the repetition of sales too, asks for none.
 
 mod asked;
 pub(crate) mod dictionary;

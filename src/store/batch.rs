@@ -248,7 +248,9 @@ impl Batch {
             Entry::Finished(row, _) => Some(&**row),
             _ => None,
         });
-        let rows = last_of_each(rows, |row: &FinishedRow| (row.account.clone(), row.request_id));
+        let key = |row: &FinishedRow| (row.account.clone(), row.request_id);
+        let mut rows = last_of_each(rows, key);
+        rows.sort_by_key(|row| key(row));
         if rows.is_empty() {
             return Ok(());
         }

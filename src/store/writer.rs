@@ -97,12 +97,12 @@ pub(super) enum Entry {
     Release,
 }
 
-/// What became of a new calculation.
+/// What became of a row that is written once: a calculation, an insurer's call, a change of operators' settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Inserted {
     /// It is written.
     New,
-    /// There was one of that id; nothing was written.
+    /// There was one of that key; nothing was written.
     Existed,
 }
 

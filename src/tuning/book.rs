@@ -12,10 +12,10 @@ use super::{
     layers::{Layers, Said},
     revision::{Layer, Through, Who},
     turn::Turn,
-    value::{Hand, Mode, Value},
+    value::{Hand, Value},
 };
 use crate::{
-    config::{Hours, Maintenance, Share, StandingConfig},
+    config::{Hours, Maintenance, Mode, Share, StandingConfig},
     store::RevisionRow,
 };
 

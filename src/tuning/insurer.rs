@@ -28,7 +28,7 @@ impl Tunable for Insurer {
         match turn {
             Turn::Limit { rates, at_once, mode } => {
                 if let Some(limiter) = self.limiter(lane) {
-                    limiter.set(rates, (*mode).into());
+                    limiter.set(rates, *mode);
                 }
                 if let Some(permits) = self.permits(lane) {
                     permits.set(*at_once);
@@ -36,7 +36,7 @@ impl Tunable for Insurer {
             }
             Turn::Breaker { mode } => {
                 if let (Some(breaker), Some(config)) = (self.breaker(lane), self.config.lanes.get(&lane)) {
-                    breaker.set(BreakerConfig { mode: (*mode).into(), ..config.breaker });
+                    breaker.set(BreakerConfig { mode: *mode, ..config.breaker });
                 }
             }
             Turn::Hold { hand, until } => {

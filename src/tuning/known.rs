@@ -99,8 +99,8 @@ impl Known {
 fn of_lane(config: &LaneConfig, knob: KnobName) -> Option<Value> {
     match knob {
         KnobName::Limit => Some(Value::Limit(LaneLimit::of(&config.rate, config.concurrent))),
-        KnobName::Limits => Some(Value::Mode(config.limits.into())),
-        KnobName::Breaker => Some(Value::Mode(config.breaker.mode.into())),
+        KnobName::Limits => Some(Value::Mode(config.limits)),
+        KnobName::Breaker => Some(Value::Mode(config.breaker.mode)),
         KnobName::Hold => Some(Value::Hand(Hand::Auto)),
         _ => None,
     }

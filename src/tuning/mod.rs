@@ -12,7 +12,8 @@
 //! told through [`Tunable`]. At a start everything is put together again from the store, and overrides that ended
 //! meanwhile are ended then.
 //!
-//! Several replicas number their revisions as one (see `store`), and each takes in what the others wrote.
+//! One gateway works on a store today. This room is ready for several: they number their revisions as one (see
+//! `store`), and each takes in what the others wrote.
 //!
 //! | module | what is in it |
 //! |---|---|
@@ -53,5 +54,5 @@ pub use self::{
     service::{Changed, LONGEST_OVERRIDE, Tuning},
     shown::{DryRun, FileShown, ForecastOf, KnobShown, OverrideShown, SaidShown, Shown, StandingShown},
     turn::{Tunable, Turn},
-    value::{Hand, Mode, Value},
+    value::{Hand, Value},
 };

@@ -8,7 +8,11 @@ use super::{
     trial::{Trial, anna, path},
     *,
 };
-use crate::{config::StandingConfig, store::RevisionsOf, telemetry};
+use crate::{
+    config::{Mode, StandingConfig},
+    store::RevisionsOf,
+    telemetry,
+};
 
 const LIMIT: &str = "alfastrah create limit";
 const MINUTE: Duration = Duration::from_secs(60);

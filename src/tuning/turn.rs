@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use serde_json::Value as Json;
 use veer_contract::Lane;
 
-use super::value::{Hand, Mode};
+use super::value::Hand;
 use crate::{
-    config::{RateLimit, StandingConfig},
+    config::{Mode, RateLimit, StandingConfig},
     upstream::limit::Forecast,
 };
 

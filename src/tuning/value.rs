@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::lane_limit::LaneLimit;
-use crate::config::{BreakerMode, Hours, LimitMode, Maintenance, Share, hint};
+use crate::config::{Hours, Maintenance, Mode, Share, hint};
 
 /// What a knob says. Its text is what `KnobName::read` reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,17 +24,6 @@ pub enum Value {
     Maintenance(Maintenance),
 }
 
-/// How far an engine works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// Not at all.
-    Off,
-    /// It tells what it would do, and lets everything go.
-    DryRun,
-    /// It works.
-    On,
-}
-
 /// A person's word over a breaker's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hand {
@@ -46,7 +35,6 @@ pub enum Hand {
     Pass,
 }
 
-const MODES: [(&str, Mode); 3] = [("off", Mode::Off), ("dry-run", Mode::DryRun), ("on", Mode::On)];
 const HANDS: [(&str, Hand); 3] = [("auto", Hand::Auto), ("block", Hand::Block), ("pass", Hand::Pass)];
 const SWITCHES: [(&str, bool); 2] = [("yes", true), ("no", false)];
 
@@ -54,7 +42,7 @@ const SWITCHES: [(&str, bool); 2] = [("yes", true), ("no", false)];
 
 impl Value {
     pub(super) fn mode(text: &str) -> Result<Self, String> {
-        one_of(text, &MODES).map(Value::Mode)
+        text.parse().map(Value::Mode)
     }
 
     pub(super) fn hand(text: &str) -> Result<Self, String> {
@@ -90,52 +78,12 @@ impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Value::Limit(limit) => limit.fmt(f),
-            Value::Mode(mode) => f.write_str(word(*mode, &MODES)),
+            Value::Mode(mode) => mode.fmt(f),
             Value::Hand(hand) => f.write_str(word(*hand, &HANDS)),
             Value::Switch(is_on) => f.write_str(word(*is_on, &SWITCHES)),
             Value::Share(share) => share.fmt(f),
             Value::Hours(hours) => hours.fmt(f),
             Value::Maintenance(windows) => windows.fmt(f),
-        }
-    }
-}
-
-impl From<Mode> for LimitMode {
-    fn from(mode: Mode) -> Self {
-        match mode {
-            Mode::Off => Self::Off,
-            Mode::DryRun => Self::DryRun,
-            Mode::On => Self::On,
-        }
-    }
-}
-
-impl From<LimitMode> for Mode {
-    fn from(mode: LimitMode) -> Self {
-        match mode {
-            LimitMode::Off => Self::Off,
-            LimitMode::DryRun => Self::DryRun,
-            LimitMode::On => Self::On,
-        }
-    }
-}
-
-impl From<Mode> for BreakerMode {
-    fn from(mode: Mode) -> Self {
-        match mode {
-            Mode::Off => Self::Off,
-            Mode::DryRun => Self::DryRun,
-            Mode::On => Self::On,
-        }
-    }
-}
-
-impl From<BreakerMode> for Mode {
-    fn from(mode: BreakerMode) -> Self {
-        match mode {
-            BreakerMode::Off => Self::Off,
-            BreakerMode::DryRun => Self::DryRun,
-            BreakerMode::On => Self::On,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A PostgreSQL server in a scratch directory: for tests, and for whoever wants to try several replicas.
+//! A PostgreSQL server in a scratch directory: for tests.
 //!
 //! It is the system's own PostgreSQL (`initdb`, `pg_ctl`), reached over a Unix socket in its folder, without a
 //! password and without durability. A shell watches over it: as soon as its input closes, which happens

@@ -3,6 +3,7 @@
 mod duration;
 mod hours;
 mod maintenance;
+mod mode;
 mod rate_limit;
 mod share;
 mod size;
@@ -18,6 +19,7 @@ pub(super) use self::size::Size;
 pub use self::{
     hours::Hours,
     maintenance::{Maintenance, Window},
+    mode::Mode,
     rate_limit::RateLimit,
     share::Share,
     weekly::Weekly,

@@ -8,7 +8,7 @@ use veer_contract::{
 };
 
 use super::{LEAST, manifests, problems_of, read, read_with};
-use crate::config::{BreakerConfig, BreakerMode, Config, InsurerConfig, RateLimit};
+use crate::config::{BreakerConfig, Config, InsurerConfig, Mode, RateLimit};
 
 const NORTHERN: &str = "[insurers.northern]\nbase_url = 'https://n.example/osago'\n\
                         settings = { user = 'u', password = 'p' }\n";
@@ -58,9 +58,9 @@ fn a_lanes_breaker_is_that_of_all_lanes_with_its_own_keys_over_it() {
     let lane = "[insurers.northern.lanes.create.breaker]\nmode = 'on'\npause = '9s'\n";
     let config = read(&format!("{LEAST}{all}{NORTHERN}{lane}")).unwrap();
     let house = BreakerConfig::house();
-    let shared = BreakerConfig { in_a_row: 7, mode: BreakerMode::DryRun, ..house };
+    let shared = BreakerConfig { in_a_row: 7, mode: Mode::DryRun, ..house };
     assert_eq!(config.upstream.breaker, shared);
-    let own = BreakerConfig { mode: BreakerMode::On, pause: Duration::from_secs(9), ..shared };
+    let own = BreakerConfig { mode: Mode::On, pause: Duration::from_secs(9), ..shared };
     assert_eq!(config.insurers[0].lanes[&Lane::Create].breaker, own);
     let nonsense = "[insurers.northern.lanes.create.breaker]\npercent = 101\n";
     let rule = "insurers.northern.lanes.create.breaker.percent: must be from 1 to 100";

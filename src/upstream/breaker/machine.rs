@@ -14,7 +14,7 @@ use super::{
     recent::{Calls, Recent},
     word::Word,
 };
-use crate::config::{BreakerConfig, BreakerMode};
+use crate::config::{BreakerConfig, Mode};
 
 /// What a person wants, whatever the machine thinks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,7 +172,7 @@ impl Machine {
 
     /// Whether what stands against a call holds it back.
     pub(super) fn holds_back(&self) -> bool {
-        self.hand.is_some() || self.config.mode == BreakerMode::On
+        self.hand.is_some() || self.config.mode == Mode::On
     }
 
     /// Leave for a call to be sent. No ticket: it goes, and nothing is learnt of it.
@@ -182,7 +182,7 @@ impl Machine {
             Some(_) => return Ok(None),
             None => {}
         }
-        if self.hand.is_some() || self.config.mode == BreakerMode::Off {
+        if self.hand.is_some() || self.config.mode == Mode::Off {
             return Ok(None);
         }
         let is_probe = match &mut self.state {
@@ -238,7 +238,7 @@ impl Machine {
         if before.window != config.window {
             self.recent = Recent::new(config.window);
         }
-        if config.mode == BreakerMode::Off && before.mode != BreakerMode::Off {
+        if config.mode == Mode::Off && before.mode != Mode::Off {
             self.begin_anew();
         }
     }

@@ -7,7 +7,7 @@ use super::{
     blocked::Why,
     machine::{Hand, Machine, Place},
 };
-use crate::{config::BreakerMode, telemetry::Metrics};
+use crate::{config::Mode, telemetry::Metrics};
 
 /// The series of one lane's breaker.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub(super) struct Meter {
 }
 
 /// The values of the label `mode`, in the order of the counters.
-const MODES: [&str; 3] = [BreakerMode::On.word(), BreakerMode::DryRun.word(), "hand"];
+const MODES: [&str; 3] = [Mode::On.name(), Mode::DryRun.name(), "hand"];
 
 // === impl Meter ===
 
@@ -42,7 +42,7 @@ impl Meter {
         self.state.set(match machine.place() {
             (Some(Hand::Block), _) => 2,
             (Some(Hand::Pass), _) | (None, Place::Passing) => 0,
-            _ if machine.config().mode != BreakerMode::On => 0,
+            _ if machine.config().mode != Mode::On => 0,
             (None, Place::Probing) => 1,
             (None, Place::Blocked) => 2,
         });

@@ -55,4 +55,4 @@ pub use self::{
     standing::{BreakerStanding, State},
     word::Word,
 };
-pub use crate::config::{BreakerConfig, BreakerMode};
+pub use crate::config::BreakerConfig;

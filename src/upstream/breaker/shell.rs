@@ -15,7 +15,7 @@ use super::{
     word::Word,
 };
 use crate::{
-    config::{BreakerConfig, BreakerMode},
+    config::{BreakerConfig, Mode},
     telemetry::{self, Metrics},
 };
 
@@ -92,7 +92,7 @@ impl Breaker {
         BreakerStanding {
             insurer: self.insurer.clone(),
             lane: self.lane,
-            mode: mode.word(),
+            mode: mode.name(),
             state: place.into(),
             since: trouble.map(|bar| wall_clock(bar.since)),
             until: trouble.and_then(|bar| bar.until).map(wall_clock),
@@ -193,8 +193,8 @@ impl Breaker {
         done
     }
 
-    fn log(&self, (hand, place): (Option<Hand>, Place), mode: BreakerMode, bar: Option<Bar>) {
-        let (insurer, lane, word) = (self.insurer.as_str(), self.lane.name(), mode.word());
+    fn log(&self, (hand, place): (Option<Hand>, Place), mode: Mode, bar: Option<Bar>) {
+        let (insurer, lane, word) = (self.insurer.as_str(), self.lane.name(), mode.name());
         let why = bar.map(|bar| bar.why.to_string());
         let until = bar.and_then(|bar| bar.until).map(|until| wall_clock(until).to_string());
         match (hand, place) {
@@ -202,7 +202,7 @@ impl Breaker {
             (Some(Hand::Pass), _) => {
                 tracing::warn!(insurer, lane, "a person lets every call of the lane pass");
             }
-            (None, Place::Blocked) if mode == BreakerMode::DryRun => {
+            (None, Place::Blocked) if mode == Mode::DryRun => {
                 tracing::warn!(insurer, lane, why, until, "the lane's breaker would block: a dry run");
             }
             (None, Place::Blocked) => {

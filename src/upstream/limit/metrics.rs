@@ -7,12 +7,12 @@ use metrics::{Counter, Gauge, Histogram, Label};
 use veer_contract::Lane;
 
 use crate::{
-    config::{LimitMode, RateLimit},
+    config::{Mode, RateLimit},
     telemetry::Metrics,
 };
 
 /// Modes in which something can be refused.
-const MODES: [LimitMode; 2] = [LimitMode::On, LimitMode::DryRun];
+const MODES: [Mode; 2] = [Mode::On, Mode::DryRun];
 
 /// The series of one lane's limits.
 #[derive(Clone)]
@@ -64,12 +64,12 @@ impl LimitMetrics {
     }
 
     /// A call was refused, or would have been.
-    pub(super) fn refused(&self, mode: LimitMode) {
+    pub(super) fn refused(&self, mode: Mode) {
         Self::count(&self.refused, mode);
     }
 
     /// A call had to wait, or would have had to.
-    pub(super) fn held_up(&self, mode: LimitMode) {
+    pub(super) fn held_up(&self, mode: Mode) {
         Self::count(&self.held_up, mode);
     }
 
@@ -88,7 +88,7 @@ impl LimitMetrics {
         }
     }
 
-    fn count(counters: &[Counter; 2], mode: LimitMode) {
+    fn count(counters: &[Counter; 2], mode: Mode) {
         let index = MODES.iter().position(|one| *one == mode);
         if let Some(counter) = index.and_then(|index| counters.get(index)) {
             counter.increment(1);

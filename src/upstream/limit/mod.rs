@@ -67,7 +67,7 @@ use self::{
     windows::Windows,
 };
 use super::budget::Budget;
-use crate::config::{LimitMode, RateLimit};
+use crate::config::{Mode, RateLimit};
 
 /// Between two tries to have the store reserve calls of a day.
 const RETRY: Duration = Duration::from_secs(1);
@@ -97,7 +97,7 @@ struct Inner {
 struct State {
     /// Nothing is known of before.
     begun: Instant,
-    mode: LimitMode,
+    mode: Mode,
     limits: Vec<RateLimit>,
     windows: Windows,
     days: Days,
@@ -120,7 +120,7 @@ struct Readiness {
 
 impl Limiter {
     /// These limits, all of which hold; without any, every call may go.
-    pub fn new(limits: &[RateLimit], mode: LimitMode, setup: Setup) -> Self {
+    pub fn new(limits: &[RateLimit], mode: Mode, setup: Setup) -> Self {
         let now = Instant::now();
         let state = State {
             begun: now,
@@ -140,7 +140,7 @@ impl Limiter {
     }
 
     /// These limits hold from now on. What went stays counted; whoever waits is judged anew.
-    pub fn set(&self, limits: &[RateLimit], mode: LimitMode) {
+    pub fn set(&self, limits: &[RateLimit], mode: Mode) {
         let is_so = {
             let state = self.lock();
             state.mode == mode && state.limits == limits
@@ -151,7 +151,7 @@ impl Limiter {
         }
     }
 
-    fn put(&self, limits: &[RateLimit], mode: LimitMode) {
+    fn put(&self, limits: &[RateLimit], mode: Mode) {
         let mut state = self.lock();
         let now = Instant::now();
         state.days.turn(now);
@@ -159,8 +159,8 @@ impl Limiter {
         state.limits = limits.to_vec();
         state.windows.set(limits, now);
         // A daily limit that does not hold does not wait for the store either.
-        state.days.set(limits.iter().filter(|_| mode == LimitMode::On));
-        state.rehearsal = (mode == LimitMode::DryRun).then(|| {
+        state.days.set(limits.iter().filter(|_| mode == Mode::On));
+        state.rehearsal = (mode == Mode::DryRun).then(|| {
             let used = state.days.used();
             Rehearsal::new(limits, state.windows.clone(), used, self.0.setup.calendar, now)
         });
@@ -186,7 +186,7 @@ impl Limiter {
         if let Some(rehearsal) = &mut state.rehearsal {
             self.rehearse(rehearsal, |rehearsal| rehearsal.ask(now, rank.class, latest));
         }
-        let ahead = if state.mode == LimitMode::On { self.0.line.ahead_of(rank) } else { 0 };
+        let ahead = if state.mode == Mode::On { self.0.line.ahead_of(rank) } else { 0 };
         let ready = state.readiness(now, ahead);
         if ready.at > latest {
             drop(state);
@@ -272,14 +272,14 @@ impl Limiter {
         let before = rehearsal.tally;
         happens(rehearsal);
         let after = rehearsal.tally;
-        (before.refused..after.refused).for_each(|_| self.0.setup.metrics.refused(LimitMode::DryRun));
-        (before.waited..after.waited).for_each(|_| self.0.setup.metrics.held_up(LimitMode::DryRun));
+        (before.refused..after.refused).for_each(|_| self.0.setup.metrics.refused(Mode::DryRun));
+        (before.waited..after.waited).for_each(|_| self.0.setup.metrics.held_up(Mode::DryRun));
     }
 
     /// Everybody who waits looks again; those go who would be too late.
     fn judge(&self, state: &State, now: Instant) {
         self.0.line.judge(|ahead, latest| {
-            let ready = state.readiness(now, if state.mode == LimitMode::On { ahead } else { 0 });
+            let ready = state.readiness(now, if state.mode == Mode::On { ahead } else { 0 });
             (ready.at > latest).then(|| ready.too_late(now))
         });
     }
@@ -287,11 +287,11 @@ impl Limiter {
     fn refused(&self) {
         self.lock().refused += 1;
         // Off or not, it is really refused: by an insurer's 429.
-        self.0.setup.metrics.refused(LimitMode::On);
+        self.0.setup.metrics.refused(Mode::On);
     }
 
     fn held_up(&self) {
-        self.0.setup.metrics.held_up(LimitMode::On);
+        self.0.setup.metrics.held_up(Mode::On);
     }
 
     fn went(&self, waited: Duration) {
@@ -365,7 +365,7 @@ impl State {
         if let Some(until) = self.closed_until.filter(|until| *until > now) {
             ready = Readiness { at: until, holder: Holder::Insurer, asks: false };
         }
-        if self.mode != LimitMode::On {
+        if self.mode != Mode::On {
             return ready;
         }
         if let (at, Some(limit)) = self.windows.ready(now, ahead)

@@ -5,14 +5,14 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 
 use super::forecast::millis;
-use crate::config::{LimitMode, RateLimit};
+use crate::config::{Mode, RateLimit};
 
 /// How a lane's limits stand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LimitStanding {
     /// Whether they hold.
     #[serde(serialize_with = "mode")]
-    pub mode: LimitMode,
+    pub mode: Mode,
     /// Each limit, and how much of it is used.
     pub windows: Vec<WindowStanding>,
     /// Calls of the last second, minute and hour, and of this day in Moscow, whatever the limits.
@@ -43,7 +43,7 @@ pub struct WindowStanding {
     pub used: u64,
 }
 
-fn mode<S: Serializer>(mode: &LimitMode, serializer: S) -> Result<S::Ok, S::Error> {
+fn mode<S: Serializer>(mode: &Mode, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(mode.name())
 }
 

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use tokio::time::Instant;
 
 use super::{Limiter, TooLate, line::Place, too_late::Holder};
-use crate::config::LimitMode;
+use crate::config::Mode;
 
 /// A call that waits is judged anew at least so often: the wall clock, by which days change, may be set.
 const LOOK_AGAIN: Duration = Duration::from_secs(60);
@@ -83,7 +83,7 @@ impl<'a> Turn<'a> {
         let mut state = self.limiter.lock();
         let now = Instant::now();
         state.days.turn(now);
-        let ahead = if state.mode == LimitMode::On { self.place.ahead() } else { 0 };
+        let ahead = if state.mode == Mode::On { self.place.ahead() } else { 0 };
         let ready = state.readiness(now, ahead);
         if ready.at > self.place.latest() {
             return Step::Refuse(ready.too_late(now));
@@ -104,7 +104,7 @@ impl<'a> Turn<'a> {
         let mut state = self.limiter.lock();
         let (now, latest) = (Instant::now(), self.place.latest());
         state.days.turn(now);
-        if state.mode == LimitMode::On && !self.place.is_first() {
+        if state.mode == Mode::On && !self.place.is_first() {
             let ready = state.readiness(now, self.place.ahead());
             return if now < latest { Step::Wait(latest) } else { Step::Refuse(ready.too_late(now)) };
         }

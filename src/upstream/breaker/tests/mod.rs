@@ -14,7 +14,7 @@ use super::{
     word::Word,
 };
 use crate::{
-    config::{BreakerConfig, BreakerMode},
+    config::{BreakerConfig, Mode},
     upstream::verdict::Verdict,
 };
 
@@ -23,7 +23,7 @@ const BAD: Word = Word::Bad(Verdict::ServerError);
 
 /// Three in a row, or half of at least six within 10 s; 4 s, 8 s, at most 12 s; two tries.
 const CONFIG: BreakerConfig = BreakerConfig {
-    mode: BreakerMode::On,
+    mode: Mode::On,
     in_a_row: 3,
     percent: 50,
     window: Duration::from_secs(10),

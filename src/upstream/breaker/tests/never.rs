@@ -26,8 +26,7 @@ fn word() -> impl Strategy<Value = Word> {
 }
 
 fn config() -> impl Strategy<Value = BreakerConfig> {
-    let mode =
-        prop_oneof![1 => Just(BreakerMode::Off), 1 => Just(BreakerMode::DryRun), 4 => Just(BreakerMode::On)];
+    let mode = prop_oneof![1 => Just(Mode::Off), 1 => Just(Mode::DryRun), 4 => Just(Mode::On)];
     (mode, 2_u32..6, 1_u32..=100, 1_u64..20, 2_u32..10, 1_u64..10, 0_u64..40, 1_u32..4).prop_map(
         |(mode, in_a_row, percent, window, sample, pause, longer, tries)| BreakerConfig {
             mode,
@@ -84,7 +83,7 @@ proptest! {
         config in config(),
         words in prop::collection::vec(word(), 1..200),
     ) {
-        let config = BreakerConfig { mode: BreakerMode::On, ..config };
+        let config = BreakerConfig { mode: Mode::On, ..config };
         let mut rig = Rig::with(config, || 0.0);
         for word in words {
             match rig.enter() {

@@ -62,7 +62,7 @@ async fn its_metrics_say_what_it_does() {
 
 #[tokio::test(start_paused = true)]
 async fn a_dry_run_counts_each_call_once_and_blocks_none() {
-    let (breaker, metrics) = breaker(BreakerConfig { mode: BreakerMode::DryRun, ..CONFIG });
+    let (breaker, metrics) = breaker(BreakerConfig { mode: Mode::DryRun, ..CONFIG });
     fail(&breaker, 3);
     for _ in 0..5 {
         let told = breaker.look().unwrap().unwrap();

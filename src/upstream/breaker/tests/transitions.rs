@@ -136,7 +136,7 @@ fn what_left_before_a_change_says_nothing_after_it() {
 
 #[test]
 fn in_a_dry_run_it_turns_in_the_same_way_and_every_call_goes() {
-    let mut rig = Rig::with(BreakerConfig { mode: BreakerMode::DryRun, ..CONFIG }, || 0.0);
+    let mut rig = Rig::with(BreakerConfig { mode: Mode::DryRun, ..CONFIG }, || 0.0);
     assert_eq!(rig.calls(&[BAD; 3]), Place::Blocked);
     assert_eq!(rig.enter(), Ok(None), "it goes, and nothing is learnt of it");
     assert!(rig.machine.bar(rig.now).is_some() && !rig.machine.holds_back());
@@ -150,7 +150,7 @@ fn in_a_dry_run_it_turns_in_the_same_way_and_every_call_goes() {
 #[test]
 fn off_counts_nothing_and_forgets_what_was() {
     let mut rig = Rig::blocked();
-    rig.machine.set(BreakerConfig { mode: BreakerMode::Off, ..CONFIG });
+    rig.machine.set(BreakerConfig { mode: Mode::Off, ..CONFIG });
     for _ in 0..20 {
         assert_eq!(rig.enter(), Ok(None));
     }
@@ -172,7 +172,7 @@ fn a_live_change_keeps_what_was_counted_and_the_end_of_a_pause() {
 
 #[test]
 fn a_person_blocks_in_any_mode_until_then_and_everything_begins_anew() {
-    for mode in [BreakerMode::Off, BreakerMode::DryRun, BreakerMode::On] {
+    for mode in [Mode::Off, Mode::DryRun, Mode::On] {
         let mut rig = Rig::with(BreakerConfig { mode, ..CONFIG }, || 0.0);
         let until = rig.now + 60 * SECOND;
         rig.machine.hold(rig.now, Hand::Block, Some(until));

@@ -16,7 +16,7 @@ async fn whoever_would_now_go_too_late_is_refused_at_once_and_others_wait_on() {
     };
     let change = async {
         tokio::time::sleep(Duration::from_millis(10)).await;
-        limiter.set(&limits(&["6/min burst 1"]), LimitMode::On);
+        limiter.set(&limits(&["6/min burst 1"]), Mode::On);
     };
     let (first, second, third, ()) = tokio::join!(call(5), call(15), call(25), change);
     assert_eq!((first, second, third), ((false, 0), (true, 9), (true, 19)));
@@ -30,7 +30,7 @@ async fn a_wider_limit_lets_those_go_who_wait() {
     let waiting = join_all((0..4).map(|_| async { limiter.take(&of(600), Duration::ZERO).await.is_ok() }));
     let change = async {
         tokio::time::sleep(Duration::from_secs(2)).await;
-        limiter.set(&limits(&["10/s"]), LimitMode::On);
+        limiter.set(&limits(&["10/s"]), Mode::On);
     };
     let (went, ()) = tokio::join!(waiting, change);
     assert!(went.iter().all(|went| *went));
@@ -40,10 +40,10 @@ async fn a_wider_limit_lets_those_go_who_wait() {
 #[tokio::test(start_paused = true)]
 async fn what_went_while_limits_were_off_is_counted_when_they_are_on_again() {
     let limiter = limiter(&["10/min", "12/day"]);
-    limiter.set(&limits(&["10/min", "12/day"]), LimitMode::Off);
+    limiter.set(&limits(&["10/min", "12/day"]), Mode::Off);
     let at = go(&limiter, 11).await;
     assert!(at.iter().all(Duration::is_zero));
-    limiter.set(&limits(&["10/min", "12/day"]), LimitMode::On);
+    limiter.set(&limits(&["10/min", "12/day"]), Mode::On);
     let refused = limiter.take(&of(30), Duration::ZERO).await.unwrap_err();
     assert_eq!(refused.ready_in, Duration::from_millis(60_020));
     assert_eq!(limiter.standing().windows.iter().map(|window| window.used).collect::<Vec<_>>(), [11, 11]);
@@ -54,7 +54,7 @@ async fn what_went_while_limits_were_off_is_counted_when_they_are_on_again() {
 
 #[tokio::test(start_paused = true)]
 async fn a_dry_run_lets_all_go_and_tells_what_it_would_have_refused() {
-    let limiter = Limiter::new(&limits(&["5/s"]), LimitMode::DryRun, Setup::default());
+    let limiter = Limiter::new(&limits(&["5/s"]), Mode::DryRun, Setup::default());
     let start = Instant::now();
     for _ in 0..40 {
         drop(limiter.take(&of(4), Duration::ZERO).await.unwrap());

@@ -5,7 +5,7 @@ use super::*;
 #[tokio::test(start_paused = true)]
 async fn a_day_is_not_smoothed_and_begins_anew_at_midnight_in_moscow() {
     let (page, zero) = (Arc::<Page>::default(), Instant::now());
-    let limiter = Limiter::new(&limits(&["30/day"]), LimitMode::On, noon(&page, zero));
+    let limiter = Limiter::new(&limits(&["30/day"]), Mode::On, noon(&page, zero));
     go(&limiter, 30).await;
     assert_eq!(zero.elapsed(), Duration::ZERO);
     let refused = limiter.take(&of(60), Duration::ZERO).await.unwrap_err();
@@ -17,7 +17,7 @@ async fn a_day_is_not_smoothed_and_begins_anew_at_midnight_in_moscow() {
 #[tokio::test(start_paused = true)]
 async fn a_crash_loses_at_most_a_block_and_a_gentle_stop_nothing() {
     let (page, zero) = (Arc::<Page>::default(), Instant::now());
-    let start = || Limiter::new(&limits(&["1000/day"]), LimitMode::On, noon(&page, zero));
+    let start = || Limiter::new(&limits(&["1000/day"]), Mode::On, noon(&page, zero));
     let (first, second, third) = (start(), start(), start());
     go(&first, 100).await;
     drop(first);
@@ -37,7 +37,7 @@ async fn a_crash_loses_at_most_a_block_and_a_gentle_stop_nothing() {
 #[tokio::test(start_paused = true)]
 async fn while_the_store_fails_no_more_go_than_are_reserved() {
     let (page, zero) = (Arc::<Page>::default(), Instant::now());
-    let limiter = Limiter::new(&limits(&["1000/day"]), LimitMode::On, noon(&page, zero));
+    let limiter = Limiter::new(&limits(&["1000/day"]), Mode::On, noon(&page, zero));
     go(&limiter, 1).await;
     page.fail(true);
     let mut went = 0;
@@ -56,7 +56,7 @@ async fn while_the_store_fails_no_more_go_than_are_reserved() {
     assert!(!limiter.standing().store_fails);
     // Without a daily limit nobody waits for it.
     page.fail(true);
-    limiter.set(&[], LimitMode::On);
+    limiter.set(&[], Mode::On);
     let before = Instant::now();
     go(&limiter, 200).await;
     assert_eq!(before.elapsed(), Duration::ZERO);
@@ -65,7 +65,7 @@ async fn while_the_store_fails_no_more_go_than_are_reserved() {
 #[tokio::test(start_paused = true)]
 async fn a_slow_store_is_asked_ahead() {
     let page = Arc::new(Page { takes: Duration::from_millis(20), ..Page::default() });
-    let limiter = Limiter::new(&limits(&["50/s", "10000/day"]), LimitMode::On, noon(&page, Instant::now()));
+    let limiter = Limiter::new(&limits(&["50/s", "10000/day"]), Mode::On, noon(&page, Instant::now()));
     let at = go(&limiter, 1_000).await;
     assert!(*at.last().unwrap() < Duration::from_millis(20_400), "{:?}", at.last());
 }

@@ -21,7 +21,7 @@ fn limits(texts: &[&str]) -> Vec<RateLimit> {
 }
 
 fn limiter(texts: &[&str]) -> Limiter {
-    Limiter::new(&limits(texts), LimitMode::On, noon(&Arc::default(), Instant::now()))
+    Limiter::new(&limits(texts), Mode::On, noon(&Arc::default(), Instant::now()))
 }
 
 fn of(seconds: u64) -> Budget {
@@ -127,7 +127,7 @@ async fn a_queue_at_one_window_is_not_counted_against_the_burst_of_another() {
 
 #[tokio::test(start_paused = true)]
 async fn a_429_closes_the_lane_until_then_in_every_mode() {
-    for mode in [LimitMode::On, LimitMode::DryRun, LimitMode::Off] {
+    for mode in [Mode::On, Mode::DryRun, Mode::Off] {
         let limiter = Limiter::new(&[], mode, Setup::default());
         let waiting = limiter.join(&of(5), Duration::ZERO).unwrap();
         limiter.close_for(Duration::from_secs(7));

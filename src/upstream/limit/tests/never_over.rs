@@ -15,7 +15,7 @@ enum Event {
     /// The same of calls whose note takes so many milliseconds.
     Notes(usize, u64, u64),
     /// These limits hold.
-    Set(Vec<RateLimit>, LimitMode),
+    Set(Vec<RateLimit>, Mode),
     /// The insurer closes the lane for so many seconds.
     Close(u64),
     /// The gateway crashes and starts again.
@@ -36,7 +36,7 @@ fn some_limits() -> impl Strategy<Value = Vec<RateLimit>> {
 }
 
 fn an_event() -> impl Strategy<Value = Event> {
-    let mode = prop_oneof![5 => Just(LimitMode::On), 1 => Just(LimitMode::Off), 1 => Just(LimitMode::DryRun)];
+    let mode = prop_oneof![5 => Just(Mode::On), 1 => Just(Mode::Off), 1 => Just(Mode::DryRun)];
     prop_oneof![
         8 => (1_usize..30, 0_u64..120).prop_map(|(count, patience)| Event::Calls(count, patience)),
         3 => (1_usize..10, 1_u64..120, 0_u64..500).prop_map(|(n, patience, note)| Event::Notes(n, patience, note)),
@@ -84,7 +84,7 @@ impl Insurer {
 
 struct World {
     limiter: RefCell<Limiter>,
-    limits: RefCell<(Vec<RateLimit>, LimitMode)>,
+    limits: RefCell<(Vec<RateLimit>, Mode)>,
     insurer: RefCell<Insurer>,
     calendar: Calendar,
     page: Arc<Page>,
@@ -115,7 +115,7 @@ impl World {
         let Ok(token) = token else { return };
         assert!(Instant::now() <= budget.deadline());
         let (limits, mode) = self.limits.borrow().clone();
-        let holding = if mode == LimitMode::On { &limits[..] } else { &[] };
+        let holding = if mode == Mode::On { &limits[..] } else { &[] };
         let call = self.insurer.borrow_mut().call(holding, self.calendar);
         if call.is_multiple_of(5) {
             tokio::time::sleep(Duration::from_millis(call % 700)).await;
@@ -131,7 +131,7 @@ async fn happens(limits: Vec<RateLimit>, events: Vec<(u64, Event)>) -> Vec<Strin
     let page = Arc::new(Page { takes: Duration::from_millis(5), ..Page::default() });
     let world = Rc::new(World {
         limiter: RefCell::new(limiter(&[])),
-        limits: RefCell::new((limits, LimitMode::On)),
+        limits: RefCell::new((limits, Mode::On)),
         insurer: RefCell::default(),
         calendar: Calendar::From(zero, "2026-11-20T19:00:00Z".parse().unwrap()),
         page,
@@ -173,7 +173,7 @@ async fn happens(limits: Vec<RateLimit>, events: Vec<(u64, Event)>) -> Vec<Strin
 /// How many calls go in `length`, with always more of them waiting.
 async fn used(limits: &[RateLimit], length: Duration, zero: Instant) -> u64 {
     let page = Arc::new(Page { takes: Duration::from_millis(5), ..Page::default() });
-    let limiter = Limiter::new(limits, LimitMode::On, noon(&page, zero));
+    let limiter = Limiter::new(limits, Mode::On, noon(&page, zero));
     let went = RefCell::new(0);
     let work = join_all((0..5).map(|_| async {
         let budget = Budget::of(length);
