@@ -23,7 +23,7 @@ use veer_contract::{
 
 use super::{
     CalculationStatus, Ended, Live, Party, Services,
-    complete::Completeness,
+    complete::{self, Completeness},
     conversation::{Events, Quoting},
     event::Event,
     explain, message,
@@ -179,10 +179,10 @@ impl Collector {
 
     /// Returns whether the public side changed.
     fn hear(&mut self, party: usize, event: Event, running: &mut Running) -> bool {
-        let event = match event {
+        match event {
             Event::Taken(call) => {
                 self.dealt_with(call);
-                return false;
+                false
             }
             // One that was given up meanwhile has its end: that stands.
             Event::Ended { end, told } => {
@@ -190,15 +190,9 @@ impl Collector {
                 let changed = !is_over && self.ended(party, end, running);
                 // Behind the end, so that no restart finds the call gone and the end not there.
                 told.into_iter().for_each(|call| self.dealt_with(call));
-                return changed;
+                changed
             }
-            event => event,
-        };
-        if self.live.parties()[party].ended.get().is_some() {
-            return false;
-        }
-        match event {
-            Event::Taken(_) | Event::Ended { .. } => false,
+            _ if self.live.parties()[party].ended.get().is_some() => false,
             Event::Asking(lane) => {
                 let one = &self.live.parties()[party];
                 one.asked.store(true, Ordering::Relaxed);
@@ -319,11 +313,7 @@ impl Collector {
     /// Gives `party` its one verdict.
     fn conclude(&mut self, party: usize, verdict: Verdict, detail: &str, message: Option<String>) -> bool {
         let after = self.start.elapsed();
-        let ended = Ended {
-            verdict,
-            detail: detail.to_owned(),
-            after_ms: u64::try_from(after.as_millis()).unwrap_or(u64::MAX),
-        };
+        let ended = Ended { verdict, detail: detail.to_owned(), after_ms: complete::millis(after) };
         let one = &self.live.parties()[party];
         if one.ended.set(ended).is_err() {
             return false;

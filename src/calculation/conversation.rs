@@ -62,13 +62,7 @@ impl Quoting {
         loop {
             let (conversation, as_other) = match self.conversation(&beginning) {
                 Ok(begun) => begun,
-                Err(end) => {
-                    // Whatever it was switched off for, its answers from before are not handed out when it is back.
-                    if matches!(end, End::Failed { verdict: Verdict::Disabled, .. }) {
-                        self.services.reuse.forget(self.insurer.code());
-                    }
-                    return (end, None);
-                }
+                Err(end) => return (end, None),
             };
             let part = self.part(&conversation, &beginning);
             if as_other && !matches!(part, Part::Follow(_)) {

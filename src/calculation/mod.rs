@@ -17,6 +17,7 @@
 //! | [`board`] | who was asked and what each says, as plain data |
 //! | [`complete`], `saying` | whether it is called finished before all have answered |
 //! | [`shadow`] | an insurer that is asked and not shown |
+//! | [`status`], [`view`] | the partner's statuses, and what an answer is written from |
 //! | [`moves`], [`sale`] | the states of an offer, and what became of it after the quote |
 //! | [`live`], [`party`] | a calculation in memory, with its insurers; where polls end |
 //! | [`record`] | from memory to rows |

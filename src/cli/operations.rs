@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::{Client, Method, RequestBuilder, StatusCode, header};
 use serde_json::Value;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use crate::{
     config::Secret,
@@ -119,6 +119,14 @@ impl Operations {
 pub(super) fn read<T: serde::de::DeserializeOwned>(answer: Value) -> Result<T, String> {
     serde_json::from_value(answer)
         .map_err(|_| "the gateway's answer is of another version than this command".into())
+}
+
+/// A path with those parameters that are set.
+pub(super) fn with_query(path: &str, parameters: &[(&str, Option<&str>)]) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(parameters.iter().filter_map(|(name, value)| value.map(|value| (name, value))));
+    let query = query.finish();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }
 
 // === impl Unanswered ===

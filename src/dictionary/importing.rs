@@ -29,7 +29,7 @@ use super::{
 use crate::{
     store::{DictionaryChange, ImportRow, MappingRow, RowName},
     telemetry,
-    upstream::{Budget, Insurer, Verdict, aside, driver::End, standing},
+    upstream::{Budget, Insurer, Verdict, aside, driver::End},
 };
 
 /// How often it is looked whether a dictionary is due.
@@ -231,7 +231,7 @@ impl Reading {
     fn account(&self, adapter: &str) -> Option<&Arc<Insurer>> {
         let accounts = || self.insurers.get(adapter).into_iter().flatten();
         let enabled = accounts().find(|insurer| insurer.standing().enabled);
-        accounts().find(|insurer| is_open(insurer)).or(enabled)
+        accounts().find(|insurer| insurer.is_open()).or(enabled)
     }
 
     /// Whose dictionaries can be of use: those of the configuration's adapters, and those that are there.
@@ -300,7 +300,7 @@ impl Reading {
             }
             if !every.is_zero() {
                 // The schedule keeps to hours and maintenance; it is due the next time, too.
-                let is_open = |adapter: &&str| self.account(adapter).is_some_and(|insurer| is_open(insurer));
+                let is_open = |adapter: &&str| self.account(adapter).is_some_and(|insurer| insurer.is_open());
                 let due: Vec<&str> =
                     self.readable().filter(is_open).filter(|adapter| self.is_due(adapter, every)).collect();
                 join_all(due.into_iter().map(|adapter| self.read_when_due(adapter))).await;
@@ -329,11 +329,6 @@ impl Reading {
         // What a person handed in as a file is not overwritten by the schedule.
         last.is_none_or(|last| last.source == "insurer" && now.duration_since(last.at) >= every)
     }
-}
-
-/// Whether it takes calls now.
-fn is_open(insurer: &Insurer) -> bool {
-    standing::closed(&insurer.standing(), telemetry::now()).is_none()
 }
 
 /// Asks an insurer for its dictionary.

@@ -20,7 +20,8 @@ use veer_contract::{
 use super::{
     OfferError, Offers, Refusal,
     decision::{Decision, decide},
-    errand::{Came, Errand, Kept},
+    errand::{Came, Errand},
+    kept::Kept,
     message,
     outcome::settle,
     shown::{Shown, is_preliminary},

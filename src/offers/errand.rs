@@ -8,8 +8,7 @@ use std::{sync::Arc, time::Duration};
 
 use veer_contract::{Operation, OperationKind, domain::OfferRef, operation::OfferInput};
 
-use super::{Offers, notebook::Notebook, row::RowOf};
-pub(super) use super::{kept::Kept, under_way::UnderWay};
+use super::{Offers, kept::Kept, notebook::Notebook, row::RowOf};
 use crate::{
     calculation::{Live, OfferEntry, Stopped},
     store::ConversationRow,

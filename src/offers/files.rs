@@ -12,8 +12,9 @@ use veer_contract::{
 
 use super::{
     OfferError, Offers,
-    errand::{Came, UnderWay},
+    errand::Came,
     shown::{Shown, is_preliminary},
+    under_way::UnderWay,
 };
 use crate::{
     calculation::{Live, OfferEntry, OfferStatus, Sale},

@@ -15,8 +15,9 @@ use veer_contract::{
 
 use super::{
     OfferError, Offers,
-    errand::{Came, Errand, UnderWay},
+    errand::{Came, Errand},
     message,
+    under_way::UnderWay,
 };
 use crate::{
     calculation::{Board, Live, NoSuchMove, OfferEvent, Stopped, offer_check},

@@ -28,6 +28,8 @@
 //! | `resume` | after a restart |
 //! | [`callback`] | an insurer's own call |
 //! | [`sales`] | the outbox of sales, and the partner's `/confirm` |
+//! | `shown` | an offer as the partner is shown it |
+//! | `error` | why a request about an offer comes to nothing |
 //! | `message` | what users are told |
 //!
 //! The states and their moves are [`calculation::moves`](crate::calculation::moves).

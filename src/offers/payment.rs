@@ -23,9 +23,10 @@ use veer_contract::{
 
 use super::{
     OfferError, Offers, confirm,
-    errand::{Came, UnderWay},
+    errand::Came,
     message,
     shown::{about, longer},
+    under_way::UnderWay,
 };
 use crate::{
     calculation::{Board, Live, OfferEntry, OfferEvent, OfferStatus, Payment},

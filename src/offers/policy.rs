@@ -10,8 +10,9 @@ use veer_contract::{
 
 use super::{
     OfferError, Offers,
-    errand::{Came, UnderWay},
+    errand::Came,
     shown::{about, longer},
+    under_way::UnderWay,
 };
 use crate::{
     calculation::{Live, OfferEvent, PolicyNumber, Sale},

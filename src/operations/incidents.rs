@@ -30,9 +30,8 @@ pub(super) fn configure(config: &mut ServiceConfig) {
 // === impl Incidents ===
 
 impl Incidents {
-    /// The breakers that have something to tell, by insurer and lane. Whoever looks lets time do what it does, so metrics
-    /// are of now too.
-    pub(super) fn breakers(&self) -> Vec<BreakerStanding> {
+    /// The breakers that have something to tell, by insurer and lane.
+    fn breakers(&self) -> Vec<BreakerStanding> {
         let all = self.insurers.iter().flat_map(|insurer| insurer.breakers());
         all.filter(|standing| !standing.is_quiet()).collect()
     }

@@ -18,7 +18,7 @@ use actix_web::{
 };
 use uuid::Uuid;
 
-use self::{incidents::Incidents, refusal::Refusal};
+use self::refusal::Refusal;
 use crate::calculation::Calculations;
 
 /// What a handler answers.
@@ -60,14 +60,12 @@ async fn ready(calculations: Data<Calculations>) -> HttpResponse {
 }
 
 #[get("/metrics")]
-async fn metrics(calculations: Data<Calculations>, incidents: Data<Incidents>) -> HttpResponse {
-    // A breaker whose pause is over and that nobody asks does not turn by itself.
-    incidents.breakers();
+async fn metrics(calculations: Data<Calculations>) -> HttpResponse {
     let services = calculations.services();
     for insurer in &services.insurers {
         services.metrics.stuck(insurer.code(), insurer.stuck_steps());
     }
-    services.everyone.iter().for_each(|insurer| insurer.observe_limits());
+    services.everyone.iter().for_each(|insurer| insurer.observe());
     services.metrics.running(services.live.running());
     HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(services.metrics.render())
 }

@@ -254,7 +254,7 @@ impl Insurer {
         }
         Judged::Failed(match status {
             403 => CallError::Credentials("status 403".into()),
-            429 => CallError::TooManyRequests(retry_after(&reply)),
+            429 => CallError::TooManyRequests(asked_pause(&reply).unwrap_or(CLOSED_BY_DEFAULT)),
             500..=599 => CallError::ServerError(status),
             _ => CallError::Status(status),
         })
@@ -309,18 +309,17 @@ async fn announce<'g>(
 
 /// An insurer that says when it wants to be asked again is heard, whatever its adapter makes of the reply.
 fn close_as_asked(gate: &Gate, reply: &Reply) {
-    let asked = || reply.header("retry-after").and_then(exchange::retry_after);
     if matches!(reply.status, 429 | 503)
-        && let Some(pause) = asked()
+        && let Some(pause) = asked_pause(reply)
     {
-        gate.limiter.close_for(pause.min(CLOSED_AT_MOST));
+        gate.limiter.close_for(pause);
     }
 }
 
-/// How long a 429 asks to be left alone.
-fn retry_after(reply: &Reply) -> Duration {
-    let asked = reply.header("retry-after").and_then(exchange::retry_after);
-    asked.unwrap_or(CLOSED_BY_DEFAULT).min(CLOSED_AT_MOST)
+/// How long a reply asks to be left alone, if it does.
+fn asked_pause(reply: &Reply) -> Option<Duration> {
+    let asked = reply.header("retry-after").and_then(exchange::retry_after)?;
+    Some(asked.min(CLOSED_AT_MOST))
 }
 
 // === impl Trip ===
@@ -374,16 +373,16 @@ fn record(gate: &Gate, call: &Call, attempt: &Attempt, outcome: Option<Outcome>,
 mod tests {
     use super::*;
 
-    fn pause(value: &str) -> Duration {
+    fn pause(value: &str) -> Option<Duration> {
         let headers = vec![("retry-after".to_owned(), value.to_owned())];
-        retry_after(&Reply { tag: "t".into(), status: 429, headers, body: Vec::new() })
+        asked_pause(&Reply { tag: "t".into(), status: 429, headers, body: Vec::new() })
     }
 
     #[test]
     fn retry_after_is_read_in_both_forms() {
-        assert_eq!(pause("7"), Duration::from_secs(7));
-        assert_eq!(pause("86400"), CLOSED_AT_MOST);
-        assert_eq!(pause("Fri, 31 Dec 2100 23:59:59 GMT"), CLOSED_AT_MOST);
-        assert_eq!(pause("soon"), CLOSED_BY_DEFAULT);
+        assert_eq!(pause("7"), Some(Duration::from_secs(7)));
+        assert_eq!(pause("86400"), Some(CLOSED_AT_MOST));
+        assert_eq!(pause("Fri, 31 Dec 2100 23:59:59 GMT"), Some(CLOSED_AT_MOST));
+        assert_eq!(pause("soon"), None);
     }
 }

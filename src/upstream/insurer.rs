@@ -31,11 +31,12 @@ use super::{
     request::Secrets,
     session::SessionKeeper,
     speaker::{Revision, Speaker},
+    standing,
     verdict::Verdict,
 };
 use crate::{
     config::{CalculationConfig, CompanyConfig, InsurerConfig, LaneConfig, StandingConfig, UpstreamConfig},
-    telemetry::{LaneMetrics, Metrics},
+    telemetry::{self, LaneMetrics, Metrics},
 };
 
 /// Who an insurer is to the partner.
@@ -246,9 +247,17 @@ impl Insurer {
         self.gates.get(&lane).map(|gate| &gate.permits)
     }
 
-    /// Tells the metrics how its limits stand.
-    pub fn observe_limits(&self) {
-        self.gates.values().for_each(|gate| gate.limiter.observe());
+    /// Lets time do what it does to its breakers, and tells the metrics how they and its limits stand.
+    pub fn observe(&self) {
+        for gate in self.gates.values() {
+            gate.breaker.settle();
+            gate.limiter.observe();
+        }
+    }
+
+    /// Whether it takes calls now: it is switched on, and open at this hour.
+    pub fn is_open(&self) -> bool {
+        standing::closed(&self.standing(), telemetry::now()).is_none()
     }
 
     /// Nothing more leaves: what is reserved of the days' quotas goes back.
@@ -287,7 +296,7 @@ impl Insurer {
             let new_id = || uuid::Uuid::new_v4().to_string();
             let cx = Context {
                 remaining,
-                today: crate::telemetry::moscow_today(),
+                today: telemetry::moscow_today(),
                 new_id: &new_id,
                 vehicle: &vehicle,
                 settings: &settings,

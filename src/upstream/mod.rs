@@ -17,6 +17,7 @@
 //! | [`breaker`] | a lane whose calls fail is left alone for a while |
 //! | [`outage`] | insurers that fail together for the registry's reason are one incident |
 //! | [`session`], [`login`], [`digest`], `signature` | who we are to the insurer |
+//! | [`insurer`] | one insurer: its account, its lanes, its adapter, what operators say of it |
 //! | [`standing`] | whether an insurer is asked now, in this calculation |
 //! | [`speaker`] | the adapter, which may be exchanged while conversations go on |
 //! | [`front_gate`] | where insurers reach the gateway |

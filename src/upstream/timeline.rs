@@ -211,7 +211,8 @@ fn is_once(times: &u32) -> bool {
     *times == 1
 }
 
-fn millis(duration: std::time::Duration) -> u32 {
+/// Whole milliseconds.
+pub(crate) fn millis(duration: std::time::Duration) -> u32 {
     u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
 }
 

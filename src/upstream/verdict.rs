@@ -39,7 +39,7 @@ macro_rules! verdicts {
 
 verdicts! {
     Offered = 0 "offered" "the insurer made an offer";
-    Disabled = 100 "disabled" "the insurer is switched off in the configuration";
+    Disabled = 100 "disabled" "the insurer is switched off";
     OutsideScope = 101 "outside_scope" "the insurer does not take this category, purpose or region";
     VehicleNotMapped = 102 "vehicle_not_mapped" "the vehicle has no code in the insurer's dictionary";
     NeedsField = 103 "needs_field" "the insurer needs a field that the request leaves out";

@@ -13,7 +13,7 @@ use crate::{
     upstream::{
         Budget, Timeline, Verdict,
         driver::{End, Journal},
-        timeline::{Cause, What},
+        timeline::{Cause, What, millis},
     },
 };
 
@@ -108,8 +108,4 @@ impl Heard {
         }
         self.offers = told.offers.len();
     }
-}
-
-fn millis(duration: std::time::Duration) -> u32 {
-    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
 }

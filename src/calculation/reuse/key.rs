@@ -29,11 +29,9 @@ pub(super) struct Key([u8; 32]);
 // === impl Question ===
 
 impl Question<'_> {
-    /// Where its talk lies, of those of one `generation`; none where the request cannot be written, and so cannot be
-    /// compared.
-    pub(super) fn key(&self, salt: &[u8; 32], generation: u64) -> Option<Key> {
+    /// Where its talk lies; none where the request cannot be written, and so cannot be compared.
+    pub(super) fn key(&self, salt: &[u8; 32]) -> Option<Key> {
         let whole = serde_json::to_vec(self).ok()?;
-        let hash = Sha256::new().chain_update(salt).chain_update(generation.to_be_bytes());
-        Some(Key(hash.chain_update(whole).finalize().into()))
+        Some(Key(Sha256::new().chain_update(salt).chain_update(whole).finalize().into()))
     }
 }

@@ -3,14 +3,7 @@
 //! The cache bounds memory, nothing else: its clock is the system's, and what has expired leaves it late. Whether a talk
 //! still serves is the talk's own business, at the moment when somebody comes.
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use metrics::{Counter, Label};
@@ -37,8 +30,6 @@ pub(super) struct Shelf(Cache<Key, Arc<Talk>>);
 /// What an operator allows for one insurer.
 struct Allowed {
     window: Duration,
-    /// How often everything was forgotten.
-    generation: AtomicU64,
     joined: Counter,
     reused: Counter,
 }
@@ -92,20 +83,12 @@ impl Reuse {
     ) -> Part {
         let allowed = self.allowed.get(question.insurer).filter(|allowed| !allowed.window.is_zero());
         let Some(allowed) = allowed else { return Part::Alone };
-        let generation = allowed.generation.load(Ordering::Relaxed);
-        let Some(key) = question.key(&self.salt, generation) else { return Part::Alone };
+        let Some(key) = question.key(&self.salt) else { return Part::Alone };
         let (talk, leads) = self.shelf.find(key, now, || Talk::new(expires, allowed.window));
         if leads {
             Part::Lead(Lead::new(talk, key, self.shelf.clone()))
         } else {
             Part::Follow(Follow::new(talk, allowed.joined.clone(), allowed.reused.clone()))
-        }
-    }
-
-    /// Nobody is told any more what `insurer` has said or is saying, but those who listen already.
-    pub fn forget(&self, insurer: &str) {
-        if let Some(allowed) = self.allowed.get(insurer) {
-            allowed.generation.fetch_add(1, Ordering::Relaxed);
         }
     }
 
@@ -163,11 +146,6 @@ impl Allowed {
             let text = "Conversations that were answered by another one about the same risk, without a call";
             metrics.counter("veer_quotes_shared_total", text, labels)
         };
-        Self {
-            window,
-            generation: AtomicU64::default(),
-            joined: counter("joined"),
-            reused: counter("reused"),
-        }
+        Self { window, joined: counter("joined"), reused: counter("reused") }
     }
 }

@@ -7,9 +7,9 @@ use std::{
 
 use clap::Args;
 
-use super::{catalogue, count, listed, status::Found, with_query, write};
+use super::{catalogue, count, listed, status::Found, write};
 use crate::{
-    cli::operations::{Operations, read},
+    cli::operations::{Operations, read, with_query},
     dictionary::catalogue::Sheets,
 };
 

@@ -19,7 +19,7 @@ use std::{
 };
 
 use clap::{Args, Subcommand};
-use url::{Url, form_urlencoded};
+use url::Url;
 
 use super::{failed, operations::Operations, serve};
 
@@ -122,14 +122,6 @@ impl Person {
         let name = name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
         name.ok_or_else(|| "nobody knows who you are, because USER is not set; give --author".to_owned())
     }
-}
-
-/// A path with those parameters that are set.
-fn with_query(path: &str, parameters: &[(&str, Option<&str>)]) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    query.extend_pairs(parameters.iter().filter_map(|(name, value)| value.map(|value| (name, value))));
-    let query = query.finish();
-    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }
 
 /// A file's text.

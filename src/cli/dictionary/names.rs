@@ -6,11 +6,11 @@ use clap::{Args, ValueEnum};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Person, with_query};
+use super::Person;
 use crate::{
     cli::{
         columns::{Heading, cut, seconds, table},
-        operations::{Operations, read},
+        operations::{Operations, read, with_query},
     },
     dictionary::catalogue::EntryId,
 };

@@ -6,10 +6,10 @@ use clap::Args;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Person, catalogue, with_query, write};
+use super::{Person, catalogue, write};
 use crate::cli::{
     columns::{Heading, seconds, table},
-    operations::{Operations, read},
+    operations::{Operations, read, with_query},
 };
 
 /// Make the draft the next version and serve it.

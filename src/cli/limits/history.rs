@@ -4,12 +4,11 @@ use std::fmt::Write as _;
 
 use clap::Args;
 use serde::Deserialize;
-use url::form_urlencoded;
 
 use super::Failure;
 use crate::cli::{
     columns::{Heading, cut, seconds, table},
-    operations::{Operations, read},
+    operations::{Operations, read, with_query},
 };
 
 /// `history`.
@@ -121,12 +120,4 @@ impl Revision {
             cut(&self.reason, REASON),
         ]
     }
-}
-
-/// A path with those parameters that are set.
-pub(super) fn with_query(path: &str, parameters: &[(&str, Option<&str>)]) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    query.extend_pairs(parameters.iter().filter_map(|(name, value)| value.map(|value| (name, value))));
-    let query = query.finish();
-    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::Failure;
 use crate::cli::{
     columns::{Heading, cut, seconds, table},
-    operations::{Operations, read},
+    operations::{Operations, read, with_query},
 };
 
 /// `show`.
@@ -74,7 +74,7 @@ const HEADINGS: [Heading; 5] = [
 impl Show {
     pub async fn answer(&self, operations: &Operations) -> Result<String, Failure> {
         let parameters = [("insurer", self.insurer.as_deref()), ("lane", self.lane.as_deref())];
-        let path = super::history::with_query("/limits", &parameters);
+        let path = with_query("/limits", &parameters);
         let answer = operations.get(&path).await?;
         if self.json {
             return Ok(format!("{answer:#}\n"));

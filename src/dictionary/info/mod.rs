@@ -45,8 +45,8 @@ use self::{
 use super::Dictionary;
 use crate::{
     config::DictionaryConfig,
-    telemetry::{self, Metrics},
-    upstream::{Budget, Class, Insurer, standing},
+    telemetry::Metrics,
+    upstream::{Budget, Class, Insurer},
 };
 
 /// That nobody knows a vehicle is remembered for no longer than this where a source failed.
@@ -217,10 +217,9 @@ impl VehicleLookUp {
             let (question, stop) = (question.clone(), self.0.stop.clone());
             async move { (source, source::ask(source, question, budget, stop).await) }
         };
-        let now = telemetry::now();
-        let is_open = |source: &&Arc<Insurer>| standing::closed(&source.standing(), now).is_none();
         let enabled = self.0.sources.iter().filter(|source| source.standing().enabled).count();
-        let mut asked: FuturesUnordered<_> = self.0.sources.iter().filter(is_open).map(ask).collect();
+        let mut asked: FuturesUnordered<_> =
+            self.0.sources.iter().filter(|source| source.is_open()).map(ask).collect();
         // Who is not asked at this hour may know it later.
         let (mut told, mut unknown, mut failed) = (Vec::new(), 0_usize, enabled.saturating_sub(asked.len()));
         while let Some((source, heard)) = asked.next().await {

@@ -12,6 +12,7 @@ use super::{
     blocked::Why,
     pauses::Pauses,
     recent::{Calls, Recent},
+    standing::State,
     word::Word,
 };
 use crate::config::{BreakerConfig, Mode};
@@ -75,14 +76,6 @@ pub(super) struct Bar {
     pub why: Why,
 }
 
-/// Where a machine stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    Passing,
-    Probing,
-    Blocked,
-}
-
 // === impl Machine ===
 
 impl Machine {
@@ -107,11 +100,11 @@ impl Machine {
     }
 
     /// The hand on it, and where it stands under that hand.
-    pub(super) fn place(&self) -> (Option<Hand>, Place) {
+    pub(super) fn place(&self) -> (Option<Hand>, State) {
         let place = match self.state {
-            Inner::Passing => Place::Passing,
-            Inner::Blocked { .. } => Place::Blocked,
-            Inner::Probing { .. } => Place::Probing,
+            Inner::Passing => State::Passing,
+            Inner::Blocked { .. } => State::Blocked,
+            Inner::Probing { .. } => State::Probing,
         };
         (self.hand.map(|held| held.hand), place)
     }

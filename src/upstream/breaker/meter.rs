@@ -5,7 +5,8 @@ use veer_contract::Lane;
 
 use super::{
     blocked::Why,
-    machine::{Hand, Machine, Place},
+    machine::{Hand, Machine},
+    standing::State,
 };
 use crate::{config::Mode, telemetry::Metrics};
 
@@ -41,10 +42,10 @@ impl Meter {
     pub(super) fn show(&self, machine: &Machine) {
         self.state.set(match machine.place() {
             (Some(Hand::Block), _) => 2,
-            (Some(Hand::Pass), _) | (None, Place::Passing) => 0,
+            (Some(Hand::Pass), _) | (None, State::Passing) => 0,
             _ if machine.config().mode != Mode::On => 0,
-            (None, Place::Probing) => 1,
-            (None, Place::Blocked) => 2,
+            (None, State::Probing) => 1,
+            (None, State::Blocked) => 2,
         });
     }
 

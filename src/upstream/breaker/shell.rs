@@ -8,7 +8,7 @@ use veer_contract::Lane;
 
 use super::{
     blocked::Blocked,
-    machine::{Bar, Hand, Machine, Place, Ticket},
+    machine::{Bar, Hand, Machine, Ticket},
     meter::Meter,
     pass::Pass,
     standing::{BreakerStanding, HandStanding, State},
@@ -93,7 +93,7 @@ impl Breaker {
             insurer: self.insurer.clone(),
             lane: self.lane,
             mode: mode.name(),
-            state: place.into(),
+            state: place,
             since: trouble.map(|bar| wall_clock(bar.since)),
             until: trouble.and_then(|bar| bar.until).map(wall_clock),
             why: trouble.map(|bar| bar.why),
@@ -193,7 +193,7 @@ impl Breaker {
         done
     }
 
-    fn log(&self, (hand, place): (Option<Hand>, Place), mode: Mode, bar: Option<Bar>) {
+    fn log(&self, (hand, place): (Option<Hand>, State), mode: Mode, bar: Option<Bar>) {
         let (insurer, lane, word) = (self.insurer.as_str(), self.lane.name(), mode.name());
         let why = bar.map(|bar| bar.why.to_string());
         let until = bar.and_then(|bar| bar.until).map(|until| wall_clock(until).to_string());
@@ -202,16 +202,16 @@ impl Breaker {
             (Some(Hand::Pass), _) => {
                 tracing::warn!(insurer, lane, "a person lets every call of the lane pass");
             }
-            (None, Place::Blocked) if mode == Mode::DryRun => {
+            (None, State::Blocked) if mode == Mode::DryRun => {
                 tracing::warn!(insurer, lane, why, until, "the lane's breaker would block: a dry run");
             }
-            (None, Place::Blocked) => {
+            (None, State::Blocked) => {
                 tracing::warn!(insurer, lane, why, until, "the lane's breaker blocks");
             }
-            (None, Place::Probing) => {
+            (None, State::Probing) => {
                 tracing::info!(insurer, lane, mode = word, "the lane's breaker lets one call at a time try");
             }
-            (None, Place::Passing) => {
+            (None, State::Passing) => {
                 tracing::info!(insurer, lane, mode = word, "the lane's breaker lets calls pass");
             }
         }
@@ -219,16 +219,6 @@ impl Breaker {
 
     fn lock(&self) -> MutexGuard<'_, Machine> {
         self.machine.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl From<Place> for State {
-    fn from(place: Place) -> Self {
-        match place {
-            Place::Passing => State::Passing,
-            Place::Probing => State::Probing,
-            Place::Blocked => State::Blocked,
-        }
     }
 }
 

@@ -120,22 +120,6 @@ async fn where_the_operator_says_nothing_nobody_shares_and_nothing_is_kept() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_insurer_that_was_switched_off_is_asked_anew_when_it_is_back() {
-    let bench = Bench::new(WINDOW);
-    let [said, saying] =
-        [None, Some(1)].map(|revision| bench.lead_of(|question| question.revision = revision));
-    said.offer(&[offer("a", 5000)]);
-    said.end(&End::Done);
-    bench.reuse.forget("southern");
-    assert!(matches!(bench.part(), Part::Follow(_)), "that was another one");
-    bench.reuse.forget("northern");
-    for revision in [None, Some(1)] {
-        assert!(matches!(bench.part_of(|question| question.revision = revision), Part::Lead(_)));
-    }
-    saying.end(&End::Done);
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_no_is_shared_with_those_who_wait_for_it_and_not_kept() {
     let bench = Bench::new(WINDOW);
     let (lead, mut listener) = (bench.lead(), bench.listener(30));

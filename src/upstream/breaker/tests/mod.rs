@@ -10,7 +10,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{
-    machine::{Bar, Machine, Place, Ticket},
+    machine::{Bar, Machine, Ticket},
+    standing::State,
     word::Word,
 };
 use crate::{
@@ -54,7 +55,7 @@ impl Rig {
     fn blocked() -> Self {
         let mut rig = Self::new();
         rig.calls(&[BAD; 3]);
-        assert_eq!(rig.place(), Place::Blocked);
+        assert_eq!(rig.place(), State::Blocked);
         rig
     }
 
@@ -63,7 +64,7 @@ impl Rig {
         self
     }
 
-    fn place(&mut self) -> Place {
+    fn place(&mut self) -> State {
         self.machine.settle(self.now);
         self.machine.place().1
     }
@@ -77,13 +78,13 @@ impl Rig {
         self.enter().expect("leave").expect("a ticket")
     }
 
-    fn report(&mut self, ticket: Ticket, word: Word) -> Place {
+    fn report(&mut self, ticket: Ticket, word: Word) -> State {
         self.machine.report(self.now, ticket, word);
         self.place()
     }
 
     /// One call after the other.
-    fn calls(&mut self, words: &[Word]) -> Place {
+    fn calls(&mut self, words: &[Word]) -> State {
         for word in words {
             let ticket = self.ticket();
             self.report(ticket, *word);

@@ -74,7 +74,7 @@ proptest! {
             }
             let (_, place) = rig.machine.place();
             let trying = under_way.iter().filter(|ticket| ticket.is_probe && ticket.epoch() == rig.machine.epoch());
-            prop_assert!(trying.count() <= usize::from(place == Place::Probing));
+            prop_assert!(trying.count() <= usize::from(place == State::Probing));
         }
     }
 
@@ -111,7 +111,7 @@ proptest! {
         for (at, millis) in pauses.into_iter().enumerate() {
             rig.later(Duration::from_millis(millis));
             let word = if (at + start).is_multiple_of(5) { BAD } else { Word::Good };
-            prop_assert_eq!(rig.calls(&[word, Word::Nothing, Word::Answered]), Place::Passing);
+            prop_assert_eq!(rig.calls(&[word, Word::Nothing, Word::Answered]), State::Passing);
         }
     }
 
@@ -125,7 +125,7 @@ proptest! {
             let ticket = rig.enter();
             prop_assert!(ticket.is_ok());
             if let Ok(Some(ticket)) = ticket {
-                prop_assert_eq!(rig.report(ticket, word), Place::Passing);
+                prop_assert_eq!(rig.report(ticket, word), State::Passing);
             }
         }
     }

@@ -11,8 +11,8 @@ const GOOD: Word = Word::Good;
 #[test]
 fn failures_in_a_row_block() {
     let mut rig = Rig::new();
-    assert_eq!(rig.calls(&[BAD, BAD, GOOD, BAD, BAD]), Place::Passing);
-    assert_eq!(rig.calls(&[BAD]), Place::Blocked);
+    assert_eq!(rig.calls(&[BAD, BAD, GOOD, BAD, BAD]), State::Passing);
+    assert_eq!(rig.calls(&[BAD]), State::Blocked);
     let bar = rig.enter().unwrap_err();
     assert_eq!(bar.why, Why::InARow { failures: 3, last: Verdict::ServerError });
     assert_eq!((bar.since, bar.until), (rig.now, Some(rig.now + 4 * SECOND)));
@@ -21,13 +21,13 @@ fn failures_in_a_row_block() {
 #[test]
 fn the_share_of_failures_blocks_where_there_were_enough_calls() {
     let mut rig = Rig::new();
-    assert_eq!(rig.calls(&[BAD, BAD, GOOD, BAD, GOOD]), Place::Passing, "three of five are too few calls");
-    assert_eq!(rig.calls(&[BAD]), Place::Blocked);
+    assert_eq!(rig.calls(&[BAD, BAD, GOOD, BAD, GOOD]), State::Passing, "three of five are too few calls");
+    assert_eq!(rig.calls(&[BAD]), State::Blocked);
     let why = Why::Share { failed: 4, of: 6, last: Verdict::ServerError };
     assert_eq!(rig.enter().unwrap_err().why, why);
     let mut slow = Rig::new();
     for word in [BAD, GOOD].repeat(20) {
-        assert_eq!(slow.later(2 * SECOND).calls(&[word]), Place::Passing, "five calls in any window");
+        assert_eq!(slow.later(2 * SECOND).calls(&[word]), State::Passing, "five calls in any window");
     }
 }
 
@@ -39,7 +39,7 @@ fn while_calls_pass_only_some_words_count() {
     {
         let mut rig = Rig::new();
         let entered = (0..20).filter(|_| match rig.enter() {
-            Ok(Some(ticket)) => rig.report(ticket, word) == Place::Passing,
+            Ok(Some(ticket)) => rig.report(ticket, word) == State::Passing,
             _ => false,
         });
         assert_eq!(entered.count() < 20, blocks, "{word:?}");
@@ -49,9 +49,9 @@ fn while_calls_pass_only_some_words_count() {
 #[test]
 fn a_429_counts_in_the_share_and_never_in_a_row() {
     let mut rig = Rig::new();
-    assert_eq!(rig.calls(&[BAD, SOFT, SOFT, BAD]), Place::Passing);
-    assert_eq!(rig.calls(&[SOFT]), Place::Passing);
-    assert_eq!(rig.calls(&[SOFT]), Place::Blocked);
+    assert_eq!(rig.calls(&[BAD, SOFT, SOFT, BAD]), State::Passing);
+    assert_eq!(rig.calls(&[SOFT]), State::Passing);
+    assert_eq!(rig.calls(&[SOFT]), State::Blocked);
     let why = Why::Share { failed: 6, of: 6, last: Verdict::TooManyRequests };
     assert_eq!(rig.enter().unwrap_err().why, why);
 }
@@ -60,37 +60,37 @@ fn a_429_counts_in_the_share_and_never_in_a_row() {
 fn after_the_pause_one_call_at_a_time_tries_until_enough_were_good() {
     let mut rig = Rig::blocked();
     rig.later(4 * SECOND - Duration::from_millis(1));
-    assert_eq!(rig.place(), Place::Blocked);
-    assert_eq!(rig.later(Duration::from_millis(1)).place(), Place::Probing);
+    assert_eq!(rig.place(), State::Blocked);
+    assert_eq!(rig.later(Duration::from_millis(1)).place(), State::Probing);
     let first = rig.ticket();
     assert!(first.is_probe);
     assert_eq!(rig.enter().unwrap_err().until, None, "one is trying");
-    assert_eq!(rig.report(first, GOOD), Place::Probing);
+    assert_eq!(rig.report(first, GOOD), State::Probing);
     let second = rig.ticket();
     assert!(rig.enter().is_err());
-    assert_eq!(rig.report(second, GOOD), Place::Passing);
+    assert_eq!(rig.report(second, GOOD), State::Passing);
     assert!(!rig.ticket().is_probe);
-    assert_eq!(rig.calls(&[BAD, BAD]), Place::Passing, "everything is counted anew");
+    assert_eq!(rig.calls(&[BAD, BAD]), State::Passing, "everything is counted anew");
 }
 
 #[test]
 fn what_a_try_brings_decides() {
     for (word, place) in [
-        (GOOD, Place::Probing),
-        (Word::Answered, Place::Probing),
-        (SOFT, Place::Probing),
-        (Word::Nothing, Place::Probing),
-        (BAD, Place::Blocked),
+        (GOOD, State::Probing),
+        (Word::Answered, State::Probing),
+        (SOFT, State::Probing),
+        (Word::Nothing, State::Probing),
+        (BAD, State::Blocked),
     ] {
         let mut rig = Rig::blocked();
         let ticket = rig.later(4 * SECOND).ticket();
         assert_eq!(rig.report(ticket, word), place, "{word:?}");
-        assert_eq!(rig.enter().is_ok(), place == Place::Probing, "{word:?}: the next one may try");
+        assert_eq!(rig.enter().is_ok(), place == State::Probing, "{word:?}: the next one may try");
     }
     let mut rig = Rig::blocked();
     rig.later(4 * SECOND);
-    assert_eq!(rig.calls(&[Word::Answered, Word::Nothing, SOFT]), Place::Probing, "neither good nor bad");
-    assert_eq!(rig.calls(&[Word::Answered]), Place::Passing, "an insurer that names the registry is well");
+    assert_eq!(rig.calls(&[Word::Answered, Word::Nothing, SOFT]), State::Probing, "neither good nor bad");
+    assert_eq!(rig.calls(&[Word::Answered]), State::Passing, "an insurer that names the registry is well");
 }
 
 #[test]
@@ -124,25 +124,25 @@ fn what_left_before_a_change_says_nothing_after_it() {
     let early: Vec<Ticket> = (0..6).map(|_| rig.ticket()).collect();
     rig.calls(&[BAD; 3]);
     for ticket in &early[..2] {
-        assert_eq!(rig.report(*ticket, GOOD), Place::Blocked);
+        assert_eq!(rig.report(*ticket, GOOD), State::Blocked);
     }
     rig.later(4 * SECOND);
-    assert_eq!(rig.report(early[2], BAD), Place::Probing);
-    assert_eq!(rig.report(early[3], GOOD), Place::Probing);
+    assert_eq!(rig.report(early[2], BAD), State::Probing);
+    assert_eq!(rig.report(early[3], GOOD), State::Probing);
     rig.calls(&[GOOD, GOOD]);
-    assert_eq!(rig.report(early[4], BAD), Place::Passing);
+    assert_eq!(rig.report(early[4], BAD), State::Passing);
     assert_eq!(rig.machine.counts(rig.now).0, 0);
 }
 
 #[test]
 fn in_a_dry_run_it_turns_in_the_same_way_and_every_call_goes() {
     let mut rig = Rig::with(BreakerConfig { mode: Mode::DryRun, ..CONFIG }, || 0.0);
-    assert_eq!(rig.calls(&[BAD; 3]), Place::Blocked);
+    assert_eq!(rig.calls(&[BAD; 3]), State::Blocked);
     assert_eq!(rig.enter(), Ok(None), "it goes, and nothing is learnt of it");
     assert!(rig.machine.bar(rig.now).is_some() && !rig.machine.holds_back());
     let try_it = rig.later(4 * SECOND).ticket();
     assert_eq!(rig.enter(), Ok(None), "it would have waited for the one that tries");
-    assert_eq!(rig.report(try_it, BAD), Place::Blocked);
+    assert_eq!(rig.report(try_it, BAD), State::Blocked);
     rig.machine.set(CONFIG);
     assert_eq!(rig.pause(), 8 * SECOND, "what a dry run found holds at once when it ends");
 }
@@ -155,8 +155,8 @@ fn off_counts_nothing_and_forgets_what_was() {
         assert_eq!(rig.enter(), Ok(None));
     }
     rig.machine.set(CONFIG);
-    assert_eq!(rig.calls(&[BAD, BAD]), Place::Passing);
-    assert_eq!(rig.calls(&[BAD]), Place::Blocked);
+    assert_eq!(rig.calls(&[BAD, BAD]), State::Passing);
+    assert_eq!(rig.calls(&[BAD]), State::Blocked);
 }
 
 #[test]
@@ -164,8 +164,8 @@ fn a_live_change_keeps_what_was_counted_and_the_end_of_a_pause() {
     let mut rig = Rig::new();
     rig.calls(&[BAD, BAD]);
     rig.machine.set(BreakerConfig { in_a_row: 5, ..CONFIG });
-    assert_eq!(rig.calls(&[BAD, BAD]), Place::Passing);
-    assert_eq!(rig.calls(&[BAD]), Place::Blocked);
+    assert_eq!(rig.calls(&[BAD, BAD]), State::Passing);
+    assert_eq!(rig.calls(&[BAD]), State::Blocked);
     rig.machine.set(BreakerConfig { pause: SECOND, ..CONFIG });
     assert_eq!(rig.pause(), 4 * SECOND);
 }
@@ -179,7 +179,7 @@ fn a_person_blocks_in_any_mode_until_then_and_everything_begins_anew() {
         let bar = rig.later(59 * SECOND).enter().unwrap_err();
         assert_eq!((bar.why, bar.until), (Why::Hand, Some(until)));
         assert!(rig.later(SECOND).enter().is_ok());
-        assert_eq!(rig.place(), Place::Passing);
+        assert_eq!(rig.place(), State::Passing);
         rig.machine.hold(rig.now, Hand::Block, None);
         assert!(rig.later(1000 * SECOND).enter().is_err());
         rig.machine.release();
@@ -195,8 +195,8 @@ fn a_person_lets_pass_what_is_blocked_and_nothing_is_counted_meanwhile() {
         assert_eq!(rig.enter(), Ok(None));
     }
     rig.later(60 * SECOND);
-    assert_eq!(rig.calls(&[BAD, BAD]), Place::Passing);
-    assert_eq!(rig.calls(&[BAD]), Place::Blocked);
+    assert_eq!(rig.calls(&[BAD, BAD]), State::Passing);
+    assert_eq!(rig.calls(&[BAD]), State::Blocked);
 }
 
 #[test]
