@@ -5,39 +5,25 @@
 //! `application/json`, which no form of a web page can send.
 
 use actix_web::{
-    HttpMessage, HttpRequest, HttpResponse, get,
+    HttpRequest, HttpResponse, get,
     http::StatusCode,
     post,
     web::{Bytes, Data, ServiceConfig},
 };
-use serde::Deserialize;
 use serde_json::{Value, json};
-use url::form_urlencoded;
 use uuid::Uuid;
 use veer_contract::domain::Kopecks;
 
+use super::{
+    asked::{Body, Query},
+    refusal::Refusal,
+};
 use crate::{
     offers::sales::{Repeated, Sales},
-    store::{ConfirmationState, SaleConfirmation, StoreError},
+    store::{ConfirmationState, SaleConfirmation},
 };
 
-/// What a list asks for.
-#[derive(Debug, PartialEq)]
-struct Wanted {
-    state: Option<ConfirmationState>,
-    limit: u32,
-}
-
 /// What is to be repeated.
-#[derive(Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Repeat {
-    request_id: Option<String>,
-    offer_id: Option<String>,
-    state: Option<String>,
-}
-
-/// The same, understood.
 #[derive(Debug, PartialEq)]
 enum Which {
     One(Uuid, String),
@@ -54,42 +40,43 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 
 /// Sales with their confirmations, the newest first.
 #[get("/sales")]
-async fn list(sales: Data<Sales>, request: HttpRequest) -> HttpResponse {
-    let wanted = match Wanted::parse(request.query_string()) {
-        Ok(wanted) => wanted,
-        Err(message) => return problem(StatusCode::BAD_REQUEST, &message),
-    };
-    match sales.list(wanted.state, wanted.limit).await {
-        Ok(found) => {
-            let rows: Vec<Value> = found.iter().map(|sale| row(&sales, sale)).collect();
-            HttpResponse::Ok().json(json!({ "sales": rows }))
-        }
-        Err(error) => failed(&error),
-    }
+async fn list(sales: Data<Sales>, request: HttpRequest) -> Result<HttpResponse, Refusal> {
+    let mut query = Query::parse(request.query_string(), &["state", "limit"])?;
+    let names = ConfirmationState::ALL.map(ConfirmationState::name).join(", ");
+    let state = query.read("state", &format!("one of {names}"), ConfirmationState::parse)?;
+    let limit = query.read("limit", &format!("from 1 to {LARGEST_LIMIT}"), |text| {
+        text.parse().ok().filter(|limit| (1..=LARGEST_LIMIT).contains(limit))
+    })?;
+    let found = sales.list(state, limit.unwrap_or(LIMIT)).await.map_err(Refusal::failed)?;
+    let rows: Vec<Value> = found.iter().map(|sale| row(&sales, sale)).collect();
+    Ok(HttpResponse::Ok().json(json!({ "sales": rows })))
 }
 
 /// Sends a sale again, or all that are dead.
 #[post("/sales/repeat")]
-async fn repeat(sales: Data<Sales>, request: HttpRequest, body: Bytes) -> HttpResponse {
-    if !request.content_type().eq_ignore_ascii_case("application/json") {
-        let message = "Content-Type must be application/json";
-        return problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, message);
-    }
-    match Which::parse(&body) {
-        Err(message) => problem(StatusCode::BAD_REQUEST, &message),
-        Ok(Which::AllDead) => match sales.repeat_dead().await {
-            Ok((repeated, more)) => HttpResponse::Ok().json(json!({ "repeated": repeated, "more": more })),
-            Err(error) => failed(&error),
-        },
-        Ok(Which::One(request_id, offer_id)) => match sales.repeat(request_id, &offer_id).await {
-            Ok(Repeated::Now) => HttpResponse::Ok().json(json!({ "repeated": 1, "more": false })),
-            Ok(Repeated::Confirmed) => problem(StatusCode::CONFLICT, "the partner has this sale already"),
-            Ok(Repeated::Unknown) => {
-                problem(StatusCode::NOT_FOUND, "no sale is known under that request_id and offer_id")
+async fn repeat(
+    sales: Data<Sales>,
+    request: HttpRequest,
+    body: Result<Bytes, actix_web::Error>,
+) -> Result<HttpResponse, Refusal> {
+    let which = Which::read(Body::read(&request, body, &["request_id", "offer_id", "state"])?)?;
+    let (repeated, more) = match which {
+        Which::AllDead => sales.repeat_dead().await.map_err(Refusal::failed)?,
+        Which::One(request_id, offer_id) => {
+            match sales.repeat(request_id, &offer_id).await.map_err(Refusal::failed)? {
+                Repeated::Now => (1, false),
+                Repeated::Confirmed => {
+                    let message = "the partner has this sale already".to_owned();
+                    return Err(Refusal::new(StatusCode::CONFLICT, message));
+                }
+                Repeated::Unknown => {
+                    let message = "no sale is known under that request_id and offer_id".to_owned();
+                    return Err(Refusal::new(StatusCode::NOT_FOUND, message));
+                }
             }
-            Err(error) => failed(&error),
-        },
-    }
+        }
+    };
+    Ok(HttpResponse::Ok().json(json!({ "repeated": repeated, "more": more })))
 }
 
 fn row(sales: &Sales, found: &SaleConfirmation) -> Value {
@@ -119,64 +106,24 @@ fn row(sales: &Sales, found: &SaleConfirmation) -> Value {
     })
 }
 
-fn problem(status: StatusCode, message: &str) -> HttpResponse {
-    HttpResponse::build(status).json(json!({ "message": message }))
-}
-
-fn failed(error: &StoreError) -> HttpResponse {
-    tracing::error!(%error, "sales could not be read or repeated");
-    problem(StatusCode::INTERNAL_SERVER_ERROR, "the store did not answer; see the log")
-}
-
-// === impl Wanted ===
-
-impl Wanted {
-    fn parse(query: &str) -> Result<Self, String> {
-        let (mut state, mut limit) = (None, None);
-        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            let known = match &*name {
-                "state" => state.replace(parse_state(&value)?).is_none(),
-                "limit" => limit.replace(parse_limit(&value)?).is_none(),
-                _ => return Err("only `state` and `limit` are known".into()),
-            };
-            if !known {
-                return Err(format!("`{name}` is given more than once"));
-            }
-        }
-        Ok(Self { state, limit: limit.unwrap_or(LIMIT) })
-    }
-}
-
-fn parse_state(text: &str) -> Result<ConfirmationState, String> {
-    let names = ConfirmationState::ALL.map(ConfirmationState::name).join(", ");
-    ConfirmationState::parse(text).ok_or_else(|| format!("`state` must be one of {names}"))
-}
-
-fn parse_limit(text: &str) -> Result<u32, String> {
-    let limit = text.parse().ok().filter(|limit| (1..=LARGEST_LIMIT).contains(limit));
-    limit.ok_or_else(|| format!("`limit` must be from 1 to {LARGEST_LIMIT}"))
-}
-
 // === impl Which ===
 
 impl Which {
-    fn parse(body: &[u8]) -> Result<Self, String> {
-        let body: Repeat = serde_json::from_slice(body).map_err(
-            |_| "the body must be a JSON object with the texts `request_id` and `offer_id`, or with `state`",
-        )?;
-        match body {
-            Repeat { state: Some(state), request_id: None, offer_id: None } if state == "dead" => {
-                Ok(Which::AllDead)
+    fn read(mut body: Body) -> Result<Self, Refusal> {
+        let (request_id, offer_id) = (body.short("request_id")?, body.short("offer_id")?);
+        match (body.short("state")?.as_deref(), request_id, offer_id) {
+            (Some("dead"), None, None) => Ok(Self::AllDead),
+            (Some(_), None, None) => Err(Refusal::wrong("`state` must be dead".to_owned())),
+            (Some(_), ..) => {
+                Err(Refusal::wrong("`state` cannot stand beside `request_id` and `offer_id`".to_owned()))
             }
-            Repeat { state: Some(_), request_id: None, offer_id: None } => Err("`state` must be dead".into()),
-            Repeat { state: Some(_), .. } => {
-                Err("`state` cannot stand beside `request_id` and `offer_id`".into())
-            }
-            Repeat { state: None, request_id, offer_id } => {
-                let request_id = request_id.ok_or("`request_id` is missing")?;
-                let request_id = request_id.parse().map_err(|_| "`request_id` must be a UUID")?;
-                let offer_id = offer_id.filter(|id| !id.is_empty()).ok_or("`offer_id` is missing")?;
-                Ok(Which::One(request_id, offer_id))
+            (None, None, _) => Err(Refusal::wrong(
+                "`request_id` is missing: name one sale by `request_id` and `offer_id`, or all dead ones by `state`".to_owned(),
+            )),
+            (None, Some(_), None) => Err(Refusal::wrong("`offer_id` is missing".to_owned())),
+            (None, Some(request_id), Some(offer_id)) => {
+                let wrong = |_| Refusal::wrong("`request_id` must be a UUID".to_owned());
+                Ok(Self::One(request_id.parse().map_err(wrong)?, offer_id))
             }
         }
     }
@@ -249,7 +196,7 @@ mod tests {
             ("?limit=10001", "`limit`"),
             ("?limit=x", "`limit`"),
             ("?limit=1&limit=2", "`limit`"),
-            ("?account=demo", "only `state` and `limit`"),
+            ("?account=demo", "only `state`, `limit` are"),
         ] {
             let (status, body) = listed(&trial, query).await;
             assert_eq!(status, 400, "{query}");
@@ -287,7 +234,8 @@ mod tests {
             (json!({ "request_id": 1, "offer_id": "o" }), "`request_id`"),
             (json!({ "state": "waiting" }), "`state`"),
             (json!({ "state": "dead", "offer_id": "o" }), "`state`"),
-            (json!({ "offers": "all" }), "JSON object"),
+            (json!({ "offers": "all" }), "`offers` is not known"),
+            (json!(["dead"]), "JSON object"),
         ] {
             let (status, answer) = repeated(&trial, &body).await;
             assert_eq!(status, 400, "{body}");
