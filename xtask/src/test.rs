@@ -2,11 +2,9 @@
 
 use std::process::Command;
 
-use crate::{debian, run};
+use veer_postgres::{SERVER, STORE};
 
-/// The variables by which tests find their server and choose their engine: `veer-postgres` reads them.
-const SERVER: &str = "VEER_TEST_POSTGRES";
-const STORE: &str = "VEER_TEST_STORE";
+use crate::{debian, run};
 
 /// Tests of the gateway whose subject is what the store keeps. They run on SQLite with all others, and once more
 /// on PostgreSQL.

@@ -14,5 +14,11 @@ mod scratch;
 mod server;
 
 #[cfg(feature = "schema")]
-pub use self::schema::{SERVER, STORE, is_chosen, url_in};
+pub use self::schema::{is_chosen, url_in};
 pub use self::{programs::Programs, server::Server};
+
+/// The variable that names the tests' server by its url. Schemas whose names begin with `veer_test_` are made
+/// there, and stay. Where it is not set, each process of tests starts a server of its own.
+pub const SERVER: &str = "VEER_TEST_POSTGRES";
+/// The variable that chooses the engine of those tests that run on either: `postgres`, or `sqlite`, the default.
+pub const STORE: &str = "VEER_TEST_STORE";

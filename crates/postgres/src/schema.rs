@@ -9,13 +9,7 @@ use std::{
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
-use crate::Server;
-
-/// The variable that names the tests' server by its url. Schemas whose names begin with `veer_test_` are made
-/// there, and stay. Where it is not set, each process of tests starts a server of its own.
-pub const SERVER: &str = "VEER_TEST_POSTGRES";
-/// The variable that chooses the engine of those tests that run on either: `postgres`, or `sqlite`, the default.
-pub const STORE: &str = "VEER_TEST_STORE";
+use crate::{SERVER, STORE, Server};
 
 /// Whether the tests that run on either engine run on PostgreSQL.
 pub fn is_chosen() -> bool {
