@@ -255,6 +255,7 @@ impl Insurer {
         Judged::Failed(match status {
             403 => CallError::Credentials("status 403".into()),
             429 => CallError::TooManyRequests(asked_pause(&reply).unwrap_or(CLOSED_BY_DEFAULT)),
+            503 if let Some(pause) = asked_pause(&reply) => CallError::Unavailable(pause),
             500..=599 => CallError::ServerError(status),
             _ => CallError::Status(status),
         })

@@ -55,6 +55,9 @@ pub enum CallError {
     /// 5xx.
     #[error("status {0}")]
     ServerError(u16),
+    /// 503 with a Retry-After.
+    #[error("status 503; the lane is closed for {} ms, as the insurer asks", .0.as_millis())]
+    Unavailable(Duration),
     /// 429.
     #[error("status 429; the lane is closed for {} ms", .0.as_millis())]
     TooManyRequests(Duration),
@@ -97,7 +100,7 @@ impl CallError {
             CallError::FirstByte(_) => Verdict::FirstByte,
             CallError::Total(_) => Verdict::TotalTime,
             CallError::TooLarge(_) => Verdict::ReplyTooLarge,
-            CallError::ServerError(_) => Verdict::ServerError,
+            CallError::ServerError(_) | CallError::Unavailable(_) => Verdict::ServerError,
             CallError::TooManyRequests(_) => Verdict::TooManyRequests,
             CallError::Credentials(_) => Verdict::CredentialsRefused,
             CallError::Status(_) | CallError::Truncated(_) | CallError::Unsendable(_) => {
@@ -134,6 +137,7 @@ impl CallError {
                 | CallError::TooLarge(_)
                 | CallError::Truncated(_)
                 | CallError::ServerError(_)
+                | CallError::Unavailable(_)
                 | CallError::Status(408 | 409)
         )
     }
@@ -146,6 +150,7 @@ impl CallError {
             CallError::Connect(_)
                 | CallError::Broken(_)
                 | CallError::ServerError(_)
+                | CallError::Unavailable(_)
                 | CallError::TooManyRequests(_)
                 | CallError::Truncated(_)
         )
@@ -231,7 +236,7 @@ impl Outcome {
             CallError::FirstByte(_) => Outcome::FirstByte,
             CallError::Total(_) | CallError::OutOfBudget(_) => Outcome::Total,
             CallError::TooLarge(_) => Outcome::TooLarge,
-            CallError::ServerError(_) => Outcome::ServerError,
+            CallError::ServerError(_) | CallError::Unavailable(_) => Outcome::ServerError,
             CallError::TooManyRequests(_) => Outcome::TooManyRequests,
             CallError::Credentials(_) => Outcome::Credentials,
             CallError::Status(_) => Outcome::Status,

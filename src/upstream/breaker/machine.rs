@@ -8,7 +8,6 @@
 use tokio::time::Instant;
 
 use super::{
-    super::verdict::Verdict,
     blocked::Why,
     pauses::Pauses,
     recent::{Calls, Recent},
@@ -216,7 +215,7 @@ impl Machine {
                 Word::Good | Word::Answered => {
                     self.state = Inner::Probing { since, why, good: good + 1, under_way: false };
                 }
-                Word::Soft | Word::Nothing => {
+                Word::Soft(_) | Word::Nothing => {
                     self.state = Inner::Probing { since, why, good, under_way: false };
                 }
             },
@@ -266,11 +265,11 @@ impl Machine {
                 self.in_a_row = self.in_a_row.saturating_add(1);
                 last
             }
-            Word::Soft => Verdict::TooManyRequests,
+            Word::Soft(last) => last,
         };
         self.recent.add(now, true);
         let Calls { of, failed } = self.recent.count(now);
-        let why = if word != Word::Soft && self.in_a_row >= self.config.in_a_row {
+        let why = if !matches!(word, Word::Soft(_)) && self.in_a_row >= self.config.in_a_row {
             Why::InARow { failures: self.in_a_row, last }
         } else if of >= self.config.sample && (Calls { of, failed }).failed_by(self.config.percent) {
             Why::Share { failed, of, last }

@@ -14,8 +14,9 @@ pub enum Word {
     Answered,
     /// The insurer failed, with this verdict.
     Bad(Verdict),
-    /// The insurer asks to be left alone (429). Its lane is closed anyway, so this counts in the share of failures only.
-    Soft,
+    /// The insurer asks to be left alone (429, or 503 with a Retry-After), with this verdict. Its lane is closed anyway, so
+    /// this counts in the share of failures only.
+    Soft(Verdict),
     /// Nothing is known of the insurer: the call was given up here, or the adapter broke.
     Nothing,
 }
@@ -38,7 +39,7 @@ impl Word {
             | CallError::Credentials(_)
             | CallError::Status(_)
             | CallError::Truncated(_) => Word::Bad(error.verdict()),
-            CallError::TooManyRequests(_) => Word::Soft,
+            CallError::TooManyRequests(_) | CallError::Unavailable(_) => Word::Soft(error.verdict()),
             CallError::Limit(_)
             | CallError::Permit(_)
             | CallError::Breaker(_)

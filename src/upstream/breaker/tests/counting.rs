@@ -28,7 +28,8 @@ fn what_the_insurer_does_wrong_counts_and_what_is_held_back_here_does_not() {
     ] {
         assert_eq!(Word::of_error(&error), Word::Bad(verdict), "{error}");
     }
-    assert_eq!(Word::of_error(&CallError::TooManyRequests(SECOND)), Word::Soft);
+    assert_eq!(Word::of_error(&CallError::TooManyRequests(SECOND)), Word::Soft(Verdict::TooManyRequests));
+    assert_eq!(Word::of_error(&CallError::Unavailable(SECOND)), Word::Soft(Verdict::ServerError));
     let since = jiff::Timestamp::UNIX_EPOCH;
     let why = super::super::Why::Hand;
     for error in [

@@ -19,7 +19,7 @@ fn word() -> impl Strategy<Value = Word> {
     prop_oneof![
         2 => Just(Word::Good),
         4 => Just(BAD),
-        1 => Just(Word::Soft),
+        1 => Just(Word::Soft(Verdict::TooManyRequests)),
         1 => Just(Word::Answered),
         1 => Just(Word::Nothing),
     ]

@@ -5,7 +5,7 @@ use super::{
     *,
 };
 
-const SOFT: Word = Word::Soft;
+const SOFT: Word = Word::Soft(Verdict::TooManyRequests);
 const GOOD: Word = Word::Good;
 
 #[test]
