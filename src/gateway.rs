@@ -164,6 +164,7 @@ impl Gateway {
             dictionary: dictionary.clone(),
             look_up: look_up.clone(),
             accounts: accounts(config),
+            relay: None,
             limits: BodyLimits { max_bytes: config.partner.max_body, max_time: config.partner.body_timeout },
         });
         let operations_state = Data::new(calculations.clone());

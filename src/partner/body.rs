@@ -31,9 +31,13 @@ pub async fn read_object(
     payload: impl Stream<Item = Result<Bytes, PayloadError>>,
     limits: BodyLimits,
 ) -> Result<Map<String, Value>, ApiError> {
-    let bytes = read_bytes(headers, payload, limits).await?;
+    object(&read_bytes(headers, payload, limits).await?)
+}
+
+/// The object that the bytes of a body are.
+pub fn object(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
     // A byte order mark is no JSON, but some writers cannot be stopped from putting one there.
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if text.trim_ascii().is_empty() {
         return Err(unreadable("The body is empty; send the request as a JSON object."));
     }

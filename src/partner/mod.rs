@@ -12,6 +12,7 @@
 //! | [`credentials`] | who is asking |
 //! | [`correlation`] | the `X-Request-Id` of every exchange |
 //! | [`body`] | a request's body, bounded in size and time |
+//! | [`relay`] | what another replica works on is asked of that replica |
 //! | [`fields`] | reading it so that every wrong field is named at once |
 //! | [`wire`] | the contract's own shapes |
 //! | [`translate`], [`fingerprint`] | from them to the field's types, and whether two say the same |
@@ -38,6 +39,7 @@ mod page;
 mod pdf;
 mod query;
 mod refusal;
+pub mod relay;
 pub mod render;
 pub mod routes;
 mod state;

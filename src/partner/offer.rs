@@ -14,7 +14,7 @@ use super::{
     body,
     correlation::CorrelationId,
     error::{ApiError, json},
-    fields, query, refusal,
+    fields, query, refusal, relay,
     state::PartnerState,
     translate, wire,
 };
@@ -91,10 +91,16 @@ pub(super) async fn confirm(
         Ok(account) => account,
         Err(error) => return error.answer(correlation, None),
     };
-    let object = match body::read_object(request.headers(), payload, state.limits).await {
-        Ok(object) => object,
+    let read = body::read_bytes(request.headers(), payload, state.limits).await;
+    let (bytes, object) = match read.and_then(|bytes| Ok((bytes.clone(), body::object(&bytes)?))) {
+        Ok(read) => read,
         Err(error) => return error.answer(correlation, None),
     };
+    if let Some(request_id) = fields::own_id(&object)
+        && let Some(answer) = relay::elsewhere(&request, &state, account, request_id, bytes).await
+    {
+        return answer;
+    }
     match Box::pin(confirmed(&state, account, &object)).await {
         Ok(offer) => correlation.json(StatusCode::OK, offer),
         Err(error) => error.answer(correlation, fields::own_id(&object)),

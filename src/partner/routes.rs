@@ -4,15 +4,21 @@
 //! else is a 404. Both have the contract's shape; nothing of the server's own plain text gets out. Two
 //! addresses are not the partner's: one for the browser of whoever bought a policy, one for insurers.
 
-use actix_web::{HttpRequest, HttpResponse, Resource, Route, guard, web};
+use actix_web::{
+    HttpRequest, HttpResponse, Resource, Route, guard,
+    middleware::{Condition, from_fn},
+    web,
+};
 
 use super::{
     auto_info, calculate, correlation::CorrelationId, dictionaries, error::ApiError, files, insurer_calls,
-    offer, offer_files, query, state::PartnerState,
+    offer, offer_files, query, relay, state::PartnerState,
 };
 
 /// Puts the partner API on a server.
 pub fn configure(config: &mut web::ServiceConfig, state: web::Data<PartnerState>) {
+    // A gateway that is alone has nobody to ask.
+    let shared = state.relay.is_some();
     config
         .app_data(state)
         .configure(pages)
@@ -21,28 +27,33 @@ pub fn configure(config: &mut web::ServiceConfig, state: web::Data<PartnerState>
         )
         .service(
             web::resource("/osago/calculate")
+                .wrap(Condition::new(shared, from_fn(relay::by_query)))
                 .route(web::get().to(calculate::calculation))
                 .route(web::post().to(calculate::create))
                 .default_service(only("GET, POST")),
         )
         .service(
             web::resource("/osago/calculate/status")
+                .wrap(Condition::new(shared, from_fn(relay::by_query)))
                 .route(web::get().to(calculate::status))
                 .default_service(only("GET")),
         )
         .service(
             web::resource("/osago/offer")
+                .wrap(Condition::new(shared, from_fn(relay::by_query)))
                 .route(web::get().to(offer::show))
                 .route(web::post().to(offer::confirm))
                 .default_service(only("GET, POST")),
         )
         .service(
             web::resource("/osago/offer/draft")
+                .wrap(Condition::new(shared, from_fn(relay::by_query)))
                 .route(web::get().to(offer_files::draft))
                 .default_service(only("GET")),
         )
         .service(
             web::resource("/osago/offer/policy")
+                .wrap(Condition::new(shared, from_fn(relay::by_query)))
                 .route(web::get().to(offer_files::policy))
                 .default_service(only("GET")),
         )

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::HttpRequest;
 
-use super::{PartnerRender, body::BodyLimits, credentials::Accounts, error::ApiError};
+use super::{PartnerRender, body::BodyLimits, credentials::Accounts, error::ApiError, relay::Relay};
 use crate::{
     calculation::Calculations,
     dictionary::{Dictionary, VehicleLookUp},
@@ -29,6 +29,8 @@ pub struct PartnerState {
     pub accounts: Accounts,
     /// How much of a body is read, and for how long.
     pub limits: BodyLimits,
+    /// The way to the other replicas; none where there can be none.
+    pub relay: Option<Relay>,
 }
 
 // === impl PartnerState ===
