@@ -77,6 +77,8 @@ impl Offers {
         for offer in self.services().store.offers_by_payment(&insurer, &correlation).await? {
             match self.live(&offer.account, offer.request_id).await {
                 Ok(live) => self.watch_payment(&live, &offer.offer_id),
+                // Whoever works on it asks the insurer before long.
+                Err(OfferError::Store(StoreError::Elsewhere { .. })) => {}
                 Err(OfferError::Store(error)) => return Err(error),
                 Err(_) => {}
             }
