@@ -34,6 +34,8 @@ mod row;
 mod sight;
 mod standing;
 mod state;
+#[cfg(test)]
+mod tests;
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},

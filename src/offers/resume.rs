@@ -18,7 +18,8 @@ impl Offers {
         let open = self.services().store.open_sales(late_payments()).await?;
         let mut resumed = 0;
         for (account, request_id) in open {
-            match self.live(&account, request_id).await {
+            let recalled = self.0.calculations.recall(&account, request_id).await;
+            match recalled.map_err(OfferError::from).and_then(|it| it.ok_or(OfferError::UnknownCalculation)) {
                 Ok(live) => match self.take_up(&live).await {
                     Ok(()) => resumed += 1,
                     Err(error) => tracing::error!(%request_id, %error, "a sale could not be taken up"),

@@ -82,7 +82,13 @@ impl Store {
         let Some((owner, address, gone)) = row else { return Ok(None) };
         let is_there = gone.is_some_and(|gone| Presence::of(gone) != Presence::TakenOver);
         Ok(Some(match owner.as_deref().and_then(ReplicaId::parse) {
-            owner if owner.is_some() && owner == self.cluster().me() => Some(Owner::Me),
+            owner if owner.is_some() && owner == self.cluster().me() => {
+                // Before the first write tells it.
+                if gone.is_none_or(|gone| Presence::of(gone) == Presence::TakenOver) {
+                    return Err(StoreError::Deposed);
+                }
+                Some(Owner::Me)
+            }
             Some(id) if is_there => Some(Owner::Other { id, address: address.unwrap_or_default() }),
             _ => None,
         }))
