@@ -7,6 +7,7 @@
 mod harness;
 
 mod adapters_at_fault;
+mod any_replica;
 mod auto_info;
 mod awaited_calls;
 mod breakers;

@@ -160,16 +160,16 @@ async fn three_that_start_at_once_on_an_empty_database_share_it() {
 }
 
 /// Insurers that outlive the gateways, and the gateways' place.
-struct Stage {
-    simulation: Simulation,
-    settings: Settings,
+pub struct Stage {
+    pub simulation: Simulation,
+    pub settings: Settings,
     folder: TempDir,
 }
 
 // === impl Stage ===
 
 impl Stage {
-    async fn set(lease: &str) -> Self {
+    pub async fn set(lease: &str) -> Self {
         let simulation = Simulation::start(plan::all(&plan::slow(1000))).await.expect("simulated insurers");
         let folder = TempDir::with_prefix("veer-test-").expect("a folder");
         let mut settings = Settings::of(&simulation);
@@ -177,11 +177,11 @@ impl Stage {
         Self { simulation, settings, folder }
     }
 
-    async fn start(&self) -> Process {
+    pub async fn start(&self) -> Process {
         Process::start(&self.settings, self.folder.path()).await
     }
 
-    async fn asked(&self, insurer: &str) {
+    pub async fn asked(&self, insurer: &str) {
         eventually("it is asked", async || {
             let calls = self.simulation.journal();
             calls.iter().any(|call| call.insurer == insurer && !call.risk.is_empty()).then_some(())
@@ -189,7 +189,7 @@ impl Stage {
         .await;
     }
 
-    fn no_application_twice(&self) {
+    pub fn no_application_twice(&self) {
         let mut sent: BTreeMap<(String, &str, String), u32> = BTreeMap::new();
         for call in self.simulation.journal().into_iter().filter(|call| call.creates) {
             *sent.entry((call.insurer, call.operation, call.risk)).or_default() += 1;
