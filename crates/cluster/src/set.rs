@@ -1,7 +1,6 @@
 //! All of it together: what `docker-compose.yml` describes, on loopback.
 
 use std::{
-    fs,
     net::SocketAddr,
     path::{Path, PathBuf},
     process::Command,
@@ -47,7 +46,7 @@ const PARTNER: &str = "simulators:9100";
 const BALANCER: &str = "balancer:8080";
 /// How an address of the simulation's plan begins; the port of the container follows.
 const LISTEN: &str = "listen = \"0.0.0.0:";
-/// nginx' own files, of which it makes one folder each.
+/// How the paths of nginx' own files begin.
 const SCRATCH: &str = "/tmp/veer-nginx";
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -142,8 +141,8 @@ impl Place<'_> {
         let mut process = self.process("balancer", &command)?;
         ask::until("the load balancer finds a gateway", PATIENCE, || {
             process.must_run()?;
-            // Without credentials: who answers 401 is a gateway.
-            Ok(ask::get(address, "/osago/calculate").is_ok_and(|(status, _)| status == 401))
+            // Without credentials: who answers 403 is a gateway.
+            Ok(ask::get(address, "/osago/calculate").is_ok_and(|(status, _)| status == 403))
         })?;
         Ok(process)
     }
@@ -151,8 +150,6 @@ impl Place<'_> {
     /// The load balancer's configuration.
     fn nginx(&self, address: SocketAddr, replicas: &[Replica]) -> Result<PathBuf, String> {
         let scratch = self.folder.join("nginx");
-        let made = fs::create_dir_all(&scratch);
-        made.map_err(|error| format!("{}: {error}", scratch.display()))?;
         let mut file = self
             .deployed("nginx.conf")?
             .replicas(replicas.len())?

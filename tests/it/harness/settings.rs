@@ -88,7 +88,10 @@ impl Settings {
     /// environment says; the configuration's path.
     pub fn write(&self, folder: &Path) -> PathBuf {
         let mut settings = self.clone();
-        if veer_postgres::is_chosen() {
+        let has_its_own = settings.section("store").contains_key("engine");
+        if has_its_own {
+            // The test says which.
+        } else if veer_postgres::is_chosen() {
             settings.set("store.engine", "postgres").set("store.url", veer_postgres::url_in(folder));
         } else {
             settings.set("store.path", folder.join("veer.db").display().to_string());
