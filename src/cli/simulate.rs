@@ -24,6 +24,15 @@ pub struct Simulate {
     /// The port of the first insurer; the others follow. 0: any free ports.
     #[arg(long, default_value_t = 9101)]
     port: u16,
+    /// The name under which the insurers are reached, where it is not the address that they listen on.
+    #[arg(long)]
+    host: Option<String>,
+    /// Where a simulated partner listens that counts sales. Port 0: any free one.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    yandex: SocketAddr,
+    /// The gateway that insurers call by themselves.
+    #[arg(long, value_name = "URL", default_value_t = format!("http://{PARTNER}"))]
+    gateway: String,
     /// Where to write `veer.toml` for the gateway.
     #[arg(long, default_value = "simulated")]
     out: PathBuf,
@@ -61,7 +70,7 @@ impl Simulate {
     }
 
     async fn simulate(self, plan: Plan) -> ExitCode {
-        let simulation = match Simulation::start(plan).await {
+        let simulation = match Simulation::start_at(plan, self.host.as_deref()).await {
             Ok(simulation) => simulation,
             Err(error) => return failed(1, &error),
         };
@@ -69,11 +78,12 @@ impl Simulate {
             Ok(players) => players,
             Err(problem) => return failed(1, &problem),
         };
-        let yandex = match Yandex::start(YandexPlan::new(TOKEN, PARTNER_ID)).await {
+        let plan = YandexPlan { listen: self.yandex, ..YandexPlan::new(TOKEN, PARTNER_ID) };
+        let yandex = match Yandex::start(plan).await {
             Ok(yandex) => yandex,
             Err(error) => return failed(1, &error),
         };
-        simulation.notify(&format!("http://{PARTNER}"));
+        simulation.notify(&self.gateway);
         let configuration = self.out.join("veer.toml");
         let store = self.out.join("veer.db").display().to_string();
         let place = simulated::Place {

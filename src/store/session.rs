@@ -1,6 +1,6 @@
 //! The writer's way into the database.
 
-use sqlx::SqlitePool;
+use sqlx::{Connection as _, SqliteConnection, SqlitePool};
 
 use super::{
     StoreError,
@@ -24,10 +24,14 @@ impl Session {
     pub(super) async fn commit(&mut self, batch: &Batch) -> Result<Outcome, StoreError> {
         match self {
             Session::Sqlite(pool) => {
-                let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
-                let outcome = batch.write(&mut Connection::Sqlite(&mut transaction), None).await?;
-                transaction.commit().await?;
-                Ok(outcome)
+                let mut connection = pool.acquire().await?;
+                let outcome = commit_to_file(&mut connection, batch).await;
+                if outcome.is_err() {
+                    // Where the disk fails, SQLite rolls back by itself. The driver does not notice, fails to roll back what
+                    // is not there, and would begin no transaction on this connection any more.
+                    let _ = connection.close().await;
+                }
+                outcome
             }
             Session::Postgres(session) => session.commit(batch).await,
         }
@@ -62,4 +66,11 @@ impl Session {
             Session::Postgres(mut session) => session.close().await,
         }
     }
+}
+
+async fn commit_to_file(connection: &mut SqliteConnection, batch: &Batch) -> Result<Outcome, StoreError> {
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    let outcome = batch.write(&mut Connection::Sqlite(&mut transaction), None).await?;
+    transaction.commit().await?;
+    Ok(outcome)
 }

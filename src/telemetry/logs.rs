@@ -16,7 +16,9 @@ pub struct BadFilter(String);
 pub fn start(config: &TelemetryConfig) -> Result<(), BadFilter> {
     let filter = EnvFilter::try_new(&config.log).map_err(|_| BadFilter(config.log.clone()))?;
     let registry = tracing_subscriber::registry().with(filter);
-    let lines = fmt::layer().with_writer(std::io::stderr);
+    // A line that cannot be written, because the disk is full, is lost. To say so would go the same way, and the
+    // standard library panics there.
+    let lines = fmt::layer().with_writer(std::io::stderr).log_internal_errors(false);
     let started = match config.format {
         LogFormat::Json => {
             registry.with(lines.json().flatten_event(true).with_current_span(false)).try_init()

@@ -1,8 +1,9 @@
 //! What the tests need from the system, brought from Debian where it is missing.
 //!
 //! SQLite and the cryptography are C code that is compiled along, so a C compiler with the C library's
-//! headers must be there; tests of the store need the programs of a PostgreSQL server. Each need is probed by using it, so that nothing is installed where it works
-//! already, whatever the system.
+//! headers must be there; tests of the store need the programs of a PostgreSQL server, and those of several gateways what
+//! stands around them. Each need is probed by using it, so that nothing is installed where it works already, whatever
+//! the system. What Debian starts by itself after an installation (a PostgreSQL, an nginx, a Prometheus) is left alone.
 
 use std::{
     io::Write,
@@ -31,6 +32,21 @@ const NEEDS: &[Need] = &[
         what: "the programs of a PostgreSQL server (the store's tests start one)",
         works: postgres_is_there,
         packages: &["postgresql"],
+    },
+    Need {
+        what: "nginx (the load balancer of several gateways)",
+        works: || veer_cluster::NGINX.find().is_ok(),
+        packages: &[veer_cluster::NGINX.package],
+    },
+    Need {
+        what: "Prometheus and promtool (they read the gateways' metrics)",
+        works: || veer_cluster::PROMETHEUS.find().is_ok() && veer_cluster::PROMTOOL.find().is_ok(),
+        packages: &[veer_cluster::PROMETHEUS.package],
+    },
+    Need {
+        what: "libfaketime (a test shows a gateway another clock)",
+        works: || veer_cluster::faketime().is_ok(),
+        packages: &["libfaketime"],
     },
 ];
 

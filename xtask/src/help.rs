@@ -10,6 +10,9 @@ cargo xtask <command>
   bench   measure the gateway beside a bare client, as benches/gateway.toml says
   bench dictionary
           measure how well names are mapped, and the dictionary's answers beside a fixed body
+  cluster [--replicas N] [--release] [--once]
+          several gateways on one database behind a load balancer, with simulated insurers and Prometheus, as
+          docker-compose.yml has them, but as processes on loopback; --once plays Yandex against them and stops
   catalogue
           give new lines of catalogue/*.csv their ids
   insurer new <code> [--from spec|rust]

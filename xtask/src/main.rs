@@ -3,8 +3,11 @@
 mod bench;
 mod catalogue;
 mod ci;
+mod cluster;
 mod debian;
 mod deny;
+#[cfg(test)]
+mod deploy;
 mod fmt;
 mod help;
 mod insurer;
@@ -24,6 +27,7 @@ fn main() -> ExitCode {
         ["ci"] => ci::run(),
         ["bench"] => bench::run(bench::GATEWAY),
         ["bench", "dictionary"] => bench::run(bench::DICTIONARY),
+        ["cluster", ref words @ ..] => cluster::run(words),
         ["catalogue"] => catalogue::run(),
         ["insurer", ref words @ ..] => insurer::run(words),
         ["help" | "--help" | "-h"] | [] => help::run(),

@@ -95,14 +95,29 @@ impl Simulation {
     /// # Errors
     /// The plan makes no sense, or an insurer cannot listen.
     pub async fn start(plan: Plan) -> Result<Self, SimulatorError> {
+        Self::start_at(plan, None).await
+    }
+
+    /// The same, reached under the name `host`, as in a network of containers, where the insurers listen on an address
+    /// that is nobody's name.
+    ///
+    /// # Errors
+    /// The plan makes no sense, or an insurer cannot listen.
+    pub async fn start_at(plan: Plan, host: Option<&str>) -> Result<Self, SimulatorError> {
         plan.check()?;
+        let reached = |address: SocketAddr| match host {
+            Some(host) => format!("{host}:{}", address.port()),
+            None => address.to_string(),
+        };
         let journal = Arc::new(Journal::new());
         let mut insurers = Vec::new();
         let mut listeners = Vec::new();
         for insurer in &plan.insurers {
             let (listener, address) = listen(&insurer.code, insurer.listen)?;
             let (tls, client) = match insurer.wire.is_mutual_tls() {
-                true => tls::mutual(address).map(|(server, client)| (Some(Box::new(server)), Some(client))),
+                true => {
+                    tls::mutual(address, host).map(|(server, client)| (Some(Box::new(server)), Some(client)))
+                }
                 false => Ok((None, None)),
             }
             .map_err(SimulatorError::Servers)?;
@@ -112,8 +127,9 @@ impl Simulation {
                 true => Some(listen(&insurer.code, next_door(insurer.listen))?),
                 false => None,
             };
-            let company = Company::new(plan.seed, insurer, format!("{scheme}://{address}/"), journal.clone());
-            let pages_url = pages.as_ref().map(|(_, address)| format!("http://{address}/"));
+            let base_url = format!("{scheme}://{}/", reached(address));
+            let company = Company::new(plan.seed, insurer, base_url, journal.clone());
+            let pages_url = pages.as_ref().map(|(_, address)| format!("http://{}/", reached(*address)));
             let company = Arc::new(company.with_pages(pages_url));
             listeners.extend(pages.map(|(listener, _)| (company.clone(), Door::Pages(listener))));
             listeners.push((company.clone(), Door::Wire(listener, tls)));

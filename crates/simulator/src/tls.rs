@@ -21,8 +21,8 @@ pub struct ClientTls {
     pub identity_pem: String,
 }
 
-/// The server's side for that address, and the client's.
-pub(crate) fn mutual(address: SocketAddr) -> io::Result<(ServerConfig, ClientTls)> {
+/// The server's side for that address and name, and the client's.
+pub(crate) fn mutual(address: SocketAddr, host: Option<&str>) -> io::Result<(ServerConfig, ClientTls)> {
     let mut authority = CertificateParams::new(Vec::new()).map_err(io::Error::other)?;
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
@@ -30,7 +30,8 @@ pub(crate) fn mutual(address: SocketAddr) -> io::Result<(ServerConfig, ClientTls
     let ca = authority.self_signed(&key).map_err(io::Error::other)?;
     let issuer = Issuer::new(authority, key);
 
-    let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), address.ip().to_string()];
+    let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), address.ip().to_string()];
+    names.extend(host.map(str::to_owned));
     let (server, server_key) = leaf(names, ExtendedKeyUsagePurpose::ServerAuth, &issuer)?;
     let (client, client_key) =
         leaf(vec!["veer.example".to_owned()], ExtendedKeyUsagePurpose::ClientAuth, &issuer)?;

@@ -88,8 +88,11 @@ impl Settings {
     /// `store.engine` says, or else the environment; the configuration's path.
     pub fn write(&self, folder: &Path) -> PathBuf {
         let mut settings = self.clone();
-        let engine = settings.section("store").get("engine").and_then(Value::as_str);
-        if engine.map_or_else(veer_postgres::is_chosen, |engine| engine == "postgres") {
+        let store = settings.section("store");
+        let (engine, has_its_own) = (store.get("engine").and_then(Value::as_str), store.contains_key("url"));
+        if has_its_own {
+            // The test brought its server along.
+        } else if engine.map_or_else(veer_postgres::is_chosen, |engine| engine == "postgres") {
             settings.set("store.engine", "postgres").set("store.url", veer_postgres::url_in(folder));
             // One that was killed is not waited for long by the next.
             settings.section("replicas").entry("lease").or_insert("1s".into());
