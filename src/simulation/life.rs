@@ -211,7 +211,7 @@ impl Hands {
                 tries += 1;
                 self.buy(number).await;
             }
-            sleep(Duration::from_secs(1)).await;
+            sleep(Duration::from_secs(if is_over { 2 } else { 1 })).await;
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use uuid::Uuid;
@@ -37,6 +38,8 @@ pub(super) struct Asked {
     pub accepted: Option<(Timestamp, Timestamp)>,
     /// What was shown last.
     pub shown: Shown,
+    /// The same as it was written.
+    answer: Bytes,
     /// What was shown and is known to be durable.
     firm: Shown,
     /// The insurers' verdicts that were durable when they were looked at.
@@ -75,6 +78,7 @@ impl Partner {
         self.ready = now;
         for asked in &mut self.asked {
             asked.shown = asked.firm.clone();
+            asked.answer.clear();
         }
     }
 
@@ -101,15 +105,17 @@ impl Partner {
     }
 
     /// The partner is shown `answer` at `now`; what may not be so.
-    pub(super) fn is_shown(&mut self, number: usize, answer: &[u8], now: Timestamp) -> Vec<String> {
+    pub(super) fn is_shown(&mut self, number: usize, answer: &Bytes, now: Timestamp) -> Vec<String> {
         let mut problems = Vec::new();
         let budget = SignedDuration::try_from(self.budget).unwrap();
         let ready = self.ready;
         let asked = &mut self.asked[number];
-        let shown = Shown::read(answer);
-        if shown == asked.shown && shown.status != Some(InProgress) {
+        let is_new = asked.answer != *answer;
+        let shown = if is_new { Shown::read(answer) } else { asked.shown.clone() };
+        if !is_new && shown.status != Some(InProgress) {
             return problems;
         }
+        asked.answer.clone_from(answer);
         if let (Some(was), Some(is)) = (asked.shown.status, shown.status)
             && (rank(is) < rank(was) || (rank(is) == 1 && rank(was) == 1 && is != was))
         {
@@ -152,6 +158,7 @@ impl Asked {
             posted: None,
             accepted: None,
             shown: Shown::default(),
+            answer: Bytes::new(),
             firm: Shown::default(),
             verdicts: BTreeMap::new(),
             has_come: false,

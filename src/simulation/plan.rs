@@ -100,13 +100,13 @@ impl Plan {
         let dice = Dice::new(seed, 3);
         let some = |of: u64| usize::try_from(of).unwrap();
         let insurers: Vec<Account> =
-            CODES[..some(dice.of(1..7))].iter().enumerate().map(|(at, code)| Account::draw(code, at, &dice)).collect();
+            CODES[..some(*dice.one(&[1, 1, 2, 2, 2, 3, 3, 4, 5, 6]))].iter().enumerate().map(|(at, code)| Account::draw(code, at, &dice)).collect();
         // A day's quota is of a day: some runs see it end.
         let start = match dice.happens(300) {
             true => "2026-11-20T20:59:40Z",
             false => "2026-11-20T09:00:00Z",
         };
-        let many = if dice.happens(120) { 31 } else { 8 };
+        let many = if dice.happens(60) { 31 } else { 6 };
         let count = some(dice.of(1..many));
         let mut asked: Vec<Asked> = Vec::new();
         for number in 0..count {
@@ -119,12 +119,12 @@ impl Plan {
         }
         let in_one_moment = dice.happens(200);
         let mut posts: Vec<Duration> =
-            (0..count).map(|_| if in_one_moment { Duration::from_secs(1) } else { dice.millis(0..25_000) }).collect();
+            (0..count).map(|_| if in_one_moment { Duration::from_secs(1) } else { dice.millis(0..12_000) }).collect();
         posts.sort();
         let mut events = Vec::new();
         let mut add = |most: u64, draw: &dyn Fn() -> Happening| {
             for _ in 0..dice.of(0..most + 1) {
-                events.push((dice.millis(0..45_000), draw()));
+                events.push((dice.millis(0..24_000), draw()));
             }
         };
         let account = || &insurers[some(dice.of(0..insurers.len() as u64))];
@@ -134,9 +134,9 @@ impl Plan {
         add(2, &|| Happening::PostAgain(some(dice.of(0..count as u64))));
         add(4, &|| tune(account().code, &dice));
         if dice.happens(350) {
-            let (at, mood) = (dice.of(0..30_000), *dice.one(&[DiskMood::Slow, DiskMood::Full, DiskMood::Shaky]));
+            let (at, mood) = (dice.of(0..14_000), *dice.one(&[DiskMood::Slow, DiskMood::Full, DiskMood::Shaky]));
             events.push((Duration::from_millis(at), Happening::Disk(mood)));
-            events.push((Duration::from_millis(at + dice.of(500..12_000)), Happening::Disk(DiskMood::Well)));
+            events.push((Duration::from_millis(at + dice.of(500..9_000)), Happening::Disk(DiskMood::Well)));
         }
         // Of one moment, in the order in which they were drawn.
         events.sort_by_key(|(at, _)| *at);
@@ -149,12 +149,12 @@ impl Plan {
         };
         Self {
             start: start.parse().unwrap(),
-            budget: Duration::from_millis(dice.of(7_000..40_000)),
+            budget: Duration::from_millis(dice.of(4_000..25_000)),
             insurers,
             posts,
             asked,
             events,
-            heals: Duration::from_secs(46),
+            heals: Duration::from_secs(25),
             complete,
         }
     }
@@ -165,7 +165,7 @@ impl Plan {
         let mut text = format!(
             "[dictionary]\ncatalogue = \"{catalogue}\"\nimport_every = \"0s\"\n[store]\npath = \"none\"\n\
              [partner.accounts.demo]\nclient_id = \"demo\"\nclient_secret = \"demo-secret\"\ntoken = \"demo-token\"\n\
-             [calculation]\nbudget = \"{}ms\"\nkeep_answers = \"40s\"\n[calculation.complete]\n{}\n\
+             [calculation]\nbudget = \"{}ms\"\nkeep_answers = \"20s\"\n[calculation.complete]\n{}\n\
              [offers]\npayment_poll = \"1s\"\npayment_poll_longest = \"3s\"\nfinalise_budget = \"20s\"\n\
              [upstream.breaker]\npause = \"3s\"\nin_a_row = 4\n",
             self.budget.as_millis(),
