@@ -60,6 +60,7 @@ pub(super) async fn live(
 }
 
 async fn begin(stage: &Arc<Stage>, plan: &Arc<Plan>, config: &Config, life: u32, next: &mut usize) -> Ended {
+    catch_up(stage, plan, next);
     let again = |what: &str, error: &dyn std::fmt::Display| {
         stage.world().note(stage.now(), format!("gateway {life} does not start: {what}: {error}"));
         // The supervisor tries again.
@@ -95,6 +96,21 @@ async fn begin(stage: &Arc<Stage>, plan: &Arc<Plan>, config: &Config, life: u32,
     hands.follow_the_plan(next).await
 }
 
+/// What has happened to others while there was no gateway.
+fn catch_up(stage: &Arc<Stage>, plan: &Plan, next: &mut usize) {
+    let mut world = stage.world();
+    let (now, since) = (stage.now(), world.since_start(stage.now()));
+    while let Some((at, happening)) = plan.events.get(*next)
+        && SignedDuration::try_from(*at).unwrap() <= since
+    {
+        *next += 1;
+        if let Happening::Mood(..) | Happening::Disk(_) = happening {
+            world.note(now, format!("{happening:?}"));
+            world.happens(happening);
+        }
+    }
+}
+
 // === impl Hands ===
 
 impl Hands {
@@ -110,8 +126,7 @@ impl Hands {
                     self.stop().await;
                     return Ended::After(*pause);
                 }
-                Happening::Mood(insurer, mood) => self.stage.world().change_mood(insurer, *mood),
-                Happening::Disk(mood) => self.stage.world().disk = *mood,
+                Happening::Mood(..) | Happening::Disk(_) => self.stage.world().happens(happening),
                 Happening::PostAgain(number) => {
                     let (hands, number) = (self.clone(), *number);
                     tokio::spawn(async move { hands.post_again(number).await });

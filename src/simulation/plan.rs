@@ -149,7 +149,7 @@ impl Plan {
         };
         Self {
             start: start.parse().unwrap(),
-            budget: Duration::from_millis(dice.of(4_000..25_000)),
+            budget: Duration::from_millis(dice.of(5_000..25_000)),
             insurers,
             posts,
             asked,

@@ -10,6 +10,7 @@ use super::{
     fault::Fault,
     ledger::{Departure, Ledger},
     partner::Partner,
+    plan::Happening,
     style::Applies,
 };
 use crate::store::disk::Fate;
@@ -18,10 +19,10 @@ use crate::store::disk::Fate;
 pub(super) struct World {
     start: Timestamp,
     dice: Dice,
-    pub companies: BTreeMap<String, Company>,
+    companies: BTreeMap<String, Company>,
     pub ledger: Ledger,
     pub partner: Partner,
-    pub disk: DiskMood,
+    disk: DiskMood,
     trace: Vec<String>,
     problems: Vec<String>,
 }
@@ -162,10 +163,14 @@ impl World {
         state == "paid"
     }
 
-    /// A mood of an insurer's.
-    pub(super) fn change_mood(&mut self, insurer: &str, mood: Mood) {
-        if let Some(company) = self.companies.get_mut(insurer) {
-            company.mood = mood;
+    /// A mood of an insurer's or of the disk's changes.
+    pub(super) fn happens(&mut self, happening: &Happening) {
+        match happening {
+            Happening::Mood(insurer, mood) => {
+                self.companies.entry((*insurer).to_owned()).and_modify(|company| company.mood = *mood);
+            }
+            Happening::Disk(mood) => self.disk = *mood,
+            _ => {}
         }
     }
 

@@ -52,7 +52,12 @@ pub enum Bound {
 impl Budget {
     /// Ends `length` from now; of the last class.
     pub fn of(length: Duration) -> Self {
-        Self { deadline: Instant::now() + length, urgency: None, class: Class::Other }
+        Self::since(Instant::now(), length)
+    }
+
+    /// Ends `length` after `begun`; of the last class.
+    pub fn since(begun: Instant, length: Duration) -> Self {
+        Self { deadline: begun + length, urgency: None, class: Class::Other }
     }
 
     /// The same, for that.
