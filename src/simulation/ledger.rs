@@ -198,9 +198,12 @@ impl Ledger {
             400..=499 => !matches!(status, 408 | 409),
             _ => body["state"] == "registry" || body["error"] == "session",
         };
+        let conversation = departure.body["conversation"].as_str();
         if is_refused
-            && let Some(applied) =
-                departure.application().and_then(|key| self.applications.get_mut(&key)?.last_mut())
+            && let Some(applied) = departure.application().and_then(|key| {
+                let all = self.applications.get_mut(&key)?.iter_mut();
+                all.rfind(|it| it.conversation.as_deref() == conversation)
+            })
         {
             applied.made_nothing = true;
         }

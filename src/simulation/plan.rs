@@ -119,53 +119,53 @@ impl Plan {
         }
         let in_one_moment = dice.happens(200);
         let mut posts: Vec<Duration> =
-            (0..count).map(|_| if in_one_moment { Duration::from_secs(1) } else { dice.millis(0..12_000) }).collect();
+            (0..count).map(|_| if in_one_moment { Duration::from_secs(1) } else { dice.millis(0..7_000) }).collect();
         posts.sort();
         let mut events = Vec::new();
         let mut add = |most: u64, draw: &dyn Fn() -> Happening| {
             for _ in 0..dice.of(0..most + 1) {
-                events.push((dice.millis(0..24_000), draw()));
+                events.push((dice.millis(0..14_000), draw()));
             }
         };
         let account = || &insurers[some(dice.of(0..insurers.len() as u64))];
-        add(if dice.happens(500) { 3 } else { 0 }, &|| Happening::Crash(dice.millis(1..9_000)));
+        add(if dice.happens(500) { 3 } else { 0 }, &|| Happening::Crash(dice.millis(1..5_000)));
         add(if dice.happens(150) { 1 } else { 0 }, &|| Happening::Restart(dice.millis(1..3_000)));
         add(3, &|| Happening::Mood(account().code, *dice.one(&MOODS)));
         add(2, &|| Happening::PostAgain(some(dice.of(0..count as u64))));
         add(4, &|| tune(account().code, &dice));
         if dice.happens(350) {
-            let (at, mood) = (dice.of(0..14_000), *dice.one(&[DiskMood::Slow, DiskMood::Full, DiskMood::Shaky]));
+            let (at, mood) = (dice.of(0..8_000), *dice.one(&[DiskMood::Slow, DiskMood::Full, DiskMood::Shaky]));
             events.push((Duration::from_millis(at), Happening::Disk(mood)));
-            events.push((Duration::from_millis(at + dice.of(500..9_000)), Happening::Disk(DiskMood::Well)));
+            events.push((Duration::from_millis(at + dice.of(500..6_000)), Happening::Disk(DiskMood::Well)));
         }
         // Of one moment, in the order in which they were drawn.
         events.sort_by_key(|(at, _)| *at);
         let nobody_is_fast = insurers.iter().all(|account| account.slow);
         let complete = match dice.of(0..8) {
-            0 => "after = \"4s\"",
+            0 => "after = \"3s\"",
             1 => "offers = 2",
             2 if !nobody_is_fast => "fast_answered = true",
             _ => "",
         };
         Self {
             start: start.parse().unwrap(),
-            budget: Duration::from_millis(dice.of(5_000..25_000)),
+            budget: Duration::from_millis(dice.of(4_500..16_000)),
             insurers,
             posts,
             asked,
             events,
-            heals: Duration::from_secs(25),
+            heals: Duration::from_secs(15),
             complete,
         }
     }
 
     /// What it is in the configuration's words.
     pub(super) fn config(&self) -> Config {
-        let catalogue = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/harness/catalogue");
+        let catalogue = concat!(env!("CARGO_MANIFEST_DIR"), "/src/simulation/catalogue");
         let mut text = format!(
             "[dictionary]\ncatalogue = \"{catalogue}\"\nimport_every = \"0s\"\n[store]\npath = \"none\"\n\
              [partner.accounts.demo]\nclient_id = \"demo\"\nclient_secret = \"demo-secret\"\ntoken = \"demo-token\"\n\
-             [calculation]\nbudget = \"{}ms\"\nkeep_answers = \"20s\"\n[calculation.complete]\n{}\n\
+             [calculation]\nbudget = \"{}ms\"\nkeep_answers = \"12s\"\n[calculation.complete]\n{}\n\
              [offers]\npayment_poll = \"1s\"\npayment_poll_longest = \"3s\"\nfinalise_budget = \"20s\"\n\
              [upstream.breaker]\npause = \"3s\"\nin_a_row = 4\n",
             self.budget.as_millis(),
@@ -196,7 +196,7 @@ fn tune(insurer: &'static str, dice: &Dice) -> Happening {
         6 => (None, "asked", *dice.one(&["50%", "100%"])),
         _ => (lane, "limit", *dice.one(&LIMITS)),
     };
-    let time = dice.happens(500).then(|| dice.millis(1_000..20_000));
+    let time = dice.happens(500).then(|| dice.millis(1_000..9_000));
     Happening::Tune { insurer, lane, knob, value, time }
 }
 
