@@ -201,7 +201,7 @@ impl Ledger {
         let conversation = departure.body["conversation"].as_str();
         if is_refused
             && let Some(applied) = departure.application().and_then(|key| {
-                let all = self.applications.get_mut(&key)?.iter_mut();
+                let mut all = self.applications.get_mut(&key)?.iter_mut();
                 all.rfind(|it| it.conversation.as_deref() == conversation)
             })
         {
