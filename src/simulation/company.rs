@@ -26,6 +26,8 @@ pub(super) enum Mood {
     Sick,
     /// No call does.
     Dead,
+    /// It takes every call and says nothing.
+    Silent,
     /// It sends everybody away.
     Busy,
     /// The registry, without which nobody has a price, is down.

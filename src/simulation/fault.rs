@@ -60,6 +60,7 @@ impl Fault {
     pub(super) fn draw(mood: Mood, dice: &Dice) -> Self {
         match mood {
             Mood::Dead => *dice.one(&DEATHS),
+            Mood::Silent => Fault::Silence,
             Mood::Busy => Fault::NotNow(429, dice.of(1..8)),
             Mood::Sick if dice.happens(330) => *dice.one(&ALL),
             Mood::Well | Mood::WithoutRegistry if dice.happens(25) => *dice.one(&ALL),

@@ -297,9 +297,10 @@ impl Hands {
             let sells = |code: i64| {
                 self.plan.insurers.iter().any(|account| account.partner_code == code && account.style.sells)
             };
-            let open = asked.shown.offers.iter().find(|(_, offer)| {
-                sells(offer.insurer) && offer.price.is_some() && !offer.status.is_final()
-            });
+            let open =
+                asked.shown.offers.iter().find(|(_, offer)| {
+                    sells(offer.insurer) && offer.price.is_some() && !offer.status.is_final()
+                });
             (asked.id, open.map(|(id, _)| id.clone()))
         };
         let Some(offer_id) = offer_id else { return };
@@ -366,7 +367,10 @@ impl Hands {
                 self.broken(format!("calculation {number} does not end: {:?}", asked.shown));
             }
             if !asked.is_settled() {
-                self.broken(format!("calculation {number} is paid, and that is not learnt: {:?}", asked.shown));
+                self.broken(format!(
+                    "calculation {number} is paid, and that is not learnt: {:?}",
+                    asked.shown
+                ));
             }
             let verdicts = self.verdicts(&services.store, number).await;
             for account in &self.plan.insurers {
@@ -381,7 +385,10 @@ impl Hands {
                 lost => self.broken(format!("calculation {number} is lost: {:?}", lost.map(drop))),
             }
             let now = self.stage.now();
-            let line = format!("calculation {number}: {:?} {verdicts:?} {:?}", asked.shown.status, asked.shown.offers);
+            let line = format!(
+                "calculation {number}: {:?} {verdicts:?} {:?}",
+                asked.shown.status, asked.shown.offers
+            );
             self.stage.world().note(now, line);
         }
     }

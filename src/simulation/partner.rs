@@ -123,12 +123,18 @@ impl Partner {
         }
         for (id, was) in &asked.shown.offers {
             match shown.offers.get(id) {
-                None => problems.push(format!("calculation {number}: offer {id} was shown, and is gone: {was:?}")),
+                None => {
+                    problems.push(format!("calculation {number}: offer {id} was shown, and is gone: {was:?}"))
+                }
                 Some(is) if !is_way(was.status, is.status) => {
-                    problems.push(format!("calculation {number}: offer {id} went from {} to {}", was.status, is.status));
+                    problems.push(format!(
+                        "calculation {number}: offer {id} went from {} to {}",
+                        was.status, is.status
+                    ));
                 }
                 Some(is) if was.price.is_some() && is.price.is_none() && !is.status.is_final() => {
-                    problems.push(format!("calculation {number}: offer {id} had a price, and has none: {is:?}"));
+                    problems
+                        .push(format!("calculation {number}: offer {id} had a price, and has none: {is:?}"));
                 }
                 Some(_) => {}
             }
@@ -191,7 +197,10 @@ impl Shown {
             };
             (offer["offer_id"].as_str().unwrap().to_owned(), shown)
         });
-        Self { status: CalculationStatus::parse(answer["status"].as_str().unwrap()), offers: offers.collect() }
+        Self {
+            status: CalculationStatus::parse(answer["status"].as_str().unwrap()),
+            offers: offers.collect(),
+        }
     }
 }
 

@@ -99,8 +99,11 @@ impl Plan {
     pub(super) fn draw(seed: u64) -> Self {
         let dice = Dice::new(seed, 3);
         let some = |of: u64| usize::try_from(of).unwrap();
-        let insurers: Vec<Account> =
-            CODES[..some(*dice.one(&[1, 1, 2, 2, 2, 3, 3, 4, 5, 6]))].iter().enumerate().map(|(at, code)| Account::draw(code, at, &dice)).collect();
+        let insurers: Vec<Account> = CODES[..some(*dice.one(&[1, 1, 2, 2, 2, 3, 3, 4, 5, 6]))]
+            .iter()
+            .enumerate()
+            .map(|(at, code)| Account::draw(code, at, &dice))
+            .collect();
         // A day's quota is of a day: some runs see it end.
         let start = match dice.happens(300) {
             true => "2026-11-20T20:59:40Z",
@@ -118,8 +121,9 @@ impl Plan {
             asked.push(Asked::new(id, risk, dice.happens(300)));
         }
         let in_one_moment = dice.happens(200);
-        let mut posts: Vec<Duration> =
-            (0..count).map(|_| if in_one_moment { Duration::from_secs(1) } else { dice.millis(0..7_000) }).collect();
+        let mut posts: Vec<Duration> = (0..count)
+            .map(|_| if in_one_moment { Duration::from_secs(1) } else { dice.millis(0..7_000) })
+            .collect();
         posts.sort();
         let mut events = Vec::new();
         let mut add = |most: u64, draw: &dyn Fn() -> Happening| {
@@ -134,7 +138,8 @@ impl Plan {
         add(2, &|| Happening::PostAgain(some(dice.of(0..count as u64))));
         add(4, &|| tune(account().code, &dice));
         if dice.happens(350) {
-            let (at, mood) = (dice.of(0..8_000), *dice.one(&[DiskMood::Slow, DiskMood::Full, DiskMood::Shaky]));
+            let (at, mood) =
+                (dice.of(0..8_000), *dice.one(&[DiskMood::Slow, DiskMood::Full, DiskMood::Shaky]));
             events.push((Duration::from_millis(at), Happening::Disk(mood)));
             events.push((Duration::from_millis(at + dice.of(500..6_000)), Happening::Disk(DiskMood::Well)));
         }
@@ -159,6 +164,32 @@ impl Plan {
         }
     }
 
+    /// One insurer that says nothing, and a disk that takes its time.
+    pub(super) fn silence_and_a_slow_disk() -> Self {
+        let lanes = LANES.map(|name| (name, "", 8)).into();
+        let (mood, style) = (Mood::Silent, STYLES[0]);
+        let north = Account {
+            code: CODES[0],
+            style,
+            partner_code: 100,
+            mood,
+            lanes,
+            reuse: false,
+            shadow: false,
+            slow: false,
+        };
+        Self {
+            start: "2026-11-20T09:00:00Z".parse().unwrap(),
+            budget: Duration::from_millis(4_500),
+            insurers: vec![north],
+            posts: vec![Duration::from_secs(1)],
+            asked: vec![Asked::new(Uuid::from_u128(1), 0, false)],
+            events: vec![(Duration::from_millis(500), Happening::Disk(DiskMood::Slow))],
+            heals: Duration::from_secs(15),
+            complete: "",
+        }
+    }
+
     /// What it is in the configuration's words.
     pub(super) fn config(&self) -> Config {
         let catalogue = concat!(env!("CARGO_MANIFEST_DIR"), "/src/simulation/catalogue");
@@ -180,7 +211,8 @@ impl Plan {
 
     /// The insurers as they are at the beginning.
     pub(super) fn companies(&self) -> BTreeMap<String, Company> {
-        let company = |account: &Account| (account.code.to_owned(), Company::new(account.style, account.mood));
+        let company =
+            |account: &Account| (account.code.to_owned(), Company::new(account.style, account.mood));
         self.insurers.iter().map(company).collect()
     }
 }
@@ -228,7 +260,8 @@ impl Account {
         );
         written.unwrap();
         for (lane, rates, concurrent) in &self.lanes {
-            let lane = write!(text, "[insurers.{code}.lanes.{lane}]\nrate = [{rates}]\nconcurrent = {concurrent}\n");
+            let lane =
+                write!(text, "[insurers.{code}.lanes.{lane}]\nrate = [{rates}]\nconcurrent = {concurrent}\n");
             lane.unwrap();
         }
     }

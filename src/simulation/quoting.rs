@@ -103,7 +103,9 @@ fn said(input: &QuoteRequest, reply: &Value, find: Value) -> Said {
     let offers = prices.map(|(at, price)| offer(price, at));
     match reply["state"].as_str() {
         Some("pending") => offers.fold(wait(find), Step::emitting),
-        Some("ready") => offers.fold(Step { emit: Vec::new(), next: veer_contract::Next::Done }, Step::emitting),
+        Some("ready") => {
+            offers.fold(Step { emit: Vec::new(), next: veer_contract::Next::Done }, Step::emitting)
+        }
         Some("declined") => Step::decline(Decline::declined("Нет")),
         Some("registry") => Step::fail(Fault::new(FaultKind::RegistryDown, "the registry is down")),
         Some("panic") => std::panic::resume_unwind(Box::new("invented")),

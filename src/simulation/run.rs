@@ -1,6 +1,9 @@
 //! One run: gateways one after the other, on the same disk, among the same insurers.
 
-use std::{cell::RefCell, sync::Once};
+use std::{
+    cell::RefCell,
+    sync::{Arc, Once},
+};
 
 use tokio::runtime::Builder;
 
@@ -30,8 +33,13 @@ const MOST_LIVES: u32 = 200;
 
 /// The run of `seed`.
 pub(super) fn run(seed: u64, disk: &Disk) -> Ran {
+    play(Plan::draw(seed), seed, disk)
+}
+
+/// A run of `plan`; what is not planned is of `seed`.
+pub(super) fn play(plan: Plan, seed: u64, disk: &Disk) -> Ran {
     note_panics();
-    let plan = std::sync::Arc::new(Plan::draw(seed));
+    let plan = Arc::new(plan);
     let config = plan.config();
     let partner = Partner::new(plan.budget, plan.asked.clone());
     let world = World::new(seed, plan.start, plan.companies(), partner);

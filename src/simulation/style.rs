@@ -59,8 +59,9 @@ pub(super) const STYLES: [Style; 5] = [
 ];
 
 /// Their adapters.
-pub(super) static ADAPTERS: LazyLock<Vec<&'static dyn Adapter>> =
-    LazyLock::new(|| STYLES.iter().map(|style| Box::leak(Box::new(Played::new(*style))) as &dyn Adapter).collect());
+pub(super) static ADAPTERS: LazyLock<Vec<&'static dyn Adapter>> = LazyLock::new(|| {
+    STYLES.iter().map(|style| Box::leak(Box::new(Played::new(*style))) as &dyn Adapter).collect()
+});
 
 struct Played {
     style: Style,
@@ -95,7 +96,9 @@ impl Style {
             operations.extend(["finalise", "confirm", "payment_status", "policy"]);
         }
         let lane = |name: &str| {
-            format!("[lanes.{name}]\nconcurrent = 8\nfirst_byte = \"4s\"\ntotal = \"6s\"\nuseful = \"500ms\"\n")
+            format!(
+                "[lanes.{name}]\nconcurrent = 8\nfirst_byte = \"4s\"\ntotal = \"6s\"\nuseful = \"500ms\"\n"
+            )
         };
         let lanes: String = ["session", "create", "poll", "payment", "document"].map(lane).concat();
         let Self { code, .. } = self;

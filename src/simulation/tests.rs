@@ -7,12 +7,15 @@ use std::env;
 
 use tracing_subscriber::EnvFilter;
 
-use super::run::run;
+use super::{
+    plan::Plan,
+    run::{Ran, play, run},
+};
 use crate::store::disk::Disk;
 
 /// All tests together; each takes its share.
-const RUNS: u64 = 2_000;
-const SHARES: u64 = 4;
+const RUNS: u64 = 1_000;
+const SHARES: u64 = 8;
 
 /// Runs the seeds of one share.
 #[track_caller]
@@ -21,7 +24,10 @@ fn hold(share: u64) {
     let disk = Disk::new();
     if let Some(seed) = number("VEER_SIMULATION_SEED") {
         // With RUST_LOG the gateway's own words too. Another test may have been quicker.
-        let _ = tracing_subscriber::fmt().with_env_filter(EnvFilter::from_default_env()).with_test_writer().try_init();
+        let _ = tracing_subscriber::fmt()
+            .with_env_filter(EnvFilter::from_default_env())
+            .with_test_writer()
+            .try_init();
         if seed % SHARES == share {
             check(seed, &disk, true);
         }
@@ -35,16 +41,16 @@ fn hold(share: u64) {
 
 #[track_caller]
 fn check(seed: u64, disk: &Disk, is_told: bool) {
-    let ran = run(seed, disk);
-    let trace = ran.trace.join("\n");
+    let Ran { problems, trace } = run(seed, disk);
+    let trace = trace.join("\n");
     if is_told {
         println!("{trace}");
     }
     assert!(
-        ran.problems.is_empty(),
+        problems.is_empty(),
         "seed {seed} (alone: VEER_SIMULATION_SEED={seed} cargo nextest run -p veer --lib simulation)\n{trace}\n\n\
          seed {seed} breaks:\n{}",
-        ran.problems.join("\n")
+        problems.join("\n")
     );
 }
 
@@ -62,6 +68,19 @@ shares! {
     what_must_hold_holds_in_the_second_share_of_runs: 1,
     what_must_hold_holds_in_the_third_share_of_runs: 2,
     what_must_hold_holds_in_the_fourth_share_of_runs: 3,
+    what_must_hold_holds_in_the_fifth_share_of_runs: 4,
+    what_must_hold_holds_in_the_sixth_share_of_runs: 5,
+    what_must_hold_holds_in_the_seventh_share_of_runs: 6,
+    what_must_hold_holds_in_the_eighth_share_of_runs: 7,
+}
+
+#[test]
+fn a_disk_that_takes_its_time_takes_it_from_the_calculation() {
+    let disk = Disk::new();
+    for seed in 0..5 {
+        let ran = play(Plan::silence_and_a_slow_disk(), seed, &disk);
+        assert!(ran.problems.is_empty(), "{}\n{}", ran.trace.join("\n"), ran.problems.join("\n"));
+    }
 }
 
 #[test]

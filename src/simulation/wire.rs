@@ -7,12 +7,7 @@ use futures::{StreamExt as _, future::BoxFuture, stream};
 use reqwest::{Body, Response, header::HeaderMap};
 use tokio::time::sleep;
 
-use super::{
-    fault::Fault,
-    ledger::Departure,
-    stage::Stage,
-    world::Sent,
-};
+use super::{fault::Fault, ledger::Departure, stage::Stage, world::Sent};
 use crate::upstream::{error::CallError, request::Request};
 
 /// A call that is under way; over when dropped, however it ends.
@@ -41,7 +36,9 @@ pub(super) fn carry(
         sleep(pause).await;
         let (body, said) = (answer.body.to_string(), answer.body);
         let (status, retry, body) = match fault {
-            Fault::None | Fault::Late | Fault::Trickle | Fault::Truncated | Fault::Huge => (answer.status, None, body),
+            Fault::None | Fault::Late | Fault::Trickle | Fault::Truncated | Fault::Huge => {
+                (answer.status, None, body)
+            }
             Fault::Garbage => (200, None, "<html>".to_owned()),
             Fault::Status(status) => (status, None, String::new()),
             Fault::NotNow(status, seconds) => (status, Some(seconds), String::new()),
@@ -65,7 +62,8 @@ pub(super) fn carry(
                 Body::from(body)
             }
         };
-        let mut response = http::Response::builder().status(status).header("content-type", "application/json");
+        let mut response =
+            http::Response::builder().status(status).header("content-type", "application/json");
         if let Some(seconds) = retry {
             response = response.header("retry-after", seconds);
         }

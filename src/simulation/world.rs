@@ -51,7 +51,12 @@ pub(super) struct Sent {
 // === impl World ===
 
 impl World {
-    pub(super) fn new(seed: u64, start: Timestamp, companies: BTreeMap<String, Company>, partner: Partner) -> Self {
+    pub(super) fn new(
+        seed: u64,
+        start: Timestamp,
+        companies: BTreeMap<String, Company>,
+        partner: Partner,
+    ) -> Self {
         Self {
             start,
             dice: Dice::new(seed, 2),
@@ -99,7 +104,8 @@ impl World {
         let keyed = style.applies == Applies::Keyed;
         let mut problems = self.ledger.depart(departure, fault, now, times, keyed);
         let is_quoting = matches!(&*departure.path, "price" | "apply" | "look" | "extra");
-        if is_quoting && !departure.text("risk").is_empty() && deadline.is_some_and(|deadline| now > deadline) {
+        if is_quoting && !departure.text("risk").is_empty() && deadline.is_some_and(|deadline| now > deadline)
+        {
             problems.push(format!("{departure:?} left after the time of its calculation"));
         }
         let Departure { insurer, path, body } = departure;

@@ -44,7 +44,8 @@ impl Disk {
     /// An empty one, with its tables.
     pub(crate) fn new() -> Self {
         let made = now(async {
-            let mut connection = SqliteConnection::connect_with(&SqliteConnectOptions::new().in_memory(true)).await?;
+            let mut connection =
+                SqliteConnection::connect_with(&SqliteConnectOptions::new().in_memory(true)).await?;
             schema::migrations(Dialect::Sqlite).run(&mut connection).await?;
             Ok::<_, StoreError>(connection)
         });

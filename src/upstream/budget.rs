@@ -145,6 +145,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn it_is_counted_from_where_it_began() {
+        let begun = Instant::now();
+        tokio::time::advance(Duration::from_secs(3)).await;
+        let budget = Budget::since(begun, Duration::from_secs(10));
+        assert_eq!(budget.remaining(), Duration::from_secs(7));
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn payments_are_served_before_quotes_that_end_sooner() {
         let quote = Budget::of(Duration::from_secs(1)).for_class(Class::Quote);
         let payment = Budget::of(Duration::from_secs(1000)).for_class(Class::Payment);
