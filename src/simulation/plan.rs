@@ -74,21 +74,21 @@ const RATES: [&str; 10] = [
     r#""2/s""#,
     r#""20/min burst 5""#,
     r#""3/s", "30/min""#,
-    r#""40/day""#,
-    r#""2/s", "12/day""#,
-    r#""60/h burst 10""#,
+    r#""5/day""#,
+    r#""2/s", "9/day""#,
+    r#""8/min burst 8""#,
 ];
 const LIMITS: [&str; 10] = [
     "1/s",
     "10/s",
     "none",
     "2/s, 10/min",
-    "20/day",
+    "6/day",
     "5/s, 1 at once",
     "3 at once",
-    "100/min burst 3",
+    "5/min burst 5",
     "2/min",
-    "4/s, 60/h burst 60",
+    "4/s, 9/h burst 9",
 ];
 const MOODS: [Mood; 6] = [Mood::Well, Mood::Sick, Mood::Sick, Mood::Dead, Mood::Busy, Mood::WithoutRegistry];
 
