@@ -150,6 +150,7 @@ impl Hands {
 
     /// As a gateway is stopped gently.
     async fn stop(&self) {
+        self.stage.world().partner.is_stopping = true;
         self.calculations.stop(STOP_GRACE).await;
         let services = self.calculations.services();
         futures::future::join_all(services.everyone.iter().map(|insurer| insurer.rest())).await;

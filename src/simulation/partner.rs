@@ -21,6 +21,8 @@ pub(super) struct Partner {
     budget: Duration,
     /// Since when the present gateway works.
     ready: Timestamp,
+    /// It is being stopped: what is under way is the next one's.
+    pub is_stopping: bool,
     pub asked: Vec<Asked>,
 }
 
@@ -70,12 +72,12 @@ pub(super) struct OfferShown {
 
 impl Partner {
     pub(super) fn new(budget: Duration, asked: Vec<Asked>) -> Self {
-        Self { budget, ready: Timestamp::MIN, asked }
+        Self { budget, ready: Timestamp::MIN, is_stopping: false, asked }
     }
 
     /// A gateway is ready: what was shown and is not durable may be gone.
     pub(super) fn begin(&mut self, now: Timestamp) {
-        self.ready = now;
+        (self.ready, self.is_stopping) = (now, false);
         for asked in &mut self.asked {
             asked.shown = asked.firm.clone();
             asked.answer.clear();
@@ -108,7 +110,7 @@ impl Partner {
     pub(super) fn is_shown(&mut self, number: usize, answer: &Bytes, now: Timestamp) -> Vec<String> {
         let mut problems = Vec::new();
         let budget = SignedDuration::try_from(self.budget).unwrap();
-        let ready = self.ready;
+        let (ready, is_stopping) = (self.ready, self.is_stopping);
         let asked = &mut self.asked[number];
         let is_new = asked.answer != *answer;
         let shown = if is_new { Shown::read(answer) } else { asked.shown.clone() };
@@ -141,7 +143,7 @@ impl Partner {
         }
         if let Some((created, told)) = asked.accepted {
             let late = (created + budget).max(told).max(ready) + GRACE;
-            if now > late && shown.status == Some(InProgress) {
+            if now > late && shown.status == Some(InProgress) && !is_stopping {
                 problems.push(format!("calculation {number}: its time is over, and it is not"));
             }
         }
