@@ -71,6 +71,10 @@ impl Store {
         replicas: &ReplicasConfig,
         sealer: Sealer,
     ) -> Result<Self, StoreError> {
+        #[cfg(test)]
+        if let Some(disk) = crate::simulation::stage::with(|stage| stage.disk()) {
+            return Ok(Self::begin(disk.opened(), sealer));
+        }
         let opened = match config {
             StoreConfig::Sqlite(config) => sqlite::open(config, &sealer).await?,
             StoreConfig::Postgres(config) => postgres::open(config, replicas, &sealer).await?,

@@ -2,6 +2,8 @@
 
 use sqlx::{Connection as _, SqliteConnection, SqlitePool};
 
+#[cfg(test)]
+use super::disk::Disk;
 use super::{
     StoreError,
     batch::{Batch, Outcome},
@@ -15,6 +17,9 @@ pub(super) enum Session {
     Sqlite(SqlitePool),
     /// One connection to the server, made again when it breaks.
     Postgres(Box<PostgresSession>),
+    /// What the simulation writes on.
+    #[cfg(test)]
+    Simulated(Disk),
 }
 
 // === impl Session ===
@@ -34,6 +39,8 @@ impl Session {
                 outcome
             }
             Session::Postgres(session) => session.commit(batch).await,
+            #[cfg(test)]
+            Session::Simulated(disk) => disk.commit(batch).await,
         }
     }
 
@@ -48,6 +55,8 @@ impl Session {
         match self {
             Session::Sqlite(_) => Ok(()),
             Session::Postgres(session) => session.probe().await,
+            #[cfg(test)]
+            Session::Simulated(_) => Ok(()),
         }
     }
 
@@ -64,6 +73,8 @@ impl Session {
         match self {
             Session::Sqlite(pool) => pool.close().await,
             Session::Postgres(mut session) => session.close().await,
+            #[cfg(test)]
+            Session::Simulated(_) => {}
         }
     }
 }

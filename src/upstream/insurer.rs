@@ -35,6 +35,7 @@ use super::{
     verdict::Verdict,
 };
 use crate::{
+    chance,
     cluster::Cluster,
     config::{CalculationConfig, CompanyConfig, InsurerConfig, LaneConfig, StandingConfig, UpstreamConfig},
     telemetry::{self, LaneMetrics, Metrics},
@@ -298,7 +299,7 @@ impl Insurer {
     ) -> Result<T, super::isolate::StepLost> {
         let (vehicle, settings, remaining) = (vehicle.clone(), self.settings.clone(), budget.remaining());
         let run = move || {
-            let new_id = || uuid::Uuid::new_v4().to_string();
+            let new_id = || chance::id().to_string();
             let cx = Context {
                 remaining,
                 today: telemetry::moscow_today(),
