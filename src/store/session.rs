@@ -65,6 +65,8 @@ impl Session {
         match self {
             Session::Sqlite(_) => Ok(()),
             Session::Postgres(session) => session.release().await,
+            #[cfg(test)]
+            Session::Simulated(_) => Ok(()),
         }
     }
 
