@@ -21,6 +21,7 @@ use crate::{
     calculation::{CalculationStatus, Calculations, EarlyFigures, Lives, Reuse, Services},
     config::Config,
     dictionary::{Dictionary, DictionaryError, Reading, VehicleLookUp},
+    elsewhere::Elsewhere,
     offers::{
         Offers,
         links::FileLinks,
@@ -30,11 +31,11 @@ use crate::{
     partner::{self, Account, Accounts, BodyLimits, PartnerRender, PartnerState},
     specs::{Adapters, Specs, adapters::FalseClaims},
     store::{Sealer, Store, StoreError},
-    telemetry::{self, Metrics, metrics::MetricsError},
+    telemetry::{Metrics, metrics::MetricsError},
     tuning::{Known, Tunable, Tuning},
     upstream::{
         Insurer, Verdict,
-        callbacks::{Callbacks, Received},
+        callbacks::Callbacks,
         exchange::ClientError,
         front_gate::FrontGate,
         insurer::Shared,
@@ -65,7 +66,7 @@ pub struct Gateway {
     stop_grace: Duration,
     servers: Vec<ServerHandle>,
     tasks: Vec<JoinHandle<io::Result<()>>>,
-    house: [JoinHandle<()>; 7],
+    house: [JoinHandle<()>; 8],
 }
 
 /// Why the gateway does not start.
@@ -215,6 +216,12 @@ impl Gateway {
         let sales = offers.resume().await?;
         let servers = vec![partner_server.handle(), operations_server.handle()];
         let tasks = vec![tokio::spawn(partner_server), tokio::spawn(operations_server)];
+        let elsewhere = Elsewhere {
+            store: calculations.services().store.clone(),
+            tuning: tuning.clone(),
+            dictionary: dictionary.clone(),
+            offers: offers.clone(),
+        };
         let house = [
             tokio::spawn(calculations.clone().keep_house()),
             tokio::spawn(offers.clone().keep_house()),
@@ -222,6 +229,7 @@ impl Gateway {
             tokio::spawn(look_up.keep()),
             tokio::spawn(specs.keep()),
             tokio::spawn(tuning.keep()),
+            tokio::spawn(elsewhere.keep()),
             tokio::spawn(async move {
                 // What has just started has better things to do.
                 tokio::time::sleep(WARM_AFTER).await;
@@ -312,7 +320,7 @@ async fn assemble(config: &Config, adapters: &Adapters) -> Result<House, StartEr
         .map(|account| account.name.as_str().into())
         .collect();
     let specs = Specs::open(adapters, &speakers, store.clone(), config.calculation.keep, &metrics).await?;
-    let callbacks = Arc::new(what_came_before(&store).await?);
+    let callbacks = Arc::new(Callbacks::kept_by(Arc::new(store.clone())));
     let dictionary = Dictionary::open(store.clone(), &config.dictionary, &config.insurers, &metrics).await?;
     let stopping = CancellationToken::new();
     let reading = Reading::new(dictionary.clone(), &insurers, stopping.clone());
@@ -381,21 +389,6 @@ async fn assemble(config: &Config, adapters: &Adapters) -> Result<House, StartEr
     })
 }
 
-/// What insurers told by themselves and no conversation has behind it, from before this start. It is as if it had
-/// come now: while the gateway was down nobody could hear it, and the insurer does not tell it again.
-async fn what_came_before(store: &Store) -> Result<Callbacks, StoreError> {
-    let (callbacks, now) = (Callbacks::default(), telemetry::now());
-    for row in store.insurer_calls().await? {
-        match store.sealer.open(&row.call).ok().and_then(|call| serde_json::from_slice(call).ok()) {
-            Some(reply) => {
-                callbacks.deliver(Received::new(&row.insurer, &row.correlation, reply, now));
-            }
-            None => tracing::error!(insurer = row.insurer, "a kept call of an insurer is not readable"),
-        }
-    }
-    Ok(callbacks)
-}
-
 fn accounts(config: &Config) -> Accounts {
     let account = |account: &crate::config::AccountConfig| Account {
         name: account.name.clone(),
@@ -404,39 +397,4 @@ fn accounts(config: &Config) -> Accounts {
         tokens: account.tokens.iter().map(|token| token.reveal().to_owned()).collect(),
     };
     Accounts::new(config.partner.accounts.iter().map(account))
-}
-
-#[cfg(test)]
-mod tests {
-    use jiff::Timestamp;
-    use veer_contract::Reply;
-
-    use super::*;
-    use crate::{
-        store::{InsurerCallRow, trial},
-        upstream::callbacks,
-    };
-
-    #[tokio::test]
-    async fn what_an_insurer_told_before_the_gateway_was_down_for_days_is_there() {
-        let folder = tempfile::TempDir::new().unwrap();
-        let file = trial::config_in(folder.path());
-        let store = Store::open(&file, Sealer::default()).await.unwrap();
-        let reply =
-            Reply { tag: "callback".into(), status: 200, headers: Vec::new(), body: b"paid".to_vec() };
-        let row = |about: &str, call: &[u8]| InsurerCallRow {
-            insurer: "vsk".into(),
-            correlation: about.into(),
-            digest: [1; 32],
-            call: store.sealer.seal(call),
-            received: Timestamp::UNIX_EPOCH,
-        };
-        let text = serde_json::to_vec(&reply).unwrap();
-        store.keep_insurer_call(row("unreadable", b"x")).await.unwrap();
-        store.keep_insurer_call(row("c-1", &text)).await.unwrap();
-        let callbacks = what_came_before(&store).await.unwrap();
-        let yesterday = telemetry::now() - jiff::SignedDuration::try_from(callbacks::KEPT).unwrap();
-        assert_eq!(callbacks.forget(yesterday), 0, "its time to be heard begins now");
-        assert_eq!(callbacks.take("vsk", "c-1").await.reply, reply);
-    }
 }

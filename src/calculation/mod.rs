@@ -214,6 +214,8 @@ impl Calculations {
         let mut rounds = tokio::time::interval(Duration::from_secs(5));
         rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut next_forgetting = tokio::time::Instant::now();
+        // Insurers' calls are old after a long stop; conversations that go on now may not have asked for them yet.
+        let calls_from = next_forgetting + Duration::from_secs(3600);
         loop {
             rounds.tick().await;
             let services = &self.0;
@@ -223,6 +225,9 @@ impl Calculations {
             services.callbacks.forget(before(KEPT));
             services.reuse.tidy();
             if next_forgetting <= tokio::time::Instant::now() {
+                if calls_from <= next_forgetting {
+                    self.forget_calls().await;
+                }
                 let forgotten = self.forget().await;
                 // While there is more to forget, go on; else look again in an hour.
                 let pause = if forgotten > 0 { 5 } else { 3600 };
@@ -231,10 +236,13 @@ impl Calculations {
         }
     }
 
-    async fn forget(&self) -> u64 {
+    async fn forget_calls(&self) {
         if let Err(error) = self.0.store.forget_insurer_calls(before(KEPT)).await {
             tracing::error!(%error, "old calls of insurers could not be dropped");
         }
+    }
+
+    async fn forget(&self) -> u64 {
         match self.0.store.forget(before(self.0.config.keep)).await {
             Ok(forgotten) => forgotten,
             Err(error) => {

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    CalculationRow, ConversationRow, DayCount, FinishedRow, Inserted, OfferRow, SaidRow, SaleChange,
+    CalculationRow, CallAbout, ConversationRow, DayCount, DictionaryStamps, FinishedRow, Inserted, News, OfferRow, SaidRow, SaleChange,
     StoreError, day_counts, dictionary_writes, insurer_calls, sale_writes, specs,
     sql::{Connection, QueryBuilder, query, query_as},
     tuning,
@@ -34,6 +34,8 @@ pub(super) struct Outcome {
     days: VecDeque<DayCount>,
     /// The same of changes of operators' settings.
     tunings: VecDeque<Inserted>,
+    /// The stamps of each change of the dictionary, in their order.
+    stamps: VecDeque<Option<DictionaryStamps>>,
     forgotten: u64,
 }
 
@@ -74,7 +76,9 @@ impl Batch {
         for entry in &self.entries {
             match entry {
                 Entry::Attempts(attempts, _) => sale_writes::attempts(connection, attempts).await?,
-                Entry::Dictionary(change, _) => dictionary_writes::write(connection, change).await?,
+                Entry::Dictionary(change, _) => {
+                    outcome.stamps.push_back(dictionary_writes::write(connection, change).await?);
+                }
                 Entry::Repeat(offer, _) => sale_writes::repeat(connection, offer, now).await?,
                 Entry::Expire { before_ms, .. } => {
                     outcome.forgotten += sale_writes::expire(connection, *before_ms, now).await?;
@@ -103,6 +107,28 @@ impl Batch {
             }
         }
         Ok(outcome)
+    }
+
+    /// What others are told of what was written.
+    pub(super) fn news(&self, outcome: &Outcome) -> Vec<News> {
+        let (mut calls, mut tunings) = (outcome.calls.iter(), outcome.tunings.iter());
+        let is_new = |told: &mut dyn Iterator<Item = &Inserted>| told.next() == Some(&Inserted::New);
+        let mut news: Vec<News> = Vec::new();
+        for entry in &self.entries {
+            let next = match entry {
+                Entry::InsurerCall(row, _) if is_new(&mut calls) => {
+                    let (insurer, correlation) = (row.insurer.clone(), row.correlation.clone());
+                    News::InsurerCall(CallAbout { insurer, correlation })
+                }
+                Entry::Tuning(..) if is_new(&mut tunings) => News::Tuning,
+                Entry::Dictionary(change, _) if change.is_seen() => News::Dictionary,
+                _ => continue,
+            };
+            if !news.contains(&next) {
+                news.push(next);
+            }
+        }
+        news
     }
 
     fn sales(&self) -> impl Iterator<Item = &SaleChange> {
@@ -301,10 +327,12 @@ impl Batch {
                 | Entry::Finished(_, done)
                 | Entry::Sale(_, done)
                 | Entry::Attempts(_, done)
-                | Entry::Dictionary(_, done)
                 | Entry::Repeat(_, done)
                 | Entry::Flush(done) => {
                     let _ = done.send(Ok(()));
+                }
+                Entry::Dictionary(_, done) => {
+                    let _ = done.send(outcome.stamps.pop_front().ok_or(StoreError::Closed));
                 }
                 Entry::Expire { done, .. } | Entry::Forget { done, .. } => {
                     let _ = done.send(Ok(outcome.forgotten));
@@ -322,7 +350,6 @@ impl Batch {
                     let _ = done.send(Err(error.clone()));
                 }
                 Entry::Conversation(_, Some(done))
-                | Entry::Dictionary(_, done)
                 | Entry::Repeat(_, done)
                 | Entry::Specs(_, done)
                 | Entry::ForgetCalls { done, .. }
@@ -334,6 +361,9 @@ impl Batch {
                     let _ = done.send(Err(error.clone()));
                 }
                 Entry::DayCount(_, done) => {
+                    let _ = done.send(Err(error.clone()));
+                }
+                Entry::Dictionary(_, done) => {
                     let _ = done.send(Err(error.clone()));
                 }
                 Entry::Conversation(_, None)

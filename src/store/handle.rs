@@ -10,10 +10,13 @@ use std::{
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{
-    CalculationRow, ConfirmationAttempt, ConversationRow, DictionaryChange, FinishedRow, Inserted, OfferKey,
-    OfferRow, SaidRow, SaleChange, Sealer, StoreError, postgres,
+    CalculationRow, ConfirmationAttempt, ConversationRow, DictionaryChange, DictionaryStamps, FinishedRow, Inserted,
+    OfferKey, OfferRow, SaidRow, SaleChange, Sealer, StoreError,
+    news::{NewsDesk, Newsreader},
+    postgres,
     session::Session,
     sql::Reader,
     sqlite,
@@ -29,6 +32,9 @@ pub struct Store {
     entries: mpsc::UnboundedSender<Entry>,
     healthy: Arc<AtomicBool>,
     reader: Reader,
+    news: NewsDesk,
+    /// Ends with the last handle of the store.
+    _listening: Arc<DropGuard>,
     /// Seals what is personal.
     pub sealer: Sealer,
     /// Signs the addresses of files; made when the store is, so that addresses outlive a restart.
@@ -41,6 +47,9 @@ pub(super) struct Opened {
     pub(super) session: Session,
     pub(super) reader: Reader,
     pub(super) link_key: [u8; 32],
+    pub(super) news: NewsDesk,
+    /// Until then news are listened for.
+    pub(super) listening: CancellationToken,
 }
 
 // === impl Store ===
@@ -57,11 +66,22 @@ impl Store {
     }
 
     pub(super) fn begin(opened: Opened, sealer: Sealer) -> Self {
-        let Opened { lock, session, reader, link_key } = opened;
+        let Opened { lock, session, reader, link_key, news, listening } = opened;
         let (entries, queue) = mpsc::unbounded_channel();
         let healthy = Arc::new(AtomicBool::new(true));
         tokio::spawn(writer::run(session, queue, healthy.clone()));
-        Self { lock: lock.map(Arc::new), entries, healthy, reader, sealer, link_key }
+        let (lock, listening) = (lock.map(Arc::new), Arc::new(listening.drop_guard()));
+        Self { lock, entries, healthy, reader, news, _listening: listening, sealer, link_key }
+    }
+
+    /// What other gateways on this store do from now on.
+    pub fn news(&self) -> Newsreader {
+        self.news.subscribe()
+    }
+
+    /// Whether other gateways may work on this store.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.reader, Reader::Postgres(_))
     }
 
     /// Writes a new calculation down; returns when it is durable.
@@ -123,8 +143,12 @@ impl Store {
         self.ask(|done| Entry::Repeat(offer, done)).await?
     }
 
-    /// Writes one change of the vehicle dictionary, all of it or nothing; returns when it is durable.
-    pub async fn change_dictionary(&self, change: DictionaryChange) -> Result<(), StoreError> {
+    /// Writes one change of the vehicle dictionary, all of it or nothing; returns when it is durable, with its stamp
+    /// where it changes what is served.
+    pub async fn change_dictionary(
+        &self,
+        change: DictionaryChange,
+    ) -> Result<Option<DictionaryStamps>, StoreError> {
         self.ask(|done| Entry::Dictionary(Box::new(change), done)).await?
     }
 

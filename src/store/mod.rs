@@ -15,6 +15,7 @@ mod dictionary_rows;
 mod dictionary_writes;
 mod handle;
 mod insurer_calls;
+mod news;
 mod own_key;
 mod postgres;
 mod rows;
@@ -35,9 +36,10 @@ mod tuning;
 mod writer;
 
 pub use day_counts::{DayChange, DayCount};
-pub use dictionary_rows::{DictionaryChange, ImportRow, InsurerVehicleRow, MappingRow, RowName, VersionRow};
+pub use dictionary_rows::{DictionaryChange, DictionaryStamps, ImportRow, InsurerVehicleRow, MappingRow, RowName, VersionRow};
 pub use handle::Store;
 pub use insurer_calls::InsurerCallRow;
+pub use news::{CallAbout, News, Newsreader};
 pub use rows::{
     CalculationRow, ConversationRow, FinishedRow, OfferRow, SaidRow, StoredCalculation, StoredOffer,
     StoredTimeline,

@@ -10,10 +10,12 @@ use sqlx::{
     SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{
     Sealer, StoreError,
     handle::Opened,
+    news::NewsDesk,
     own_key,
     schema::{self, Dialect},
     session::Session,
@@ -57,7 +59,8 @@ pub(super) async fn open(config: &SqliteConfig, sealer: &Sealer) -> Result<Opene
         .await
         .map_err(file)?;
     let (session, reader) = (Session::Sqlite(writer), Reader::Sqlite(reader));
-    Ok(Opened { lock: Some(lock), session, reader, link_key })
+    let (news, listening) = (NewsDesk::default(), CancellationToken::new());
+    Ok(Opened { lock: Some(lock), session, reader, link_key, news, listening })
 }
 
 /// Takes the lock beside the file. A process that is killed loses it with its life.

@@ -22,7 +22,8 @@ use std::{
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    CalculationRow, ConfirmationAttempt, ConversationRow, DayChange, DayCount, DictionaryChange, FinishedRow,
+    CalculationRow, ConfirmationAttempt, ConversationRow, DayChange, DayCount, DictionaryChange, DictionaryStamps,
+    FinishedRow,
     InsurerCallRow, OfferKey, OfferRow, SaidRow, SaleChange, SpecRow, StoreError, TuningChange, batch::Batch,
     session::Session,
 };
@@ -60,7 +61,7 @@ pub(super) enum Entry {
     /// A sale is to be confirmed now.
     Repeat(OfferKey, Done<()>),
     /// The vehicle dictionary changes, all of it or nothing.
-    Dictionary(Box<DictionaryChange>, Done<()>),
+    Dictionary(Box<DictionaryChange>, Done<Option<DictionaryStamps>>),
     /// Offers that nobody took in time are closed.
     Expire {
         before_ms: i64,

@@ -1,9 +1,10 @@
-//! The store on PostgreSQL: one connection that writes, and a pool that reads.
+//! The store on PostgreSQL: one connection that writes, one that hears what other gateways write, and a pool that reads.
 //!
 //! Opening brings the tables up to date; several gateways may begin at once, and one of them does it. Unless it is
 //! opened to be shared, the connection that writes also holds a lock of the database under which one gateway works
 //! alone: two would take up the same conversations, and ask every insurer twice.
 
+mod listener;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -14,11 +15,14 @@ use sqlx::{
     ConnectOptions, Connection as _, PgConnection, Row,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
+use tokio_util::sync::CancellationToken;
 
 pub(super) use self::session::PostgresSession;
+use self::listener::Voice;
 use super::{
     Sealer, StoreError,
     handle::Opened,
+    news::NewsDesk,
     own_key,
     schema::{self, Dialect},
     session::Session,
@@ -51,7 +55,8 @@ pub(super) async fn open(config: &PostgresConfig, sealer: &Sealer, r#use: Use) -
     let mut connection = connect(&options).await.map_err(server)?;
     check_server(&mut connection).await?;
     // Before the tables are touched: a gateway that works on them goes on undisturbed, and this one is refused.
-    let session = PostgresSession::open(options.clone(), config.synchronous, r#use).await?;
+    let voice = Voice::new();
+    let session = PostgresSession::open(options.clone(), config.synchronous, r#use, voice).await?;
     let migrated = schema::migrations(Dialect::Postgres).run(&mut connection).await;
     // Whatever became of it, the lock that was taken for it goes with the connection.
     migrated.map_err(|error| {
@@ -69,9 +74,11 @@ pub(super) async fn open(config: &PostgresConfig, sealer: &Sealer, r#use: Use) -
                 sqlx::query("SET default_transaction_read_only = on").execute(connection).await.map(|_| ())
             })
         })
-        .connect_lazy_with(options);
+        .connect_lazy_with(options.clone());
     let (session, reader) = (Session::Postgres(Box::new(session)), Reader::Postgres(reader));
-    Ok(Opened { lock: None, session, reader, link_key })
+    let (news, listening) = (NewsDesk::default(), CancellationToken::new());
+    tokio::spawn(listener::listen(options, voice, news.clone(), listening.clone()));
+    Ok(Opened { lock: None, session, reader, link_key, news, listening })
 }
 
 /// A connection whose notices stay with the server.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use sqlx::{Connection as _, PgConnection, Row, postgres::PgConnectOptions};
 use tokio::time::Instant;
 
-use super::{CONNECT, Use, connect, server};
+use super::{CONNECT, Use, connect, listener::Voice, server};
 use crate::{
     config::Synchronous,
     store::{
@@ -40,6 +40,7 @@ pub(in crate::store) struct PostgresSession {
     options: PgConnectOptions,
     synchronous: Synchronous,
     r#use: Use,
+    voice: Voice,
     connection: Option<PgConnection>,
     is_released: bool,
 }
@@ -51,8 +52,9 @@ impl PostgresSession {
         options: PgConnectOptions,
         synchronous: Synchronous,
         r#use: Use,
+        voice: Voice,
     ) -> Result<Self, StoreError> {
-        let mut session = Self { options, synchronous, r#use, connection: None, is_released: false };
+        let mut session = Self { options, synchronous, r#use, voice, connection: None, is_released: false };
         let begun = Instant::now();
         session.connection = loop {
             match session.connect().await {
@@ -119,7 +121,7 @@ impl PostgresSession {
         number: &str,
         batch: &Batch,
     ) -> Result<Outcome, StoreError> {
-        let outcome = match batch.write(&mut Connection::Postgres(&mut connection)).await {
+        let outcome = match self.write(&mut connection, batch).await {
             Ok(outcome) => outcome,
             Err(error) => {
                 // One that cannot even undo it is broken, and goes.
@@ -139,6 +141,15 @@ impl PostgresSession {
                 if self.was_committed(number).await { Ok(outcome) } else { Err(error.into()) }
             }
         }
+    }
+
+    /// Writes the batch, and tells others of it in the same transaction.
+    async fn write(&self, connection: &mut PgConnection, batch: &Batch) -> Result<Outcome, StoreError> {
+        let outcome = batch.write(&mut Connection::Postgres(connection)).await?;
+        for news in batch.news(&outcome) {
+            self.voice.tell(connection, &news).await?;
+        }
+        Ok(outcome)
     }
 
     async fn connect(&self) -> Result<PgConnection, StoreError> {
