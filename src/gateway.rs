@@ -34,14 +34,8 @@ use crate::{
     telemetry::{Metrics, metrics::MetricsError},
     tuning::{Known, Tunable, Tuning},
     upstream::{
-        Insurer, Verdict,
-        callbacks::Callbacks,
-        exchange::ClientError,
-        front_gate::FrontGate,
-        insurer::Shared,
-        limit::DayBook,
-        outage::Outage,
-        speaker::Speaker,
+        Insurer, Verdict, callbacks::Callbacks, exchange::ClientError, front_gate::FrontGate,
+        insurer::Shared, limit::DayBook, outage::Outage, speaker::Speaker,
     },
 };
 

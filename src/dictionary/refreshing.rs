@@ -72,7 +72,10 @@ impl Dictionary {
         self.0.books.store(Arc::new(books));
         *self.seen() = last;
         if number != before.version.number {
-            tracing::info!(version = number, "a version of the dictionary that another replica published is served");
+            tracing::info!(
+                version = number,
+                "a version of the dictionary that another replica published is served"
+            );
         }
         Ok(true)
     }

@@ -109,14 +109,19 @@ impl Dictionary {
     ) -> Result<Self, DictionaryError> {
         let origin = Origin::read(config.catalogue.as_deref())?;
         // Before anything is read: what changes meanwhile is taken in with the next look.
-        let seen = store.dictionary_stamp().await?;
+        let mut seen = store.dictionary_stamp().await?;
         let (version, records) = match store.dictionary_version(None).await? {
             Some(row) => {
                 origin.renew(&store).await?;
                 unpacked(row).await?
             }
             None => match origin.begin(&store).await {
-                Ok(begun) => begun,
+                Ok((version, records, stamps)) => {
+                    if let Some(stamps) = stamps.filter(|stamps| stamps.before == seen) {
+                        seen = stamps.after;
+                    }
+                    (version, records)
+                }
                 // Another replica began at the same moment.
                 Err(error) => match store.dictionary_version(None).await? {
                     Some(row) => unpacked(row).await?,
@@ -311,10 +316,7 @@ pub(super) async fn unpacked(row: VersionRow) -> Result<(Version, Records), Dict
     Ok((version, blocking(move || packed::unpack(&row.content)).await??))
 }
 
-pub(super) async fn read_books(
-    store: &Store,
-    published: &Arc<Published>,
-) -> Result<Books, DictionaryError> {
+pub(super) async fn read_books(store: &Store, published: &Arc<Published>) -> Result<Books, DictionaryError> {
     let mut books: BTreeMap<String, Book> = BTreeMap::new();
     for last in store.last_imports().await? {
         let book = books.entry(last.dictionary.clone()).or_default();

@@ -13,16 +13,16 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{
-    CalculationRow, ConfirmationAttempt, ConversationRow, DictionaryChange, DictionaryStamps, FinishedRow, Inserted,
-    OfferKey, OfferRow, SaidRow, SaleChange, Sealer, StoreError,
+    CalculationRow, ConfirmationAttempt, ConversationRow, DictionaryChange, DictionaryStamps, FinishedRow,
+    Inserted, OfferKey, OfferRow, SaidRow, SaleChange, Sealer, StoreError,
     news::{NewsDesk, Newsreader},
-    postgres,
+    postgres::{self, PostgresDays},
     session::Session,
     sql::Reader,
     sqlite,
     writer::{self, Entry},
 };
-use crate::config::StoreConfig;
+use crate::{config::StoreConfig, telemetry};
 
 /// The store. Cheap to clone.
 #[derive(Clone)]
@@ -32,6 +32,8 @@ pub struct Store {
     entries: mpsc::UnboundedSender<Entry>,
     healthy: Arc<AtomicBool>,
     reader: Reader,
+    /// Where days are made and dropped whole.
+    days: Option<PostgresDays>,
     news: NewsDesk,
     /// Ends with the last handle of the store.
     _listening: Arc<DropGuard>,
@@ -46,6 +48,7 @@ pub(super) struct Opened {
     pub(super) lock: Option<File>,
     pub(super) session: Session,
     pub(super) reader: Reader,
+    pub(super) days: Option<PostgresDays>,
     pub(super) link_key: [u8; 32],
     pub(super) news: NewsDesk,
     /// Until then news are listened for.
@@ -66,12 +69,12 @@ impl Store {
     }
 
     pub(super) fn begin(opened: Opened, sealer: Sealer) -> Self {
-        let Opened { lock, session, reader, link_key, news, listening } = opened;
+        let Opened { lock, session, reader, days, link_key, news, listening } = opened;
         let (entries, queue) = mpsc::unbounded_channel();
         let healthy = Arc::new(AtomicBool::new(true));
         tokio::spawn(writer::run(session, queue, healthy.clone()));
         let (lock, listening) = (lock.map(Arc::new), Arc::new(listening.drop_guard()));
-        Self { lock, entries, healthy, reader, news, _listening: listening, sealer, link_key }
+        Self { lock, entries, healthy, reader, days, news, _listening: listening, sealer, link_key }
     }
 
     /// What other gateways on this store do from now on.
@@ -177,10 +180,15 @@ impl Store {
         };
     }
 
-    /// Drops calculations accepted before `before`, at most 500 at a time; how many went.
+    /// Drops calculations accepted before `before` that are over; how many went. Where days are dropped whole, one goes when
+    /// all of it lies before; what goes row by row goes at most 500 at a time.
     pub async fn forget(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let whole = match &self.days {
+            Some(days) => days.forget(telemetry::now(), before).await?,
+            None => 0,
+        };
         let before_ms = before.as_millisecond();
-        self.ask(|done| Entry::Forget { before_ms, done }).await?
+        Ok(whole + self.ask(|done| Entry::Forget { before_ms, done }).await??)
     }
 
     pub(super) fn reader(&self) -> &Reader {

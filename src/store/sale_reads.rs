@@ -61,8 +61,10 @@ impl Store {
         let sql = "SELECT account, request_id FROM offer \
              WHERE status IN ('PAYMENT_READY', 'PAYMENT_CANCELLED', 'PAYMENT_COMPLETED') \
              UNION SELECT account, request_id FROM conversation WHERE verdict IS NULL AND offer_id <> '' \
-             UNION SELECT p.account, p.request_id FROM payment p JOIN offer o \
-                 ON o.account = p.account AND o.request_id = p.request_id AND o.offer_id = p.offer_id \
+             UNION SELECT p.account, p.request_id FROM payment p \
+                 LEFT JOIN calculation_key k ON k.account = p.account AND k.request_id = p.request_id \
+                 JOIN offer o ON o.account = p.account AND o.request_id = p.request_id \
+                 AND o.offer_id = p.offer_id AND o.day = COALESCE(k.day, 0) \
                  WHERE o.status IN ('CLOSED_TIMEOUT', 'CLOSED_OTHER_OFFER') AND o.updated_ms > $1";
         let rows: Vec<(String, String)> =
             query_as(sql).bind(since.as_millisecond()).fetch_all(self.reader()).await?;

@@ -60,7 +60,7 @@ pub(super) async fn open(config: &SqliteConfig, sealer: &Sealer) -> Result<Opene
         .map_err(file)?;
     let (session, reader) = (Session::Sqlite(writer), Reader::Sqlite(reader));
     let (news, listening) = (NewsDesk::default(), CancellationToken::new());
-    Ok(Opened { lock: Some(lock), session, reader, link_key, news, listening })
+    Ok(Opened { lock: Some(lock), session, reader, days: None, link_key, news, listening })
 }
 
 /// Takes the lock beside the file. A process that is killed loses it with its life.

@@ -22,14 +22,13 @@ use std::{
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    CalculationRow, ConfirmationAttempt, ConversationRow, DayChange, DayCount, DictionaryChange, DictionaryStamps,
-    FinishedRow,
-    InsurerCallRow, OfferKey, OfferRow, SaidRow, SaleChange, SpecRow, StoreError, TuningChange, batch::Batch,
-    session::Session,
+    CalculationRow, ConfirmationAttempt, ConversationRow, DayChange, DayCount, DictionaryChange,
+    DictionaryStamps, FinishedRow, InsurerCallRow, OfferKey, OfferRow, SaidRow, SaleChange, SpecRow,
+    StoreError, TuningChange, batch::Batch, session::Session,
 };
 
 /// Rows in one commit; an entry that has more goes alone. SQLite takes 32,766 values a statement, and the
-/// widest row here has 12: a statement that it refuses would be tried for ever.
+/// widest row here has 13: a statement that it refuses would be tried for ever.
 const MOST: usize = 256;
 /// What an acknowledgement may take longer for the sake of a fuller commit.
 const GATHER: Duration = Duration::from_millis(3);

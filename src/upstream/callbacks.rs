@@ -419,7 +419,11 @@ mod tests {
     }
 
     impl KeptCalls for Shelf {
-        fn about<'a>(&'a self, insurer: &'a str, correlation: &'a str) -> BoxFuture<'a, Option<Vec<Received>>> {
+        fn about<'a>(
+            &'a self,
+            insurer: &'a str,
+            correlation: &'a str,
+        ) -> BoxFuture<'a, Option<Vec<Received>>> {
             let is_back = self.is_back.swap(true, std::sync::atomic::Ordering::Relaxed);
             let about = |it: &&Received| it.key.insurer == insurer && it.key.correlation == correlation;
             let found = self.calls.lock().unwrap().iter().filter(about).cloned().collect();

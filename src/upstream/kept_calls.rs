@@ -44,7 +44,10 @@ mod tests {
     use veer_contract::Reply;
 
     use super::*;
-    use crate::{store::trial::{Place, on_both_engines}, upstream::callbacks::Callbacks};
+    use crate::{
+        store::trial::{Place, on_both_engines},
+        upstream::callbacks::Callbacks,
+    };
 
     on_both_engines![what_an_insurer_told_before_the_gateway_was_down_for_days_is_heard];
 

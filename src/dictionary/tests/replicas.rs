@@ -16,11 +16,12 @@ async fn a_version_a_reading_and_a_decision_of_another_replica_are_served_after_
     let (one, other) = (replica(&bench, &store).await, replica(&bench, &store).await);
     assert!(!other.refresh().await.unwrap(), "nothing was changed since");
 
-    one.import("renessans", rows(), "file", "anna", false).await.unwrap();
+    let read = rows().into_iter().chain([row("ЧТЗ", "Погрузчик ПК-46", "80")]).collect();
+    one.import("renessans", read, "file", "anna", false).await.unwrap();
     assert!(other.book("renessans").is_none_or(|book| book.last.is_none()));
     assert!(other.refresh().await.unwrap());
     let book = other.book("renessans").unwrap();
-    assert_eq!((book.rows.len(), book.last.clone()), (3, one.book("renessans").unwrap().last.clone()));
+    assert_eq!((book.rows.len(), book.last.clone()), (4, one.book("renessans").unwrap().last.clone()));
 
     let wanted = Unmapped { dictionary: Some("renessans".into()), state: None, limit: 9 };
     let key = one.names(&wanted).0[0].key.clone();

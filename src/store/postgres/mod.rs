@@ -4,6 +4,7 @@
 //! opened to be shared, the connection that writes also holds a lock of the database under which one gateway works
 //! alone: two would take up the same conversations, and ask every insurer twice.
 
+mod days;
 mod listener;
 mod session;
 #[cfg(test)]
@@ -17,8 +18,8 @@ use sqlx::{
 };
 use tokio_util::sync::CancellationToken;
 
-pub(super) use self::session::PostgresSession;
 use self::listener::Voice;
+pub(super) use self::{days::PostgresDays, session::PostgresSession};
 use super::{
     Sealer, StoreError,
     handle::Opened,
@@ -28,7 +29,7 @@ use super::{
     session::Session,
     sql::{Connection, Reader, patiently},
 };
-use crate::config::PostgresConfig;
+use crate::{config::PostgresConfig, telemetry};
 
 /// How long a connection may take to come up, and a reader may wait for one.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -76,9 +77,14 @@ pub(super) async fn open(config: &PostgresConfig, sealer: &Sealer, r#use: Use) -
         })
         .connect_lazy_with(options.clone());
     let (session, reader) = (Session::Postgres(Box::new(session)), Reader::Postgres(reader));
+    let days = PostgresDays::new(options.clone());
+    if let Err(error) = days.make_ahead(telemetry::now()).await {
+        // What comes today has a place, if not its own.
+        tracing::warn!(%error, "the days ahead could not be made; the housekeeping tries again");
+    }
     let (news, listening) = (NewsDesk::default(), CancellationToken::new());
     tokio::spawn(listener::listen(options, voice, news.clone(), listening.clone()));
-    Ok(Opened { lock: None, session, reader, link_key, news, listening })
+    Ok(Opened { lock: None, session, reader, days: Some(days), link_key, news, listening })
 }
 
 /// A connection whose notices stay with the server.

@@ -21,8 +21,8 @@ use super::*;
 use crate::{
     config::StoreConfig,
     store::{
-        CallAbout, DictionaryChange, Inserted, InsurerCallRow, News, Newsreader, OfferKey, OfferRow, PaymentRow,
-        SaleChange, Store, TuningChange, VersionRow,
+        CallAbout, DictionaryChange, Inserted, InsurerCallRow, News, Newsreader, OfferKey, OfferRow,
+        PaymentRow, SaleChange, Store, TuningChange, VersionRow,
         trial::{Place, at, calculation, conversation, finished, offer, postgres_at},
     },
 };
@@ -251,7 +251,8 @@ async fn a_server_that_is_not_there_is_told_and_the_url_is_not() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_one_gateway_writes_the_others_are_told_and_it_is_not() {
     let place = Place::postgres();
-    let (one, other) = (open_shared(config(&place)).await.unwrap(), open_shared(config(&place)).await.unwrap());
+    let (one, other) =
+        (open_shared(config(&place)).await.unwrap(), open_shared(config(&place)).await.unwrap());
     let mut at_one = listening(&one, config(&place)).await;
     let mut at_other = listening(&other, config(&place)).await;
     let call = |correlation: &str| InsurerCallRow {

@@ -121,3 +121,117 @@ pub(super) const POSTGRES: &str = "
     CREATE INDEX offer_in_payment ON offer (status)
         WHERE status IN ('PAYMENT_READY', 'PAYMENT_CANCELLED', 'PAYMENT_COMPLETED');
     ";
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection, migrate::Migrator};
+    use uuid::Uuid;
+
+    use super::super::{DAYS, Dialect, migrations};
+    use crate::{
+        config::StoreConfig,
+        store::{
+            DocumentKind, Inserted,
+            trial::{Place, at, calculation, conversation, finished, offer, on_both_engines},
+        },
+    };
+
+    on_both_engines![what_was_written_before_there_were_days_is_all_there_and_goes_on];
+
+    /// The tables as they were, with three calculations: one is over, one is being paid for, one is not finished.
+    async fn write_old(place: &Place) {
+        let before = |dialect| {
+            let migrations = migrations(dialect);
+            let before = migrations.iter().filter(|migration| migration.version < DAYS).cloned();
+            Migrator::with_migrations(before.collect())
+        };
+        match place.config() {
+            StoreConfig::Sqlite(_) => {
+                let path = place.folder().join("veer.db");
+                let options =
+                    sqlx::sqlite::SqliteConnectOptions::new().filename(path).create_if_missing(true);
+                let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+                before(Dialect::Sqlite).run(&mut connection).await.unwrap();
+                sqlx::raw_sql(AssertSqlSafe(rows("x"))).execute(&mut connection).await.unwrap();
+                connection.close().await.unwrap();
+            }
+            StoreConfig::Postgres(config) => {
+                let mut connection = PgConnection::connect(config.url.reveal()).await.unwrap();
+                before(Dialect::Postgres).run(&mut connection).await.unwrap();
+                sqlx::raw_sql(AssertSqlSafe(rows("E"))).execute(&mut connection).await.unwrap();
+                connection.close().await.unwrap();
+            }
+        }
+    }
+
+    fn rows(engine: &str) -> String {
+        // The same bytes, as each engine writes them.
+        let bytes = |hex: &str| if engine == "x" { format!("x'{hex}'") } else { format!("'\\x{hex}'") };
+        let (digest, sealed) = (bytes(&"07".repeat(32)), bytes("007b7d"));
+        let mut sql = String::new();
+        for (id, status, finished) in
+            [(1, "CREATED", "200"), (2, "PAYMENT_READY", "200"), (3, "CREATED", "NULL")]
+        {
+            let key = format!("'demo', '{}'", Uuid::from_u128(id));
+            sql += &format!(
+                "INSERT INTO calculation (account, request_id, fingerprint, partner, created_ms, deadline_ms, request, \
+                 status, finished_ms, timeline, dictionary) \
+                 VALUES ({key}, {digest}, 'yandex', 100, 200, {sealed}, 'CALCULATION_READY', {finished}, NULL, 1); \
+                 INSERT INTO conversation (account, request_id, insurer, operation, offer_id, run, asked, creating, point, \
+                 verdict, message, updated_ms) \
+                 VALUES ({key}, 'alfastrah', 'quote', '', 0, 1, 1, {sealed}, NULL, NULL, 100); \
+                 INSERT INTO offer (account, request_id, offer_id, insurer, status, body, message, position, updated_ms, \
+                 identity, sale, expires_ms) \
+                 VALUES ({key}, 'offer-{id}-1', 'alfastrah', '{status}', {sealed}, NULL, 1, 100, '{{}}', NULL, 300); \
+                 INSERT INTO payment VALUES ('vsk', 'c-{id}', {key}, 'offer-{id}-1'); \
+                 INSERT INTO document VALUES ('offer-{id}-1', 'policy', {key}, 'text/plain', {sealed}, 100);"
+            );
+        }
+        sql
+    }
+
+    async fn what_was_written_before_there_were_days_is_all_there_and_goes_on(place: Place) {
+        write_old(&place).await;
+        let store = place.open().await;
+        let demo: Arc<str> = "demo".into();
+        let id = Uuid::from_u128;
+        for number in [1, 2, 3] {
+            let found = store.calculation("demo", id(number)).await.unwrap().unwrap();
+            assert_eq!((found.fingerprint, found.created.as_millisecond()), ([7; 32], 100));
+            let rows = store.conversations(&demo, id(number), "quote").await.unwrap();
+            assert_eq!(store.sealer.open(rows[0].point.as_ref().unwrap()).unwrap(), b"{}");
+            let offers = store.offers("demo", id(number)).await.unwrap();
+            assert_eq!((offers.len(), offers[0].identity.as_deref()), (1, Some("{}")));
+            assert_eq!(offers[0].expires.unwrap().as_millisecond(), 300);
+            assert_eq!(store.timelines(id(number)).await.unwrap()[0].dictionary, Some(1));
+            assert_eq!(store.offers_by_payment("vsk", &format!("c-{number}")).await.unwrap().len(), 1);
+            let document = store.document(&format!("offer-{number}-1"), DocumentKind::Policy).await.unwrap();
+            assert_eq!(document.unwrap().bytes, b"{}");
+            let again =
+                store.insert_calculation(calculation(&store, number, at(1_790_000_000))).await.unwrap();
+            assert_eq!(again, Inserted::Existed);
+        }
+        assert_eq!(store.unfinished().await.unwrap().len(), 1);
+        // They change where they are.
+        store.keep_conversation(conversation(&store, 3, "later")).await.unwrap();
+        store.note_offer(offer(3, 1, "APPROVED")).unwrap();
+        store.finish(finished(3)).await.unwrap();
+        let rows = store.conversations(&demo, id(3), "quote").await.unwrap();
+        assert_eq!(
+            (rows.len(), store.sealer.open(rows[0].point.as_ref().unwrap()).unwrap()),
+            (1, &b"later"[..])
+        );
+        let offers = store.offers("demo", id(3)).await.unwrap();
+        assert_eq!(offers.iter().map(|offer| &*offer.status).collect::<Vec<_>>(), ["APPROVED"]);
+        // And are forgotten when they are over.
+        while store.forget(at(1_790_000_000)).await.unwrap() > 0 {}
+        let mut there = Vec::new();
+        for number in [1, 2, 3] {
+            there.push(store.calculation("demo", id(number)).await.unwrap().is_some());
+        }
+        assert_eq!(there, [false, true, false]);
+        assert!(store.document("offer-1-1", DocumentKind::Policy).await.unwrap().is_none());
+    }
+}
