@@ -79,8 +79,6 @@ impl Elsewhere {
                     tracing::warn!(insurer, %error, "a call that another replica took in cannot be looked up now");
                 }
             }
-            // Whoever takes over its work looks for that.
-            News::ReplicaGone { .. } => {}
         }
     }
 

@@ -80,6 +80,8 @@ use crate::{
     },
 };
 
+/// How long a replica that is gone is shown.
+const REPLICAS_KEPT: Duration = Duration::from_secs(86_400);
 /// For ends that are being written down when the grace is over.
 const GIVING_UP: Duration = Duration::from_secs(5);
 
@@ -209,13 +211,25 @@ impl Calculations {
         }
     }
 
+    /// Gives up everything that is under way, at once: it is another replica's. Returns when nothing is sent any more.
+    pub async fn abandon(&self) {
+        self.0.stopping.cancel();
+        self.0.park.cancel();
+        self.0.abort.cancel();
+        self.0.tracker.close();
+        if tokio::time::timeout(GIVING_UP, self.0.tracker.wait()).await.is_err() {
+            tracing::error!(running = self.0.live.running(), "calculations that were given up hang");
+        }
+    }
+
     /// Housekeeping, for ever: answers leave memory, old calculations leave the store, figures are kept.
     pub async fn keep_house(self) {
-        let mut rounds = tokio::time::interval(Duration::from_secs(5));
-        rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut next_forgetting = tokio::time::Instant::now();
-        // Insurers' calls are old after a long stop; conversations that go on now may not have asked for them yet.
-        let calls_from = next_forgetting + Duration::from_secs(3600);
+        // Memory does not wait for a store that is slow.
+        tokio::join!(self.keep_memory(), self.keep_store());
+    }
+
+    async fn keep_memory(&self) {
+        let mut rounds = rounds();
         loop {
             rounds.tick().await;
             let services = &self.0;
@@ -224,15 +238,26 @@ impl Calculations {
             services.metrics.upkeep();
             services.callbacks.forget(before(KEPT));
             services.reuse.tidy();
-            if next_forgetting <= tokio::time::Instant::now() {
-                if calls_from <= next_forgetting {
-                    self.forget_calls().await;
-                }
-                let forgotten = self.forget().await;
-                // While there is more to forget, go on; else look again in an hour.
-                let pause = if forgotten > 0 { 5 } else { 3600 };
-                next_forgetting = tokio::time::Instant::now() + Duration::from_secs(pause);
+        }
+    }
+
+    async fn keep_store(&self) {
+        let mut rounds = rounds();
+        let mut next = tokio::time::Instant::now();
+        // Insurers' calls are old after a long stop; conversations that go on now may not have asked for them yet.
+        let calls_from = next + Duration::from_secs(3600);
+        loop {
+            rounds.tick().await;
+            if next > tokio::time::Instant::now() || !self.0.store.cluster().does_chores() {
+                continue;
             }
+            if calls_from <= next {
+                self.forget_calls().await;
+            }
+            let forgotten = self.forget().await;
+            // While there is more to forget, go on; else look again in an hour.
+            let pause = if forgotten > 0 { 5 } else { 3600 };
+            next = tokio::time::Instant::now() + Duration::from_secs(pause);
         }
     }
 
@@ -243,6 +268,9 @@ impl Calculations {
     }
 
     async fn forget(&self) -> u64 {
+        if let Err(error) = self.0.store.forget_replicas(before(REPLICAS_KEPT)).await {
+            tracing::error!(%error, "replicas that are gone could not be dropped");
+        }
         match self.0.store.forget(before(self.0.config.keep)).await {
             Ok(forgotten) => forgotten,
             Err(error) => {
@@ -251,6 +279,13 @@ impl Calculations {
             }
         }
     }
+}
+
+/// The pace of the housekeeping.
+fn rounds() -> tokio::time::Interval {
+    let mut rounds = tokio::time::interval(Duration::from_secs(5));
+    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    rounds
 }
 
 /// So long ago.

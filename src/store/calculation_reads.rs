@@ -21,7 +21,8 @@ macro_rules! calculations {
 
 pub(super) const CALCULATION: &str =
     concat!(calculations!(), "WHERE account = $1 AND request_id = $2 AND day = ", its_day!());
-const UNFINISHED: &str = concat!(calculations!(), "WHERE finished_ms IS NULL ORDER BY created_ms");
+const UNFINISHED: &str =
+    concat!(calculations!(), "WHERE finished_ms IS NULL AND ($1 IS NULL OR owner = $1) ORDER BY created_ms");
 pub(super) const CONVERSATIONS: &str = concat!(
     "SELECT insurer, offer_id, run, asked, creating, point, verdict, message FROM conversation \
      WHERE account = $1 AND request_id = $2 AND day = ",
@@ -60,9 +61,11 @@ impl Store {
         Ok(rows.into_iter().map(row).collect())
     }
 
-    /// Every calculation that is not finished, oldest first.
+    /// Every calculation of this replica's that is not finished, oldest first.
     pub async fn unfinished(&self) -> Result<Vec<StoredCalculation>, StoreError> {
-        let rows: Vec<CalculationColumns> = query_as(UNFINISHED).fetch_all(self.reader()).await?;
+        let me = self.cluster().me().map(|me| me.to_string());
+        let rows: Vec<CalculationColumns> =
+            query_as(UNFINISHED).bind(me.as_deref()).fetch_all(self.reader()).await?;
         let readable = |columns: CalculationColumns| {
             stored(columns).inspect_err(|error| tracing::error!(%error, "a calculation is left alone")).ok()
         };

@@ -23,11 +23,6 @@ pub enum News {
     Dictionary,
     /// An insurer called by itself.
     InsurerCall(CallAbout),
-    /// A replica is gone, and its work is free.
-    ReplicaGone {
-        /// Its id.
-        id: String,
-    },
 }
 
 /// What an insurer's own call is about.

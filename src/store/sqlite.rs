@@ -21,7 +21,10 @@ use super::{
     session::Session,
     sql::{Connection, Reader},
 };
-use crate::config::{SqliteConfig, Synchronous};
+use crate::{
+    cluster::Cluster,
+    config::{SqliteConfig, Synchronous},
+};
 
 /// Below this SQLite can corrupt a WAL database when a checkpoint races a writer (sqlite.org/wal.html,
 /// "WAL-reset bug").
@@ -60,7 +63,8 @@ pub(super) async fn open(config: &SqliteConfig, sealer: &Sealer) -> Result<Opene
         .map_err(file)?;
     let (session, reader) = (Session::Sqlite(writer), Reader::Sqlite(reader));
     let (news, listening) = (NewsDesk::default(), CancellationToken::new());
-    Ok(Opened { lock: Some(lock), session, reader, days: None, link_key, news, listening })
+    let cluster = Cluster::alone();
+    Ok(Opened { lock: Some(lock), session, reader, days: None, link_key, news, listening, cluster })
 }
 
 /// Takes the lock beside the file. A process that is killed loses it with its life.

@@ -145,9 +145,7 @@ mod tests {
     fn a_gateway_hears_others_and_not_itself() {
         let (me, other) = (Voice::new(), Voice::new());
         let about = |correlation: String| News::InsurerCall(CallAbout { insurer: "vsk".into(), correlation });
-        for news in
-            [News::Tuning, about("\0 \"'".into()), News::ReplicaGone { id: "r-1".into() }, News::Everything]
-        {
+        for news in [News::Tuning, News::Dictionary, about("\0 \"'".into()), News::Everything] {
             let word = me.word(&news);
             assert_eq!((me.hears(&word), other.hears(&word)), (None, Some(news)), "{word}");
         }

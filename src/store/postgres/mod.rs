@@ -1,11 +1,14 @@
-//! The store on PostgreSQL: one connection that writes, one that hears what other gateways write, and a pool that reads.
+//! The store on PostgreSQL: one connection that writes, one that hears what other gateways write, one that
+//! beats, and a pool that reads.
 //!
-//! Opening brings the tables up to date; several gateways may begin at once, and one of them does it. Unless it is
-//! opened to be shared, the connection that writes also holds a lock of the database under which one gateway works
-//! alone: two would take up the same conversations, and ask every insurer twice.
+//! Opening brings the tables up to date; several gateways may begin at once, and one of them does it. Then it writes the
+//! row of this replica, takes over what those who have stopped have left, and begins to beat ([`cluster`](crate::cluster)).
 
 mod days;
 mod listener;
+mod pulse;
+#[cfg(test)]
+mod replicas_tests;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -16,10 +19,14 @@ use sqlx::{
     ConnectOptions, Connection as _, PgConnection, Row,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use self::listener::Voice;
 pub(super) use self::{days::PostgresDays, session::PostgresSession};
+use self::{
+    listener::Voice,
+    pulse::{PostgresHeir, PostgresPulse},
+};
 use super::{
     Sealer, StoreError,
     handle::Opened,
@@ -29,25 +36,23 @@ use super::{
     session::Session,
     sql::{Connection, Reader, patiently},
 };
-use crate::{config::PostgresConfig, telemetry};
+use crate::{
+    cluster::{self, Cluster, ReplicaId},
+    config::{PostgresConfig, ReplicasConfig},
+    telemetry,
+};
 
 /// How long a connection may take to come up, and a reader may wait for one.
 const CONNECT: Duration = Duration::from_secs(5);
 /// The first that tells what became of a commit whose answer was lost (`pg_xact_status` of a 64-bit number).
 const OLDEST: i32 = 130_000;
 
-/// Who may use the store besides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Use {
-    /// No other gateway.
-    Alone,
-    /// Others that do the same.
-    #[cfg_attr(not(test), expect(dead_code, reason = "several gateways need leases on conversations first"))]
-    Shared,
-}
-
-/// Opens the database and brings its tables up to date.
-pub(super) async fn open(config: &PostgresConfig, sealer: &Sealer, r#use: Use) -> Result<Opened, StoreError> {
+/// Opens the database, brings its tables up to date, and joins the other replicas there.
+pub(super) async fn open(
+    config: &PostgresConfig,
+    replicas: &ReplicasConfig,
+    sealer: &Sealer,
+) -> Result<Opened, StoreError> {
     let options: PgConnectOptions = config.url.reveal().parse().map_err(server)?;
     let options = match options.get_application_name() {
         Some(_) => options,
@@ -55,9 +60,6 @@ pub(super) async fn open(config: &PostgresConfig, sealer: &Sealer, r#use: Use) -
     };
     let mut connection = connect(&options).await.map_err(server)?;
     check_server(&mut connection).await?;
-    // Before the tables are touched: a gateway that works on them goes on undisturbed, and this one is refused.
-    let voice = Voice::new();
-    let session = PostgresSession::open(options.clone(), config.synchronous, r#use, voice).await?;
     let migrated = schema::migrations(Dialect::Postgres).run(&mut connection).await;
     // Whatever became of it, the lock that was taken for it goes with the connection.
     migrated.map_err(|error| {
@@ -65,6 +67,15 @@ pub(super) async fn open(config: &PostgresConfig, sealer: &Sealer, r#use: Use) -
         StoreError::Server(format!("the tables cannot be brought up to date: {error}; {advice}"))
     })?;
     let link_key = own_key::keep(&mut Connection::Postgres(&mut connection), sealer, "file_links").await?;
+    let voice = Voice::new();
+    let (me, joined) = (ReplicaId::fresh(), Instant::now());
+    pulse::join(&mut connection, me, replicas.address.as_deref().unwrap_or_default()).await?;
+    let session = PostgresSession::open(options.clone(), config.synchronous, me, voice).await?;
+    let cluster = Cluster::joined(me, replicas, joined);
+    cluster.inherited(pulse::take_over(&mut connection, me, &[]).await?);
+    let pulse = PostgresPulse { options: options.clone(), me, connection: None };
+    let heir = PostgresHeir { options: options.clone(), me };
+    tokio::spawn(cluster::run(cluster.clone(), pulse, heir));
     // It is no longer needed; a server that does not hear of it finds out by itself.
     let _ = patiently(connection.close()).await;
     let reader = PgPoolOptions::new()
@@ -84,7 +95,7 @@ pub(super) async fn open(config: &PostgresConfig, sealer: &Sealer, r#use: Use) -
     }
     let (news, listening) = (NewsDesk::default(), CancellationToken::new());
     tokio::spawn(listener::listen(options, voice, news.clone(), listening.clone()));
-    Ok(Opened { lock: None, session, reader, days: Some(days), link_key, news, listening })
+    Ok(Opened { lock: None, session, reader, days: Some(days), link_key, news, listening, cluster })
 }
 
 /// A connection whose notices stay with the server.

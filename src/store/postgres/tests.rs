@@ -35,9 +35,7 @@ fn config(place: &Place) -> &PostgresConfig {
 }
 
 async fn open_shared(config: &PostgresConfig) -> Result<Store, StoreError> {
-    let sealer = Sealer::default();
-    let opened = open(config, &sealer, Use::Shared).await?;
-    Ok(Store::begin(opened, sealer))
+    Store::open(&StoreConfig::Postgres(config.clone()), Sealer::default()).await
 }
 
 async fn refused(url: &str) -> String {
@@ -308,6 +306,11 @@ fn version(number: u32) -> DictionaryChange {
     DictionaryChange { version: Some(version), ..DictionaryChange::default() }
 }
 
+/// A word that means nothing.
+fn probe() -> News {
+    News::InsurerCall(CallAbout { insurer: "nobody".into(), correlation: String::new() })
+}
+
 /// Hears what others do, from now on.
 async fn listening(store: &Store, config: &PostgresConfig) -> Newsreader {
     let mut news = store.news();
@@ -315,7 +318,7 @@ async fn listening(store: &Store, config: &PostgresConfig) -> Newsreader {
     let voice = Voice::new();
     let mut connection = PgConnection::connect(config.url.reveal()).await.unwrap();
     loop {
-        let word = News::ReplicaGone { id: "nobody".into() };
+        let word = probe();
         voice.tell(&mut connection, &word).await.unwrap();
         match tokio::time::timeout(Duration::from_millis(100), news.next()).await {
             Ok(heard) if heard == word => return news,
@@ -328,7 +331,7 @@ async fn listening(store: &Store, config: &PostgresConfig) -> Newsreader {
 async fn next(news: &mut Newsreader) -> News {
     loop {
         let heard = tokio::time::timeout(Duration::from_secs(60), news.next()).await.unwrap();
-        if !matches!(heard, News::ReplicaGone { .. }) {
+        if heard != probe() {
             return heard;
         }
     }

@@ -87,6 +87,7 @@ pub(super) const POSTGRES: &str = "
     ALTER TABLE calculation_kept ADD COLUMN day BIGINT NOT NULL DEFAULT 0;
     ALTER TABLE calculation_kept DROP CONSTRAINT calculation_pkey;
     DROP INDEX calculation_unfinished;
+    DROP INDEX calculation_unfinished_by_owner;
     DROP INDEX calculation_by_request;
     CREATE TABLE calculation (
         LIKE calculation_kept INCLUDING DEFAULTS, PRIMARY KEY (account, request_id, day)
@@ -94,6 +95,7 @@ pub(super) const POSTGRES: &str = "
     ALTER TABLE calculation ATTACH PARTITION calculation_kept FOR VALUES IN (0);
     CREATE TABLE calculation_rest PARTITION OF calculation DEFAULT;
     CREATE INDEX calculation_unfinished ON calculation (created_ms) WHERE finished_ms IS NULL;
+    CREATE INDEX calculation_unfinished_by_owner ON calculation (owner) WHERE finished_ms IS NULL;
 
     ALTER TABLE conversation RENAME TO conversation_kept;
     ALTER TABLE conversation_kept ADD COLUMN day BIGINT NOT NULL DEFAULT 0;
