@@ -26,6 +26,7 @@ use crate::{
     cluster::Inherited,
     config::{Config, StoreConfig},
     dictionary::{Dictionary, DictionaryError, Reading, VehicleLookUp},
+    elsewhere::Elsewhere,
     offers::{
         Offers,
         links::FileLinks,
@@ -35,17 +36,11 @@ use crate::{
     partner::{self, Account, Accounts, BodyLimits, PartnerRender, PartnerState, relay::Relay},
     specs::{Adapters, Specs, adapters::FalseClaims},
     store::{Sealer, Store, StoreError},
-    telemetry::{self, Metrics, metrics::MetricsError},
+    telemetry::{Metrics, metrics::MetricsError},
     tuning::{Known, Tunable, Tuning},
     upstream::{
-        Insurer, Verdict,
-        callbacks::{Callbacks, Received},
-        exchange::ClientError,
-        front_gate::FrontGate,
-        insurer::Shared,
-        limit::DayBook,
-        outage::Outage,
-        speaker::Speaker,
+        Insurer, Verdict, callbacks::Callbacks, exchange::ClientError, front_gate::FrontGate,
+        insurer::Shared, limit::DayBook, outage::Outage, speaker::Speaker,
     },
 };
 
@@ -72,7 +67,7 @@ pub struct Gateway {
     stop_grace: Duration,
     servers: Vec<ServerHandle>,
     tasks: Vec<JoinHandle<io::Result<()>>>,
-    house: [JoinHandle<()>; 8],
+    house: [JoinHandle<()>; 9],
 }
 
 /// Why the gateway does not start.
@@ -230,6 +225,12 @@ impl Gateway {
         let sales = offers.resume().await?;
         let servers = vec![partner_server.handle(), operations_server.handle()];
         let tasks = vec![tokio::spawn(partner_server), tokio::spawn(operations_server)];
+        let elsewhere = Elsewhere {
+            store: calculations.services().store.clone(),
+            tuning: tuning.clone(),
+            dictionary: dictionary.clone(),
+            offers: offers.clone(),
+        };
         let house = [
             tokio::spawn(calculations.clone().keep_house()),
             tokio::spawn(offers.clone().keep_house()),
@@ -238,6 +239,7 @@ impl Gateway {
             tokio::spawn(specs.keep()),
             tokio::spawn(tuning.keep()),
             tokio::spawn(take_up(calculations.clone(), offers.clone(), work)),
+            tokio::spawn(elsewhere.keep()),
             tokio::spawn(async move {
                 // What has just started has better things to do.
                 tokio::time::sleep(WARM_AFTER).await;
@@ -402,7 +404,7 @@ pub(crate) async fn assemble(config: &Config, adapters: &Adapters) -> Result<Hou
         .map(|account| account.name.as_str().into())
         .collect();
     let specs = Specs::open(adapters, &speakers, store.clone(), config.calculation.keep, &metrics).await?;
-    let callbacks = Arc::new(what_came_before(&store).await?);
+    let callbacks = Arc::new(Callbacks::kept_by(Arc::new(store.clone())));
     // Of several replicas that start together on an empty store one makes the first version of the dictionary.
     let turn = store.turn().await?;
     let dictionary = Dictionary::open(store.clone(), &config.dictionary, &config.insurers, &metrics).await?;
@@ -474,21 +476,6 @@ pub(crate) async fn assemble(config: &Config, adapters: &Adapters) -> Result<Hou
     })
 }
 
-/// What insurers told by themselves and no conversation has behind it, from before this start. It is as if it had
-/// come now: while the gateway was down nobody could hear it, and the insurer does not tell it again.
-async fn what_came_before(store: &Store) -> Result<Callbacks, StoreError> {
-    let (callbacks, now) = (Callbacks::default(), telemetry::now());
-    for row in store.insurer_calls().await? {
-        match store.sealer.open(&row.call).ok().and_then(|call| serde_json::from_slice(call).ok()) {
-            Some(reply) => {
-                callbacks.deliver(Received::new(&row.insurer, &row.correlation, reply, now));
-            }
-            None => tracing::error!(insurer = row.insurer, "a kept call of an insurer is not readable"),
-        }
-    }
-    Ok(callbacks)
-}
-
 fn accounts(config: &Config) -> Accounts {
     let account = |account: &crate::config::AccountConfig| Account {
         name: account.name.clone(),
@@ -497,39 +484,4 @@ fn accounts(config: &Config) -> Accounts {
         tokens: account.tokens.iter().map(|token| token.reveal().to_owned()).collect(),
     };
     Accounts::new(config.partner.accounts.iter().map(account))
-}
-
-#[cfg(test)]
-mod tests {
-    use jiff::Timestamp;
-    use veer_contract::Reply;
-
-    use super::*;
-    use crate::{
-        store::{InsurerCallRow, trial},
-        upstream::callbacks,
-    };
-
-    #[tokio::test]
-    async fn what_an_insurer_told_before_the_gateway_was_down_for_days_is_there() {
-        let folder = tempfile::TempDir::new().unwrap();
-        let file = trial::config_in(folder.path());
-        let store = Store::open(&file, Sealer::default()).await.unwrap();
-        let reply =
-            Reply { tag: "callback".into(), status: 200, headers: Vec::new(), body: b"paid".to_vec() };
-        let row = |about: &str, call: &[u8]| InsurerCallRow {
-            insurer: "vsk".into(),
-            correlation: about.into(),
-            digest: [1; 32],
-            call: store.sealer.seal(call),
-            received: Timestamp::UNIX_EPOCH,
-        };
-        let text = serde_json::to_vec(&reply).unwrap();
-        store.keep_insurer_call(row("unreadable", b"x")).await.unwrap();
-        store.keep_insurer_call(row("c-1", &text)).await.unwrap();
-        let callbacks = what_came_before(&store).await.unwrap();
-        let yesterday = telemetry::now() - jiff::SignedDuration::try_from(callbacks::KEPT).unwrap();
-        assert_eq!(callbacks.forget(yesterday), 0, "its time to be heard begins now");
-        assert_eq!(callbacks.take("vsk", "c-1").await.reply, reply);
-    }
 }

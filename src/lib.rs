@@ -16,6 +16,7 @@
 //! | [`operations`] | health, metrics, explanations, for the operator |
 //! | [`telemetry`] | logs, metrics, the clock |
 //! | [`config`] | one struct a concern, read from `config/veer.toml` |
+//! | [`elsewhere`] | what other replicas did, and who here is told |
 //! | [`gateway`] | all of them put together |
 //! | [`cli`] | one file a command |
 //!
@@ -28,6 +29,7 @@ pub mod cli;
 pub mod cluster;
 pub mod config;
 pub mod dictionary;
+pub mod elsewhere;
 pub mod gateway;
 pub mod offers;
 pub mod operations;

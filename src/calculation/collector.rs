@@ -244,7 +244,9 @@ impl Collector {
     }
 
     /// The insurer's own call lies behind what was handed to the store last.
-    fn dealt_with(&self, CallKey { insurer, correlation, digest }: CallKey) {
+    fn dealt_with(&self, call: CallKey) {
+        self.services.callbacks.settled(&call);
+        let CallKey { insurer, correlation, digest } = call;
         self.report(self.services.store.note_call_taken(insurer, correlation, digest));
     }
 

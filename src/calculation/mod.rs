@@ -225,9 +225,12 @@ impl Calculations {
 
     /// Housekeeping, for ever: answers leave memory, old calculations leave the store, figures are kept.
     pub async fn keep_house(self) {
-        let mut rounds = tokio::time::interval(Duration::from_secs(5));
-        rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut next_forgetting = tokio::time::Instant::now();
+        // Memory does not wait for a store that is slow.
+        tokio::join!(self.keep_memory(), self.keep_store());
+    }
+
+    async fn keep_memory(&self) {
+        let mut rounds = rounds();
         loop {
             rounds.tick().await;
             let services = &self.0;
@@ -236,19 +239,36 @@ impl Calculations {
             services.metrics.upkeep();
             services.callbacks.forget(before(KEPT));
             services.reuse.tidy();
-            if next_forgetting <= tokio::time::Instant::now() && services.store.cluster().does_chores() {
-                let forgotten = self.forget().await;
-                // While there is more to forget, go on; else look again in an hour.
-                let pause = if forgotten > 0 { 5 } else { 3600 };
-                next_forgetting = tokio::time::Instant::now() + Duration::from_secs(pause);
+        }
+    }
+
+    async fn keep_store(&self) {
+        let mut rounds = rounds();
+        let mut next = tokio::time::Instant::now();
+        // Insurers' calls are old after a long stop; conversations that go on now may not have asked for them yet.
+        let calls_from = next + Duration::from_secs(3600);
+        loop {
+            rounds.tick().await;
+            if next > tokio::time::Instant::now() || !self.0.store.cluster().does_chores() {
+                continue;
             }
+            if calls_from <= next {
+                self.forget_calls().await;
+            }
+            let forgotten = self.forget().await;
+            // While there is more to forget, go on; else look again in an hour.
+            let pause = if forgotten > 0 { 5 } else { 3600 };
+            next = tokio::time::Instant::now() + Duration::from_secs(pause);
+        }
+    }
+
+    async fn forget_calls(&self) {
+        if let Err(error) = self.0.store.forget_insurer_calls(before(KEPT)).await {
+            tracing::error!(%error, "old calls of insurers could not be dropped");
         }
     }
 
     async fn forget(&self) -> u64 {
-        if let Err(error) = self.0.store.forget_insurer_calls(before(KEPT)).await {
-            tracing::error!(%error, "old calls of insurers could not be dropped");
-        }
         if let Err(error) = self.0.store.forget_replicas(before(REPLICAS_KEPT)).await {
             tracing::error!(%error, "replicas that are gone could not be dropped");
         }
@@ -260,6 +280,13 @@ impl Calculations {
             }
         }
     }
+}
+
+/// The pace of the housekeeping.
+fn rounds() -> tokio::time::Interval {
+    let mut rounds = tokio::time::interval(Duration::from_secs(5));
+    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    rounds
 }
 
 /// So long ago.

@@ -35,7 +35,7 @@ pub struct PostgresConfig {
     pub url: Secret,
     /// What a write survives.
     pub synchronous: Synchronous,
-    /// Connections that read at once; one more writes.
+    /// Connections that read at once; one more writes, and one hears what other replicas write.
     pub connections: u32,
 }
 

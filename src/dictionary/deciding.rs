@@ -152,7 +152,7 @@ impl Dictionary {
 
     /// Maps a name, for a person: from now on it stands for that entry.
     pub async fn confirm(&self, decision: &Decision) -> Result<NameEntry, DictionaryError> {
-        let _changing = self.0.changing.lock().await;
+        let _changing = self.change().await?;
         let (dictionary, name) = self.name_of(&decision.key)?;
         let book = self.book(&dictionary).unwrap_or_default();
         let entry = decision.entry.map_or_else(|| found(&book, &name), Ok)?;
@@ -181,7 +181,7 @@ impl Dictionary {
     /// Where no entry is given and none is proposed or in use, the name stands for nothing of the catalogue,
     /// and nobody is asked about it again.
     pub async fn refuse(&self, decision: &Decision) -> Result<NameEntry, DictionaryError> {
-        let _changing = self.0.changing.lock().await;
+        let _changing = self.change().await?;
         let (dictionary, name) = self.name_of(&decision.key)?;
         let book = self.book(&dictionary).unwrap_or_default();
         let entry = decision.entry.or_else(|| found(&book, &name).ok()).unwrap_or(EntryId::NOTHING);
@@ -220,7 +220,7 @@ impl Dictionary {
         let mappings = next.current(name).map(|(row, _)| row.clone()).collect();
         let entry = shown(dictionary, name, mappings, &published.catalogue);
         let change = DictionaryChange { mappings: changes, ..DictionaryChange::default() };
-        self.0.store.change_dictionary(change).await?;
+        self.write(change).await?;
         self.put(dictionary, next);
         Ok(entry)
     }

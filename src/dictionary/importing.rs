@@ -78,7 +78,7 @@ impl Dictionary {
         force: bool,
         after: Option<Option<Timestamp>>,
     ) -> Result<ImportReport, DictionaryError> {
-        let _changing = self.0.changing.lock().await;
+        let _changing = self.change().await?;
         let now = telemetry::now_in_milliseconds();
         let known = self.book(dictionary).unwrap_or_default();
         if after.is_some_and(|after| after != known.last.as_ref().map(|last| last.at)) {
@@ -125,7 +125,7 @@ impl Dictionary {
         };
         let change =
             DictionaryChange { rows, mappings, import: Some(last.clone()), ..DictionaryChange::default() };
-        self.0.store.change_dictionary(change).await?;
+        self.write(change).await?;
         book.last = Some(last);
         self.put(dictionary, book);
         tracing::info!(

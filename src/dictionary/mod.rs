@@ -17,6 +17,7 @@
 //! | [`published`], [`answers`] | the version that is served, from memory |
 //! | [`names`], [`matching`] | how names are compared, and what an insurer's name stands for |
 //! | [`mapping`], [`import`] | what each insurer calls each vehicle, and reading that from it |
+//! | `refreshing` | taking in what other replicas wrote |
 //! | [`resolve`] | a request's vehicle: its ids, else its names |
 //! | [`info`] | a vehicle by its VIN or plate, asked of those who know |
 //! | `origin` | the catalogue to begin with |
@@ -36,6 +37,7 @@ pub mod mapping;
 mod origin;
 pub mod published;
 mod publishing;
+mod refreshing;
 pub mod resolve;
 pub mod service;
 #[cfg(test)]

@@ -14,7 +14,7 @@ use super::{
     work::{DRAFT, OURSELVES, blocking},
 };
 use crate::{
-    store::{DictionaryChange, Store, VersionRow},
+    store::{DictionaryChange, DictionaryStamps, Store, VersionRow},
     telemetry,
 };
 
@@ -68,8 +68,11 @@ impl Origin {
         Ok(records)
     }
 
-    /// Publishes it as version 1.
-    pub async fn begin(self, store: &Store) -> Result<(Version, Records), DictionaryError> {
+    /// Publishes it as version 1; with the stamps of that.
+    pub async fn begin(
+        self,
+        store: &Store,
+    ) -> Result<(Version, Records, Option<DictionaryStamps>), DictionaryError> {
         let note = match self.is_shipped {
             true => "the catalogue that comes with the gateway",
             false => "the catalogue of the configuration",
@@ -92,8 +95,8 @@ impl Origin {
         let version = Version::from(&row);
         let contents = vec![(DRAFT, content.clone()), (TAKEN, content), (TAKEN_DIGEST, digest)];
         let change = DictionaryChange { version: Some(row), contents, ..DictionaryChange::default() };
-        store.change_dictionary(change).await?;
-        Ok((version, records))
+        let stamps = store.change_dictionary(change).await?;
+        Ok((version, records, stamps))
     }
 
     /// Takes it into the draft, where it is not what was taken in before.

@@ -42,7 +42,7 @@ pub struct Named {
 impl Dictionary {
     /// Makes the draft the next version and serves it.
     pub async fn publish(&self, author: &str, note: &str) -> Result<Version, DictionaryError> {
-        let _changing = self.0.changing.lock().await;
+        let _changing = self.change().await?;
         let (served, draft) = (self.published(), self.draft().await?);
         let before = self.version_records(served.version.number).await?;
         let last_year = telemetry::moscow_today().year();
@@ -60,7 +60,7 @@ impl Dictionary {
         if last_year <= self.published().version.last_year {
             return Ok(());
         }
-        let _changing = self.0.changing.lock().await;
+        let _changing = self.change().await?;
         // Somebody may have published meanwhile.
         if last_year <= self.published().version.last_year {
             return Ok(());
@@ -109,7 +109,7 @@ impl Dictionary {
             content,
         };
         let change = DictionaryChange { version: Some(row), mappings, ..DictionaryChange::default() };
-        self.0.store.change_dictionary(change).await?;
+        self.write(change).await?;
         self.0.published.store(published);
         self.0.books.store(Arc::new(books));
         tracing::info!(version = version.number, author, "a version of the dictionary was published");
@@ -118,7 +118,7 @@ impl Dictionary {
 
     /// Takes sheets of the catalogue into the draft.
     pub async fn edit(&self, sheets: Sheets) -> Result<Absorbed, DictionaryError> {
-        let _changing = self.0.changing.lock().await;
+        let _changing = self.change().await?;
         let mut draft = self.draft().await?;
         let (absorbed, content) = blocking(move || {
             let records = Records::read(&sheets).map_err(DictionaryError::Problems)?;
@@ -127,7 +127,7 @@ impl Dictionary {
         })
         .await??;
         let contents = vec![(DRAFT, content)];
-        self.0.store.change_dictionary(DictionaryChange { contents, ..DictionaryChange::default() }).await?;
+        self.write(DictionaryChange { contents, ..DictionaryChange::default() }).await?;
         Ok(absorbed)
     }
 

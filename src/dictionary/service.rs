@@ -4,7 +4,11 @@
 //! a pointer and no lock. Changes go one at a time: worked out on copies, written down, then swapped in, so
 //! that what is served is never ahead of what is durable.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, Mutex as StdMutex},
+};
 
 use arc_swap::ArcSwap;
 use metrics::{Counter, Label};
@@ -31,7 +35,7 @@ use super::{
 };
 use crate::{
     config::{DictionaryConfig, InsurerConfig},
-    store::{DictionaryChange, RowName, Store},
+    store::{DictionaryChange, RowName, Store, VersionRow},
     telemetry::{self, Metrics},
 };
 
@@ -53,6 +57,8 @@ pub(super) struct Inner {
     pub books: ArcSwap<Books>,
     /// One change at a time.
     pub changing: Mutex<()>,
+    /// The change of the store up to which this is served.
+    pub seen: StdMutex<Vec<u8>>,
     resolved: [Counter; By::ALL.len()],
     others: BTreeMap<String, Counter>,
 }
@@ -102,15 +108,28 @@ impl Dictionary {
         metrics: &Metrics,
     ) -> Result<Self, DictionaryError> {
         let origin = Origin::read(config.catalogue.as_deref())?;
+        // Before anything is read: what changes meanwhile is taken in with the next look.
+        let mut seen = store.dictionary_stamp().await?;
         let (version, records) = match store.dictionary_version(None).await? {
             Some(row) => {
                 origin.renew(&store).await?;
-                let version = Version::from(&row);
-                (version, blocking(move || packed::unpack(&row.content)).await??)
+                unpacked(row).await?
             }
-            None => origin.begin(&store).await?,
+            None => match origin.begin(&store).await {
+                Ok((version, records, stamps)) => {
+                    if let Some(stamps) = stamps.filter(|stamps| stamps.before == seen) {
+                        seen = stamps.after;
+                    }
+                    (version, records)
+                }
+                // Another replica began at the same moment.
+                Err(error) => match store.dictionary_version(None).await? {
+                    Some(row) => unpacked(row).await?,
+                    None => return Err(error),
+                },
+            },
         };
-        let published = blocking(move || Published::new(version, &records)).await?;
+        let published = Arc::new(blocking(move || Published::new(version, &records)).await?);
         let counter = |by: &By| {
             let text = "Vehicles of new calculations, by what decided which they are";
             metrics.counter("veer_vehicles_total", text, vec![Label::new("by", by.name())])
@@ -122,8 +141,9 @@ impl Dictionary {
         };
         let dictionary = Self(Arc::new(Inner {
             books: ArcSwap::from_pointee(read_books(&store, &published).await?),
-            published: ArcSwap::from_pointee(published),
+            published: ArcSwap::new(published),
             changing: Mutex::default(),
+            seen: StdMutex::new(seen),
             resolved: By::ALL.each_ref().map(counter),
             others: insurers.iter().map(other).collect(),
             config: config.clone(),
@@ -238,10 +258,7 @@ impl Dictionary {
         let now = telemetry::now_in_milliseconds();
         let (mappings, books) = self.rematch_all(&self.published(), now).await?;
         let contents = vec![(MATCHED_BY, matcher)];
-        self.0
-            .store
-            .change_dictionary(DictionaryChange { mappings, contents, ..DictionaryChange::default() })
-            .await?;
+        self.write(DictionaryChange { mappings, contents, ..DictionaryChange::default() }).await?;
         self.0.books.store(Arc::new(books));
         Ok(())
     }
@@ -271,7 +288,7 @@ impl Dictionary {
             return Ok(());
         }
         let contents = vec![(CONFIGURED, digest)];
-        self.0.store.change_dictionary(DictionaryChange { contents, ..DictionaryChange::default() }).await?;
+        self.write(DictionaryChange { contents, ..DictionaryChange::default() }).await?;
         Ok(())
     }
 }
@@ -293,7 +310,13 @@ pub(super) fn counts(book: &Book) -> MappingCounts {
     counts
 }
 
-async fn read_books(store: &Store, published: &Published) -> Result<Books, DictionaryError> {
+/// What a version says.
+pub(super) async fn unpacked(row: VersionRow) -> Result<(Version, Records), DictionaryError> {
+    let version = Version::from(&row);
+    Ok((version, blocking(move || packed::unpack(&row.content)).await??))
+}
+
+pub(super) async fn read_books(store: &Store, published: &Arc<Published>) -> Result<Books, DictionaryError> {
     let mut books: BTreeMap<String, Book> = BTreeMap::new();
     for last in store.last_imports().await? {
         let book = books.entry(last.dictionary.clone()).or_default();
@@ -307,10 +330,14 @@ async fn read_books(store: &Store, published: &Published) -> Result<Books, Dicti
         let book = books.entry(mapping.dictionary.clone()).or_default();
         book.mappings.entry(mapping.name.clone()).or_default().push(mapping);
     }
-    for book in books.values_mut() {
-        // As a reading orders them, so that equal readings are equal.
-        book.rows.values_mut().for_each(|rows| rows.sort_unstable());
-        book.index(&published.catalogue);
-    }
-    Ok(books.into_iter().map(|(dictionary, book)| (dictionary, Arc::new(book))).collect())
+    let published = published.clone();
+    blocking(move || {
+        for book in books.values_mut() {
+            // As a reading orders them, so that equal readings are equal.
+            book.rows.values_mut().for_each(|rows| rows.sort_unstable());
+            book.index(&published.catalogue);
+        }
+        books.into_iter().map(|(dictionary, book)| (dictionary, Arc::new(book))).collect()
+    })
+    .await
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
+use jiff::Timestamp;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use url::form_urlencoded;
@@ -22,6 +23,7 @@ use crate::{
     upstream::{
         Insurer,
         callbacks::{CallKey, Received},
+        kept_calls,
     },
 };
 
@@ -71,6 +73,32 @@ impl Offers {
         Ok(taken.await.unwrap_or(Err(StoreError::Closed))?)
     }
 
+    /// Another replica took in a call about `correlation`: it is for who waits for it here.
+    pub async fn insurer_called_elsewhere(&self, insurer: &str, correlation: &str) -> Result<(), StoreError> {
+        let services = self.services();
+        let gone = services.callbacks.look(insurer, correlation).await;
+        gone.into_iter().for_each(|gone| self.dealt_with(Some(gone)));
+        for offer in services.store.offers_by_payment(insurer, correlation).await? {
+            // What is not in memory here is watched elsewhere, or by nobody.
+            if let Some(live) = services.live.get(&offer.account, offer.request_id) {
+                self.watch_payment(&live, &offer.offer_id);
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks for calls that came after `since` to other replicas, and of which nobody told.
+    pub async fn look_for_calls(&self, since: Timestamp) -> Result<(), StoreError> {
+        let services = self.services();
+        if !services.callbacks.is_anything_waited_for() {
+            return Ok(());
+        }
+        for call in kept_calls::since(&services.store, since).await? {
+            self.dealt_with(services.callbacks.hand_over(call));
+        }
+        Ok(())
+    }
+
     async fn take_call(&self, call: Received) -> Result<(), StoreError> {
         let CallKey { insurer, correlation, .. } = call.key.clone();
         self.keep_call(call).await?;
@@ -95,7 +123,7 @@ impl Offers {
         let sealed = services.store.sealer.seal(&bytes);
         let row = InsurerCallRow { insurer, correlation, digest, call: sealed, received: call.at };
         if services.store.keep_insurer_call(row).await? == Inserted::New {
-            let gone = services.callbacks.deliver(call);
+            let gone = services.callbacks.hand_over(call);
             if let Some(CallKey { insurer, .. }) = &gone {
                 tracing::warn!(
                     insurer,

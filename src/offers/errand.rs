@@ -91,7 +91,9 @@ impl Offers {
 
     /// The insurer's own call lies behind what was written down last.
     pub(super) fn dealt_with(&self, call: Option<CallKey>) {
-        let Some(CallKey { insurer, correlation, digest }) = call else { return };
+        let Some(call) = call else { return };
+        self.services().callbacks.settled(&call);
+        let CallKey { insurer, correlation, digest } = call;
         if let Err(error) = self.services().store.note_call_taken(insurer, correlation, digest) {
             tracing::error!(%error, "it was not written down that an insurer's call is dealt with");
         }

@@ -5,14 +5,18 @@
 //! in two orders would wait for each other.
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{BTreeSet, HashMap, HashSet, VecDeque},
     sync::Arc,
 };
 
+use uuid::Uuid;
+
 use super::{
-    CalculationRow, ConversationRow, DayCount, FinishedRow, Inserted, OfferRow, SaidRow, SaleChange,
-    StoreError, day_counts, dictionary_writes, insurer_calls, replicas, sale_writes, specs,
-    sql::{Connection, QueryBuilder, query, query_as},
+    CalculationRow, CallAbout, ConversationRow, DayCount, DictionaryStamps, FinishedRow, Inserted, News,
+    OfferRow, SaidRow, SaleChange, StoreError, day_counts,
+    days::{self, Days},
+    dictionary_writes, forgetting, insurer_calls, replicas, sale_writes, specs,
+    sql::{Connection, QueryBuilder, query},
     tuning,
     writer::Entry,
 };
@@ -37,6 +41,8 @@ pub(super) struct Outcome {
     days: VecDeque<DayCount>,
     /// The same of changes of operators' settings.
     tunings: VecDeque<Inserted>,
+    /// The stamps of each change of the dictionary, in their order.
+    stamps: VecDeque<Option<DictionaryStamps>>,
     /// Whose each calculation is that was claimed, in their order.
     owners: VecDeque<Option<Owner>>,
     forgotten: u64,
@@ -69,27 +75,30 @@ impl Batch {
         let mut outcome = Outcome::default();
         let now = telemetry::now().as_millisecond();
         self.insert_calculations(connection, me, &mut outcome).await?;
-        self.upsert_conversations(connection, now).await?;
-        self.upsert_offers(connection, now).await?;
+        let days = Days::look_up(connection, self.calculations()).await?;
+        self.upsert_conversations(connection, &days, now).await?;
+        self.upsert_offers(connection, &days, now).await?;
         for change in self.sales() {
             sale_writes::write(connection, change).await?;
         }
         for entry in &self.entries {
             if let Entry::Said(row, _) = entry {
-                say(connection, row).await?;
+                say(connection, &days, row).await?;
             }
         }
-        self.update_finished(connection).await?;
+        self.update_finished(connection, &days).await?;
         for entry in &self.entries {
             match entry {
                 Entry::Attempts(attempts, _) => sale_writes::attempts(connection, attempts).await?,
-                Entry::Dictionary(change, _) => dictionary_writes::write(connection, change).await?,
+                Entry::Dictionary(change, _) => {
+                    outcome.stamps.push_back(dictionary_writes::write(connection, change).await?);
+                }
                 Entry::Repeat(offer, _) => sale_writes::repeat(connection, offer, now).await?,
                 Entry::Expire { before_ms, .. } => {
                     outcome.forgotten += sale_writes::expire(connection, *before_ms, now).await?;
                 }
                 Entry::Forget { before_ms, .. } => {
-                    outcome.forgotten += forget(connection, *before_ms).await?;
+                    outcome.forgotten += forgetting::forget(connection, *before_ms).await?;
                 }
                 Entry::InsurerCall(row, _) => {
                     outcome.calls.push_back(insurer_calls::insert(connection, row).await?);
@@ -118,6 +127,47 @@ impl Batch {
         Ok(outcome)
     }
 
+    /// What others are told of what was written.
+    pub(super) fn news(&self, outcome: &Outcome) -> Vec<News> {
+        let (mut calls, mut tunings) = (outcome.calls.iter(), outcome.tunings.iter());
+        let is_new = |told: &mut dyn Iterator<Item = &Inserted>| told.next() == Some(&Inserted::New);
+        let mut news: Vec<News> = Vec::new();
+        for entry in &self.entries {
+            let next = match entry {
+                Entry::InsurerCall(row, _) if is_new(&mut calls) => {
+                    let (insurer, correlation) = (row.insurer.clone(), row.correlation.clone());
+                    News::InsurerCall(CallAbout { insurer, correlation })
+                }
+                Entry::Tuning(..) if is_new(&mut tunings) => News::Tuning,
+                Entry::Dictionary(change, _) if change.is_seen() => News::Dictionary,
+                _ => continue,
+            };
+            if !news.contains(&next) {
+                news.push(next);
+            }
+        }
+        news
+    }
+
+    /// The calculations that something is written of.
+    fn calculations(&self) -> BTreeSet<(&Arc<str>, Uuid)> {
+        let mut all = BTreeSet::new();
+        for entry in &self.entries {
+            match entry {
+                Entry::Conversation(row, _) => drop(all.insert((&row.account, row.request_id))),
+                Entry::Offer(row) => drop(all.insert((&row.account, row.request_id))),
+                Entry::Said(row, _) => drop(all.insert((&row.account, row.request_id))),
+                Entry::Finished(row, _) => drop(all.insert((&row.account, row.request_id))),
+                Entry::Sale(change, _) => {
+                    all.extend(change.conversation.iter().map(|row| (&row.account, row.request_id)));
+                    all.extend(change.offers.iter().map(|row| (&row.account, row.request_id)));
+                }
+                _ => {}
+            }
+        }
+        all
+    }
+
     fn sales(&self) -> impl Iterator<Item = &SaleChange> {
         self.entries.iter().filter_map(|entry| match entry {
             Entry::Sale(change, _) => Some(&**change),
@@ -144,9 +194,25 @@ impl Batch {
         if rows.is_empty() {
             return Ok(());
         }
+        // Its id is unique over all days.
+        let mut query = QueryBuilder::new("INSERT INTO calculation_key (account, request_id, day) ");
+        query.push_values(&rows, |mut values, row| {
+            values
+                .push_bind(row.account.as_ref())
+                .push_bind(row.request_id.to_string())
+                .push_bind(days::day_of(row.created));
+        });
+        query.push(" ON CONFLICT DO NOTHING RETURNING account, request_id");
+        let inserted: Vec<(String, String)> = query.build_query_as().fetch_all(&mut *connection).await?;
+        outcome.inserted = inserted.into_iter().collect();
+        let mut left = outcome.inserted.clone();
+        rows.retain(|row| left.remove(&(row.account.to_string(), row.request_id.to_string())));
+        if rows.is_empty() {
+            return Ok(());
+        }
         let mut query = QueryBuilder::new(
             "INSERT INTO calculation (account, request_id, fingerprint, partner, created_ms, deadline_ms, \
-             request, status, dictionary, owner) ",
+             request, status, dictionary, day, owner) ",
         );
         let me = me.map(|me| me.to_string());
         query.push_values(rows, |mut values, row| {
@@ -160,17 +226,17 @@ impl Batch {
                 .push_bind(&row.request.0)
                 .push_bind(row.status)
                 .push_bind(i64::from(row.dictionary))
+                .push_bind(days::day_of(row.created))
                 .push_bind(me.as_deref());
         });
-        query.push(" ON CONFLICT DO NOTHING RETURNING account, request_id");
-        let inserted: Vec<(String, String)> = query.build_query_as().fetch_all(connection).await?;
-        outcome.inserted = inserted.into_iter().collect();
+        query.build().execute(connection).await?;
         Ok(())
     }
 
     async fn upsert_conversations(
         &self,
         connection: &mut Connection<'_>,
+        days: &Days,
         now: i64,
     ) -> Result<(), StoreError> {
         let rows: Vec<&ConversationRow> = self
@@ -189,7 +255,7 @@ impl Batch {
         }
         let mut query = QueryBuilder::new(
             "INSERT INTO conversation (account, request_id, insurer, operation, offer_id, run, asked, creating, \
-             point, verdict, message, updated_ms) ",
+             point, verdict, message, updated_ms, day) ",
         );
         query.push_values(rows, |mut values, row| {
             values
@@ -204,10 +270,11 @@ impl Batch {
                 .push_bind(row.point.as_ref().map(|sealed| &sealed.0))
                 .push_bind(row.verdict.map(i64::from))
                 .push_bind(row.message.as_ref().map(|sealed| &sealed.0))
-                .push_bind(now);
+                .push_bind(now)
+                .push_bind(days.of(&row.account, row.request_id));
         });
         query.push(
-            " ON CONFLICT (account, request_id, insurer, operation, offer_id) DO UPDATE SET \
+            " ON CONFLICT (account, request_id, insurer, operation, offer_id, day) DO UPDATE SET \
              run = excluded.run, asked = excluded.asked, creating = excluded.creating, point = excluded.point, \
              verdict = CASE WHEN excluded.run > conversation.run THEN excluded.verdict \
                  ELSE COALESCE(excluded.verdict, conversation.verdict) END, \
@@ -219,7 +286,12 @@ impl Batch {
         Ok(())
     }
 
-    async fn upsert_offers(&self, connection: &mut Connection<'_>, now: i64) -> Result<(), StoreError> {
+    async fn upsert_offers(
+        &self,
+        connection: &mut Connection<'_>,
+        days: &Days,
+        now: i64,
+    ) -> Result<(), StoreError> {
         let rows = self.entries.iter().flat_map(|entry| match entry {
             Entry::Offer(row) => std::slice::from_ref(&**row),
             Entry::Sale(change, _) => &change.offers[..],
@@ -233,7 +305,7 @@ impl Batch {
         }
         let mut query = QueryBuilder::new(
             "INSERT INTO offer (account, request_id, offer_id, insurer, identity, status, body, message, sale, \
-             expires_ms, position, updated_ms) ",
+             expires_ms, position, updated_ms, day) ",
         );
         query.push_values(rows, |mut values, row| {
             values
@@ -248,10 +320,11 @@ impl Batch {
                 .push_bind(row.sale.as_ref().map(|sealed| &sealed.0))
                 .push_bind(row.expires.map(|expires| expires.as_millisecond()))
                 .push_bind(row.position)
-                .push_bind(now);
+                .push_bind(now)
+                .push_bind(days.of(&row.account, row.request_id));
         });
         query.push(
-            " ON CONFLICT (account, request_id, offer_id) DO UPDATE SET identity = excluded.identity, \
+            " ON CONFLICT (account, request_id, offer_id, day) DO UPDATE SET identity = excluded.identity, \
              status = excluded.status, body = excluded.body, message = excluded.message, sale = excluded.sale, \
              expires_ms = excluded.expires_ms, updated_ms = excluded.updated_ms",
         );
@@ -259,7 +332,7 @@ impl Batch {
         Ok(())
     }
 
-    async fn update_finished(&self, connection: &mut Connection<'_>) -> Result<(), StoreError> {
+    async fn update_finished(&self, connection: &mut Connection<'_>, days: &Days) -> Result<(), StoreError> {
         let rows = self.entries.iter().filter_map(|entry| match entry {
             Entry::Finished(row, _) => Some(&**row),
             _ => None,
@@ -279,9 +352,13 @@ impl Batch {
                 .push_bind(row.request_id.to_string())
                 .push_bind(row.status)
                 .push_bind(row.finished.as_millisecond())
-                .push_bind(&row.timeline);
+                .push_bind(&row.timeline)
+                .push_bind(days.of(&row.account, row.request_id));
         });
-        query.push(") AS v WHERE calculation.account = v.column1 AND calculation.request_id = v.column2");
+        query.push(
+            ") AS v WHERE calculation.account = v.column1 AND calculation.request_id = v.column2 \
+             AND calculation.day = v.column6",
+        );
         query.build().execute(connection).await?;
         Ok(())
     }
@@ -323,10 +400,12 @@ impl Batch {
                 | Entry::Finished(_, done)
                 | Entry::Sale(_, done)
                 | Entry::Attempts(_, done)
-                | Entry::Dictionary(_, done)
                 | Entry::Repeat(_, done)
                 | Entry::Flush(done) => {
                     let _ = done.send(Ok(()));
+                }
+                Entry::Dictionary(_, done) => {
+                    let _ = done.send(outcome.stamps.pop_front().ok_or(StoreError::Closed));
                 }
                 Entry::Expire { done, .. } | Entry::Forget { done, .. } => {
                     let _ = done.send(Ok(outcome.forgotten));
@@ -360,7 +439,6 @@ impl Batch {
                     let _ = done.send(Err(error.clone()));
                 }
                 Entry::Conversation(_, Some(done))
-                | Entry::Dictionary(_, done)
                 | Entry::Repeat(_, done)
                 | Entry::Specs(_, done)
                 | Entry::ForgetCalls { done, .. }
@@ -378,6 +456,9 @@ impl Batch {
                 Entry::DayCount(_, done) => {
                     let _ = done.send(Err(error.clone()));
                 }
+                Entry::Dictionary(_, done) => {
+                    let _ = done.send(Err(error.clone()));
+                }
                 Entry::Conversation(_, None)
                 | Entry::Offer(_)
                 | Entry::CallTaken { .. }
@@ -393,13 +474,14 @@ impl Batch {
 }
 
 /// What was said of a calculation before its end. Its end has the last word.
-async fn say(connection: &mut Connection<'_>, row: &SaidRow) -> Result<(), StoreError> {
-    let sql =
-        "UPDATE calculation SET status = $1 WHERE account = $2 AND request_id = $3 AND finished_ms IS NULL";
+async fn say(connection: &mut Connection<'_>, days: &Days, row: &SaidRow) -> Result<(), StoreError> {
+    let sql = "UPDATE calculation SET status = $1 WHERE account = $2 AND request_id = $3 AND day = $4 \
+               AND finished_ms IS NULL";
     query(sql)
         .bind(row.status)
         .bind(row.account.as_ref())
         .bind(row.request_id.to_string())
+        .bind(days.of(&row.account, row.request_id))
         .execute(connection)
         .await?;
     Ok(())
@@ -415,7 +497,7 @@ fn last_conversations(rows: Vec<&ConversationRow>) -> Vec<&ConversationRow> {
     last_of_each(rows.into_iter().filter(counts), conversation_key)
 }
 
-type ConversationKey = (Arc<str>, uuid::Uuid, Arc<str>, &'static str, Arc<str>);
+type ConversationKey = (Arc<str>, Uuid, Arc<str>, &'static str, Arc<str>);
 
 fn conversation_key(row: &ConversationRow) -> ConversationKey {
     (row.account.clone(), row.request_id, row.insurer.clone(), row.operation, row.offer_id.clone())
@@ -437,36 +519,4 @@ pub(super) fn last_of_each<'r, R, K: std::hash::Hash + Eq>(
         }
     }
     last
-}
-
-/// Drops what is older, a portion at a time so that other writes are not held up. A sale that is not over
-/// yet stays; so do the confirmations of sales, which hold nothing personal.
-async fn forget(connection: &mut Connection<'_>, before_ms: i64) -> Result<u64, StoreError> {
-    let old: Vec<(String, String)> = query_as(
-        "SELECT account, request_id FROM calculation c \
-         WHERE created_ms < $1 AND finished_ms IS NOT NULL AND NOT EXISTS (\
-             SELECT 1 FROM offer o WHERE o.account = c.account AND o.request_id = c.request_id \
-             AND o.status IN ('PAYMENT_READY', 'PAYMENT_CANCELLED', 'PAYMENT_COMPLETED')) LIMIT 500",
-    )
-    .bind(before_ms)
-    .fetch_all(&mut *connection)
-    .await?;
-    if old.is_empty() {
-        return Ok(0);
-    }
-    for all_of in [
-        "DELETE FROM document WHERE (account, request_id) IN (",
-        "DELETE FROM payment WHERE (account, request_id) IN (",
-        "DELETE FROM offer WHERE (account, request_id) IN (",
-        "DELETE FROM conversation WHERE (account, request_id) IN (",
-        "DELETE FROM calculation WHERE (account, request_id) IN (",
-    ] {
-        let mut query = QueryBuilder::new(all_of);
-        query.push_values(&old, |mut values, (account, request_id)| {
-            values.push_bind(account).push_bind(request_id);
-        });
-        query.push(")");
-        query.build().execute(connection).await?;
-    }
-    Ok(old.len() as u64)
 }

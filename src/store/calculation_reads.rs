@@ -6,13 +6,35 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    ConversationRow, Sealed, Store, StoreError, StoredCalculation, StoredOffer, StoredTimeline, sql::query_as,
+    ConversationRow, Sealed, Store, StoreError, StoredCalculation, StoredOffer, StoredTimeline,
+    days::its_day, sql::query_as,
 };
 
 type CalculationColumns = (String, String, Vec<u8>, i64, i64, Vec<u8>, String, Option<i64>);
 
-const CALCULATION_COLUMNS: &str =
-    "account, request_id, fingerprint, created_ms, deadline_ms, request, status, finished_ms";
+macro_rules! calculations {
+    () => {
+        "SELECT account, request_id, fingerprint, created_ms, deadline_ms, request, status, finished_ms \
+         FROM calculation "
+    };
+}
+
+pub(super) const CALCULATION: &str =
+    concat!(calculations!(), "WHERE account = $1 AND request_id = $2 AND day = ", its_day!());
+const UNFINISHED: &str =
+    concat!(calculations!(), "WHERE finished_ms IS NULL AND ($1 IS NULL OR owner = $1) ORDER BY created_ms");
+pub(super) const CONVERSATIONS: &str = concat!(
+    "SELECT insurer, offer_id, run, asked, creating, point, verdict, message FROM conversation \
+     WHERE account = $1 AND request_id = $2 AND day = ",
+    its_day!(),
+    " AND operation = $3"
+);
+pub(super) const OFFERS: &str = concat!(
+    "SELECT offer_id, insurer, identity, status, body, message, sale, expires_ms FROM offer \
+     WHERE account = $1 AND request_id = $2 AND day = ",
+    its_day!(),
+    " ORDER BY position"
+);
 
 impl Store {
     /// One calculation.
@@ -21,9 +43,7 @@ impl Store {
         account: &str,
         request_id: Uuid,
     ) -> Result<Option<StoredCalculation>, StoreError> {
-        let sql =
-            format!("SELECT {CALCULATION_COLUMNS} FROM calculation WHERE account = $1 AND request_id = $2");
-        let row: Option<CalculationColumns> = query_as(sqlx::AssertSqlSafe(sql))
+        let row: Option<CalculationColumns> = query_as(CALCULATION)
             .bind(account)
             .bind(request_id.to_string())
             .fetch_optional(self.reader())
@@ -33,7 +53,8 @@ impl Store {
 
     /// One calculation's timeline, whoever's it is: for operators.
     pub async fn timelines(&self, request_id: Uuid) -> Result<Vec<StoredTimeline>, StoreError> {
-        let sql = "SELECT account, timeline, dictionary FROM calculation WHERE request_id = $1";
+        let sql = "SELECT c.account, c.timeline, c.dictionary FROM calculation_key k JOIN calculation c \
+             ON c.account = k.account AND c.request_id = k.request_id AND c.day = k.day WHERE k.request_id = $1";
         let rows: Vec<(String, Option<Vec<u8>>, Option<i64>)> =
             query_as(sql).bind(request_id.to_string()).fetch_all(self.reader()).await?;
         let row = |(account, timeline, dictionary)| StoredTimeline { account, timeline, dictionary };
@@ -42,13 +63,9 @@ impl Store {
 
     /// Every calculation of this replica's that is not finished, oldest first.
     pub async fn unfinished(&self) -> Result<Vec<StoredCalculation>, StoreError> {
-        let sql = format!(
-            "SELECT {CALCULATION_COLUMNS} FROM calculation \
-             WHERE finished_ms IS NULL AND ($1 IS NULL OR owner = $1) ORDER BY created_ms"
-        );
         let me = self.cluster().me().map(|me| me.to_string());
         let rows: Vec<CalculationColumns> =
-            query_as(sqlx::AssertSqlSafe(sql)).bind(me.as_deref()).fetch_all(self.reader()).await?;
+            query_as(UNFINISHED).bind(me.as_deref()).fetch_all(self.reader()).await?;
         let readable = |columns: CalculationColumns| {
             stored(columns).inspect_err(|error| tracing::error!(%error, "a calculation is left alone")).ok()
         };
@@ -63,15 +80,12 @@ impl Store {
         operation: &'static str,
     ) -> Result<Vec<ConversationRow>, StoreError> {
         type Columns = (String, String, i64, i64, i64, Option<Vec<u8>>, Option<i64>, Option<Vec<u8>>);
-        let rows: Vec<Columns> = query_as(
-            "SELECT insurer, offer_id, run, asked, creating, point, verdict, message FROM conversation \
-             WHERE account = $1 AND request_id = $2 AND operation = $3",
-        )
-        .bind(account.as_ref())
-        .bind(request_id.to_string())
-        .bind(operation)
-        .fetch_all(self.reader())
-        .await?;
+        let rows: Vec<Columns> = query_as(CONVERSATIONS)
+            .bind(account.as_ref())
+            .bind(request_id.to_string())
+            .bind(operation)
+            .fetch_all(self.reader())
+            .await?;
         let row =
             |(insurer, offer_id, run, asked, creating, point, verdict, message): Columns| ConversationRow {
                 account: account.clone(),
@@ -101,14 +115,8 @@ impl Store {
             Option<Vec<u8>>,
             Option<i64>,
         );
-        let rows: Vec<Columns> = query_as(
-            "SELECT offer_id, insurer, identity, status, body, message, sale, expires_ms FROM offer \
-             WHERE account = $1 AND request_id = $2 ORDER BY position",
-        )
-        .bind(account)
-        .bind(request_id.to_string())
-        .fetch_all(self.reader())
-        .await?;
+        let rows: Vec<Columns> =
+            query_as(OFFERS).bind(account).bind(request_id.to_string()).fetch_all(self.reader()).await?;
         let row =
             |(offer_id, insurer, identity, status, body, message, sale, expires): Columns| StoredOffer {
                 offer_id,

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use veer_contract::domain::{InsurerVehicle, VehicleCategory};
 
 use super::{
-    ImportRow, InsurerVehicleRow, MappingRow, RowName, Store, StoreError, VersionRow, sql::query_as,
+    ImportRow, InsurerVehicleRow, MappingRow, RowName, Store, StoreError, VersionRow,
+    dictionary_writes::LAST_CHANGE, sql::query_as,
 };
 
 /// The words that a mapping's state and way may be; what is not among them is not ours.
@@ -57,6 +58,11 @@ impl Store {
             .fetch_optional(self.reader())
             .await?;
         Ok(row.map(|(content,)| content))
+    }
+
+    /// The stamp of the last change of what is served; empty before the first.
+    pub async fn dictionary_stamp(&self) -> Result<Vec<u8>, StoreError> {
+        Ok(self.dictionary_content(LAST_CHANGE).await?.unwrap_or_default())
     }
 
     /// What insurers' dictionaries say now.

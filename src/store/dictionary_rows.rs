@@ -100,6 +100,25 @@ pub struct DictionaryChange {
     pub import: Option<ImportRow>,
 }
 
+/// The stamps around a change of what is served: no two changes have the same one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DictionaryStamps {
+    /// Of the change before; empty before the first.
+    pub before: Vec<u8>,
+    /// Of this one.
+    pub after: Vec<u8>,
+}
+
+// === impl DictionaryChange ===
+
+impl DictionaryChange {
+    /// Whether anything of it is served: a draft is not.
+    pub(super) fn is_seen(&self) -> bool {
+        let Self { version, contents: _, rows, mappings, import } = self;
+        version.is_some() || !rows.is_empty() || !mappings.is_empty() || import.is_some()
+    }
+}
+
 // === impl RowName ===
 
 impl RowName {

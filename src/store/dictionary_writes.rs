@@ -1,10 +1,13 @@
 //! Writing the vehicle dictionary. Nothing of it is ever deleted: what ends gets a time.
 
 use super::{
-    DictionaryChange, InsurerVehicleRow, MappingRow, StoreError,
+    DictionaryChange, DictionaryStamps, InsurerVehicleRow, MappingRow, StoreError,
     batch::last_of_each,
-    sql::{Connection, QueryBuilder, Separated, query},
+    sql::{Connection, QueryBuilder, Separated, query, query_as},
 };
+
+/// Under which name it is kept which change was the last one.
+pub(super) const LAST_CHANGE: &str = "last_change";
 
 /// SQLite takes 32,766 values a statement; the widest row here has 12.
 const ROWS: usize = 1_000;
@@ -12,7 +15,8 @@ const ROWS: usize = 1_000;
 pub(super) async fn write(
     connection: &mut Connection<'_>,
     change: &DictionaryChange,
-) -> Result<(), StoreError> {
+) -> Result<Option<DictionaryStamps>, StoreError> {
+    let stamps = if change.is_seen() { Some(stamp(connection).await?) } else { None };
     if let Some(version) = &change.version {
         let sql = "INSERT INTO dictionary_version (number, published_ms, author, note, last_year, content) \
                    VALUES ($1, $2, $3, $4, $5, $6)";
@@ -55,7 +59,19 @@ pub(super) async fn write(
             .execute(&mut *connection)
             .await?;
     }
-    Ok(())
+    Ok(stamps)
+}
+
+/// Stamps a change. Writing first locks the row, so that of two gateways one comes after the other.
+async fn stamp(connection: &mut Connection<'_>) -> Result<DictionaryStamps, StoreError> {
+    let sql = "INSERT INTO dictionary_content (name, content) VALUES ($1, $2) \
+               ON CONFLICT (name) DO UPDATE SET content = dictionary_content.content RETURNING content";
+    let (before,): (Vec<u8>,) =
+        query_as(sql).bind(LAST_CHANGE).bind(&[][..]).fetch_one(&mut *connection).await?;
+    let after = rand::random::<[u8; 16]>().to_vec();
+    let sql = "UPDATE dictionary_content SET content = $2 WHERE name = $1";
+    query(sql).bind(LAST_CHANGE).bind(&after).execute(connection).await?;
+    Ok(DictionaryStamps { before, after })
 }
 
 /// Rows that begin. A row that comes back begins anew, so that it can be said what was there when.

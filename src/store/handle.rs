@@ -11,10 +11,13 @@ use std::{
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{
-    CalculationRow, ConfirmationAttempt, ConversationRow, DictionaryChange, FinishedRow, Inserted, OfferKey,
-    OfferRow, SaidRow, SaleChange, Sealer, StoreError, postgres,
+    CalculationRow, ConfirmationAttempt, ConversationRow, DictionaryChange, DictionaryStamps, FinishedRow,
+    Inserted, OfferKey, OfferRow, SaidRow, SaleChange, Sealer, StoreError,
+    news::{NewsDesk, Newsreader},
+    postgres::{self, PostgresDays},
     session::Session,
     sql::Reader,
     sqlite,
@@ -23,6 +26,7 @@ use super::{
 use crate::{
     cluster::Cluster,
     config::{ReplicasConfig, StoreConfig},
+    telemetry,
 };
 
 /// How long a stop waits until the others can know of it; else they find out by the lease.
@@ -36,6 +40,11 @@ pub struct Store {
     entries: mpsc::UnboundedSender<Entry>,
     healthy: Arc<AtomicBool>,
     reader: Reader,
+    /// Where days are made and dropped whole.
+    days: Option<PostgresDays>,
+    news: NewsDesk,
+    /// Ends with the last handle of the store.
+    _listening: Arc<DropGuard>,
     presence: Arc<Presence>,
     /// Seals what is personal.
     pub sealer: Sealer,
@@ -51,7 +60,11 @@ pub(super) struct Opened {
     pub(super) lock: Option<File>,
     pub(super) session: Session,
     pub(super) reader: Reader,
+    pub(super) days: Option<PostgresDays>,
     pub(super) link_key: [u8; 32],
+    pub(super) news: NewsDesk,
+    /// Until then news are listened for.
+    pub(super) listening: CancellationToken,
     pub(super) cluster: Cluster,
 }
 
@@ -88,12 +101,23 @@ impl Store {
     }
 
     pub(super) fn begin(opened: Opened, sealer: Sealer) -> Self {
-        let Opened { lock, session, reader, link_key, cluster } = opened;
+        let Opened { lock, session, reader, days, link_key, news, listening, cluster } = opened;
         let (entries, queue) = mpsc::unbounded_channel();
         let healthy = Arc::new(AtomicBool::new(true));
         tokio::spawn(writer::run(session, queue, healthy.clone(), cluster.clone()));
+        let (lock, listening) = (lock.map(Arc::new), Arc::new(listening.drop_guard()));
         let presence = Arc::new(Presence(cluster));
-        Self { lock: lock.map(Arc::new), entries, healthy, reader, presence, sealer, link_key }
+        Self { lock, entries, healthy, reader, days, news, _listening: listening, presence, sealer, link_key }
+    }
+
+    /// What other gateways on this store do from now on.
+    pub fn news(&self) -> Newsreader {
+        self.news.subscribe()
+    }
+
+    /// Whether other gateways may work on this store.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.reader, Reader::Postgres(_))
     }
 
     /// Writes a new calculation down; returns when it is durable.
@@ -155,8 +179,12 @@ impl Store {
         self.ask(|done| Entry::Repeat(offer, done)).await?
     }
 
-    /// Writes one change of the vehicle dictionary, all of it or nothing; returns when it is durable.
-    pub async fn change_dictionary(&self, change: DictionaryChange) -> Result<(), StoreError> {
+    /// Writes one change of the vehicle dictionary, all of it or nothing; returns when it is durable, with its stamp
+    /// where it changes what is served.
+    pub async fn change_dictionary(
+        &self,
+        change: DictionaryChange,
+    ) -> Result<Option<DictionaryStamps>, StoreError> {
         self.ask(|done| Entry::Dictionary(Box::new(change), done)).await?
     }
 
@@ -195,10 +223,15 @@ impl Store {
         }
     }
 
-    /// Drops calculations accepted before `before`, at most 500 at a time; how many went.
+    /// Drops calculations accepted before `before` that are over; how many went. Where days are dropped whole, one goes when
+    /// all of it lies before; what goes row by row goes at most 500 at a time.
     pub async fn forget(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let whole = match &self.days {
+            Some(days) => days.forget(telemetry::now(), before).await?,
+            None => 0,
+        };
         let before_ms = before.as_millisecond();
-        self.ask(|done| Entry::Forget { before_ms, done }).await?
+        Ok(whole + self.ask(|done| Entry::Forget { before_ms, done }).await??)
     }
 
     pub(super) fn reader(&self) -> &Reader {

@@ -54,26 +54,51 @@ impl Store {
         self.ask(|done| Entry::ForgetCalls { before_ms, done }).await?
     }
 
-    /// The calls that nobody has behind him, in the order in which they came.
-    pub async fn insurer_calls(&self) -> Result<Vec<InsurerCallRow>, StoreError> {
-        type Columns = (String, String, Vec<u8>, Vec<u8>, i64);
+    /// At most `most` calls about `correlation` that nobody has behind him: the last ones, in the order in which they
+    /// came.
+    pub async fn insurer_calls_about(
+        &self,
+        insurer: &str,
+        correlation: &str,
+        most: u32,
+    ) -> Result<Vec<InsurerCallRow>, StoreError> {
+        let arrival = self.reader().arrival();
         let sql = format!(
-            "SELECT insurer, correlation, digest, call, received_ms FROM insurer_call WHERE taken = 0 \
-             ORDER BY received_ms, {}",
+            "SELECT {COLUMNS} FROM insurer_call WHERE insurer = $1 AND correlation = $2 AND taken = 0 \
+             ORDER BY received_ms DESC, {arrival} DESC LIMIT $3"
+        );
+        let asked = query_as(sqlx::AssertSqlSafe(sql)).bind(insurer).bind(correlation).bind(i64::from(most));
+        let mut found = rows(asked.fetch_all(self.reader()).await?);
+        found.reverse();
+        Ok(found)
+    }
+
+    /// All calls that nobody has behind him and that came after `since`, in the order in which they came.
+    pub async fn insurer_calls_since(&self, since: Timestamp) -> Result<Vec<InsurerCallRow>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM insurer_call WHERE received_ms > $1 AND taken = 0 ORDER BY received_ms, {}",
             self.reader().arrival()
         );
-        let rows: Vec<Columns> = query_as(sqlx::AssertSqlSafe(sql)).fetch_all(self.reader()).await?;
-        let row = |(insurer, correlation, digest, call, received): Columns| {
-            Some(InsurerCallRow {
-                insurer,
-                correlation,
-                digest: digest.try_into().ok()?,
-                call: Sealed(call),
-                received: Timestamp::from_millisecond(received).ok()?,
-            })
-        };
-        Ok(rows.into_iter().filter_map(row).collect())
+        let asked = query_as(sqlx::AssertSqlSafe(sql)).bind(since.as_millisecond());
+        Ok(rows(asked.fetch_all(self.reader()).await?))
     }
+}
+
+type Columns = (String, String, Vec<u8>, Vec<u8>, i64);
+
+const COLUMNS: &str = "insurer, correlation, digest, call, received_ms";
+
+fn rows(rows: Vec<Columns>) -> Vec<InsurerCallRow> {
+    let row = |(insurer, correlation, digest, call, received): Columns| {
+        Some(InsurerCallRow {
+            insurer,
+            correlation,
+            digest: digest.try_into().ok()?,
+            call: Sealed(call),
+            received: Timestamp::from_millisecond(received).ok()?,
+        })
+    };
+    rows.into_iter().filter_map(row).collect()
 }
 
 pub(super) async fn insert(
@@ -136,7 +161,8 @@ mod tests {
     }
 
     async fn kept(store: &Store) -> Vec<u8> {
-        let rows = store.insurer_calls().await.unwrap();
+        let rows = store.insurer_calls_about("vsk", "c-1", 9).await.unwrap();
+        assert!(store.insurer_calls_about("vsk", "c-2", 9).await.unwrap().is_empty());
         rows.iter().map(|row| store.sealer.open(&row.call).unwrap()[0]).collect()
     }
 
@@ -149,6 +175,10 @@ mod tests {
             assert_eq!(store.keep_insurer_call(row).await.unwrap(), expected);
         }
         assert_eq!(kept(&store).await, [2, 1], "in the order in which they came");
+        let last = store.insurer_calls_about("vsk", "c-1", 1).await.unwrap();
+        assert_eq!(last.iter().map(|row| row.digest[0]).collect::<Vec<_>>(), [1]);
+        let since = store.insurer_calls_since(Timestamp::from_second(10).unwrap()).await.unwrap();
+        assert_eq!(since.iter().map(|row| row.digest[0]).collect::<Vec<_>>(), [1]);
         store.note_call_taken("vsk".into(), "c-1".into(), [2; 32]).unwrap();
         store.flush().await.unwrap();
         assert_eq!(kept(&store).await, [1]);

@@ -10,13 +10,16 @@
 mod batch;
 mod calculation_reads;
 mod day_counts;
+mod days;
 mod dictionary_reads;
 mod dictionary_rows;
 mod dictionary_writes;
 #[cfg(test)]
 pub(crate) mod disk;
+mod forgetting;
 mod handle;
 mod insurer_calls;
+mod news;
 mod own_key;
 mod postgres;
 mod replicas;
@@ -39,9 +42,12 @@ mod turn;
 mod writer;
 
 pub use day_counts::{DayChange, DayCount};
-pub use dictionary_rows::{DictionaryChange, ImportRow, InsurerVehicleRow, MappingRow, RowName, VersionRow};
+pub use dictionary_rows::{
+    DictionaryChange, DictionaryStamps, ImportRow, InsurerVehicleRow, MappingRow, RowName, VersionRow,
+};
 pub use handle::Store;
 pub use insurer_calls::InsurerCallRow;
+pub use news::{CallAbout, News, Newsreader};
 pub use replicas::ReplicaSeen;
 pub use rows::{
     CalculationRow, ConversationRow, FinishedRow, OfferRow, SaidRow, StoredCalculation, StoredOffer,
@@ -100,9 +106,9 @@ pub enum StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        // Serialisation failure and deadlock.
+        // Serialisation failure, deadlock, and a row whose partition was made while it was on its way to the rest.
         let code = error.as_database_error().and_then(|error| error.code());
-        if matches!(code.as_deref(), Some("40001" | "40P01")) {
+        if matches!(code.as_deref(), Some("40001" | "40P01" | "23514")) {
             return StoreError::Conflict;
         }
         // A database error names tables and columns, never values.

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::{
     Store, StoreError,
+    days::its_day,
     sql::{Connection, query, query_as},
     writer::Entry,
 };
@@ -66,14 +67,13 @@ impl Store {
 
     /// Whose the calculation is: nothing where there is none, no owner where it is to be claimed.
     async fn owner(&self, account: &str, request_id: Uuid) -> Result<Option<Option<Owner>>, StoreError> {
-        let row: Option<(Option<String>, Option<String>, Option<i64>)> = query_as(
+        let sql = concat!(
             "SELECT c.owner, r.address, r.gone FROM calculation c LEFT JOIN replica r ON r.id = c.owner \
-             WHERE c.account = $1 AND c.request_id = $2",
-        )
-        .bind(account)
-        .bind(request_id.to_string())
-        .fetch_optional(self.reader())
-        .await?;
+             WHERE c.account = $1 AND c.request_id = $2 AND c.day = ",
+            its_day!()
+        );
+        let row: Option<(Option<String>, Option<String>, Option<i64>)> =
+            query_as(sql).bind(account).bind(request_id.to_string()).fetch_optional(self.reader()).await?;
         let Some((owner, address, gone)) = row else { return Ok(None) };
         let is_there = gone.is_some_and(|gone| Presence::of(gone) != Presence::TakenOver);
         Ok(Some(match owner.as_deref().and_then(ReplicaId::parse) {
@@ -124,7 +124,11 @@ pub(super) async fn claim(
     let Some(me) = me else { return Ok(Some(Owner::Me)) };
     let request_id = request_id.to_string();
     // Locked first: what the next statement sees of its owner is of a later moment.
-    let sql = "SELECT owner FROM calculation WHERE account = $1 AND request_id = $2 FOR UPDATE";
+    let sql = concat!(
+        "SELECT owner FROM calculation WHERE account = $1 AND request_id = $2 AND day = ",
+        its_day!(),
+        " FOR UPDATE"
+    );
     let found: Option<(Option<String>,)> =
         query_as(sql).bind(account).bind(&request_id).fetch_optional(&mut *connection).await?;
     let Some((owner,)) = found else { return Ok(None) };
@@ -139,12 +143,11 @@ pub(super) async fn claim(
             return Ok(Some(Owner::Other { id, address }));
         }
     }
-    query("UPDATE calculation SET owner = $1 WHERE account = $2 AND request_id = $3")
-        .bind(me.to_string())
-        .bind(account)
-        .bind(&request_id)
-        .execute(connection)
-        .await?;
+    let sql = concat!(
+        "UPDATE calculation SET owner = $3 WHERE account = $1 AND request_id = $2 AND day = ",
+        its_day!()
+    );
+    query(sql).bind(account).bind(&request_id).bind(me.to_string()).execute(connection).await?;
     Ok(Some(Owner::Me))
 }
 

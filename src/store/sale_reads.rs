@@ -34,12 +34,14 @@ const CONFIRMATION_COLUMNS: &str = "account, request_id, offer_id, insurer, coun
 /// The links of offers that ended so long before are asked after by whoever takes them up.
 const LATE_PAYMENTS: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
-/// The calculations that have sales under way; `$1` is [`late_payments`].
-pub(super) const OPEN_SALES: &str = "SELECT account, request_id FROM offer \
+/// The calculations that have sales under way, and their days; `$1` is [`late_payments`].
+pub(super) const OPEN_SALES: &str = "SELECT account, request_id, day FROM offer \
      WHERE status IN ('PAYMENT_READY', 'PAYMENT_CANCELLED', 'PAYMENT_COMPLETED') \
-     UNION SELECT account, request_id FROM conversation WHERE verdict IS NULL AND offer_id <> '' \
-     UNION SELECT p.account, p.request_id FROM payment p JOIN offer o \
-         ON o.account = p.account AND o.request_id = p.request_id AND o.offer_id = p.offer_id \
+     UNION SELECT account, request_id, day FROM conversation WHERE verdict IS NULL AND offer_id <> '' \
+     UNION SELECT p.account, p.request_id, k.day FROM payment p \
+         JOIN calculation_key k ON k.account = p.account AND k.request_id = p.request_id \
+         JOIN offer o ON o.account = p.account AND o.request_id = p.request_id AND o.offer_id = p.offer_id \
+             AND o.day = k.day \
          WHERE o.status IN ('CLOSED_TIMEOUT', 'CLOSED_OTHER_OFFER') AND o.updated_ms > $1";
 
 /// Who paid for an offer that ended since then is still waited for.
@@ -77,7 +79,7 @@ impl Store {
     pub async fn open_sales(&self, since: Timestamp) -> Result<Vec<(Arc<str>, Uuid)>, StoreError> {
         let sql = format!(
             "SELECT account, request_id FROM calculation \
-             WHERE (account, request_id) IN ({OPEN_SALES}) AND ($2 IS NULL OR owner = $2)"
+             WHERE (account, request_id, day) IN ({OPEN_SALES}) AND ($2 IS NULL OR owner = $2)"
         );
         let me = self.cluster().me().map(|me| me.to_string());
         let rows: Vec<(String, String)> = query_as(sqlx::AssertSqlSafe(sql))

@@ -126,7 +126,7 @@ pub(super) async fn expire(
 ) -> Result<u64, StoreError> {
     let done = query(
         "UPDATE offer SET status = 'CLOSED_TIMEOUT', updated_ms = $2 \
-         WHERE (account, request_id, offer_id) IN (SELECT account, request_id, offer_id FROM offer \
+         WHERE (account, request_id, offer_id, day) IN (SELECT account, request_id, offer_id, day FROM offer \
              WHERE status IN ('PRE_CALC_READY', 'APPROVED', 'PAYMENT_LINK_FAILED') AND expires_ms < $1 LIMIT 500)",
     )
     .bind(before_ms)

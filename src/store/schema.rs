@@ -1,7 +1,9 @@
 //! The tables.
 //!
-//! One SQL text for SQLite and PostgreSQL but for a word: times are milliseconds since 1970 in BIGINT, sealed values
-//! are BLOB, which PostgreSQL calls BYTEA.
+//! One SQL text for SQLite and PostgreSQL but for a word and for partitions (`days`): times are milliseconds since 1970
+//! in BIGINT, sealed values are BLOB, which PostgreSQL calls BYTEA.
+
+mod days;
 
 use sqlx::{
     AssertSqlSafe, SqlSafeStr,
@@ -24,7 +26,10 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (5, "day counts", DAY_COUNTS),
     (6, "tuning", TUNING),
     (7, "replicas", REPLICAS),
+    (DAYS, "days", days::SQLITE),
 ];
+/// The migration that has a text of its own for PostgreSQL.
+const DAYS: i64 = 9;
 
 /// What brings tables up to date. On PostgreSQL it takes a lock of the database, so that of several that
 /// begin at once one does it.
@@ -32,6 +37,7 @@ pub(super) fn migrations(dialect: Dialect) -> Migrator {
     let migration = |(version, name, sql): &(i64, &'static str, &'static str)| {
         let sql = match dialect {
             Dialect::Sqlite => sql.into_sql_str(),
+            Dialect::Postgres if *version == DAYS => days::POSTGRES.into_sql_str(),
             Dialect::Postgres => AssertSqlSafe(sql.replace(" BLOB", " BYTEA")).into_sql_str(),
         };
         Migration::new(*version, (*name).into(), MigrationType::Simple, sql, false)

@@ -10,10 +10,12 @@ use sqlx::{
     SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{
     Sealer, StoreError,
     handle::Opened,
+    news::NewsDesk,
     own_key,
     schema::{self, Dialect},
     session::Session,
@@ -60,7 +62,9 @@ pub(super) async fn open(config: &SqliteConfig, sealer: &Sealer) -> Result<Opene
         .await
         .map_err(file)?;
     let (session, reader) = (Session::Sqlite(writer), Reader::Sqlite(reader));
-    Ok(Opened { lock: Some(lock), session, reader, link_key, cluster: Cluster::alone() })
+    let (news, listening) = (NewsDesk::default(), CancellationToken::new());
+    let cluster = Cluster::alone();
+    Ok(Opened { lock: Some(lock), session, reader, days: None, link_key, news, listening, cluster })
 }
 
 /// Takes the lock beside the file. A process that is killed loses it with its life.

@@ -23,14 +23,14 @@ use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use super::{
-    CalculationRow, ConfirmationAttempt, ConversationRow, DayChange, DayCount, DictionaryChange, FinishedRow,
-    InsurerCallRow, OfferKey, OfferRow, SaidRow, SaleChange, SpecRow, StoreError, TuningChange, batch::Batch,
-    session::Session,
+    CalculationRow, ConfirmationAttempt, ConversationRow, DayChange, DayCount, DictionaryChange,
+    DictionaryStamps, FinishedRow, InsurerCallRow, OfferKey, OfferRow, SaidRow, SaleChange, SpecRow,
+    StoreError, TuningChange, batch::Batch, session::Session,
 };
 use crate::cluster::{Cluster, Owner};
 
 /// Rows in one commit; an entry that has more goes alone. SQLite takes 32,766 values a statement, and the
-/// widest row here has 12: a statement that it refuses would be tried for ever.
+/// widest row here has 13: a statement that it refuses would be tried for ever.
 const MOST: usize = 256;
 /// What an acknowledgement may take longer for the sake of a fuller commit.
 const GATHER: Duration = Duration::from_millis(3);
@@ -62,7 +62,7 @@ pub(super) enum Entry {
     /// A sale is to be confirmed now.
     Repeat(OfferKey, Done<()>),
     /// The vehicle dictionary changes, all of it or nothing.
-    Dictionary(Box<DictionaryChange>, Done<()>),
+    Dictionary(Box<DictionaryChange>, Done<Option<DictionaryStamps>>),
     /// Offers that nobody took in time are closed.
     Expire {
         before_ms: i64,

@@ -12,7 +12,7 @@
 //! told through [`Tunable`]. At a start everything is put together again from the store, and overrides that ended
 //! meanwhile are ended then.
 //!
-//! One gateway works on a store today. This room is ready for several: they number their revisions as one (see
+//! Several gateways may work on one store: they number their revisions as one (see
 //! `store`), and each takes in what the others wrote.
 //!
 //! | module | what is in it |

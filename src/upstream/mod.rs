@@ -24,7 +24,7 @@
 //! | [`request`], [`exchange`], [`charset`] | the bytes |
 //! | [`repeat`] | what may go again |
 //! | [`isolate`] | one adapter's panic or endless loop stays its own |
-//! | [`callbacks`] | conversations that wait for the insurer's own call |
+//! | [`callbacks`], [`kept_calls`] | conversations that wait for the insurer's own call |
 //! | [`timeline`], [`verdict`], [`error`] | what is told about it |
 
 pub mod aside;
@@ -40,6 +40,7 @@ pub mod exchange;
 pub mod front_gate;
 pub mod insurer;
 pub mod isolate;
+pub mod kept_calls;
 pub mod limit;
 pub mod login;
 pub mod outage;

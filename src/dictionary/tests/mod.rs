@@ -5,6 +5,7 @@ mod ids;
 mod new_versions;
 mod persons;
 mod readings;
+mod replicas;
 
 use tempfile::TempDir;
 use veer_contract::{

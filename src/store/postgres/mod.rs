@@ -1,8 +1,11 @@
-//! The store on PostgreSQL: one connection that writes, and a pool that reads.
+//! The store on PostgreSQL: one connection that writes, one that hears what other gateways write, one that
+//! beats, and a pool that reads.
 //!
 //! Opening brings the tables up to date; several gateways may begin at once, and one of them does it. Then it writes the
 //! row of this replica, takes over what those who have stopped have left, and begins to beat ([`cluster`](crate::cluster)).
 
+mod days;
+mod listener;
 mod pulse;
 #[cfg(test)]
 mod replicas_tests;
@@ -17,12 +20,17 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
-use self::pulse::{PostgresHeir, PostgresPulse};
-pub(super) use self::session::PostgresSession;
+pub(super) use self::{days::PostgresDays, session::PostgresSession};
+use self::{
+    listener::Voice,
+    pulse::{PostgresHeir, PostgresPulse},
+};
 use super::{
     Sealer, StoreError,
     handle::Opened,
+    news::NewsDesk,
     own_key,
     schema::{self, Dialect},
     session::Session,
@@ -31,6 +39,7 @@ use super::{
 use crate::{
     cluster::{self, Cluster, ReplicaId},
     config::{PostgresConfig, ReplicasConfig},
+    telemetry,
 };
 
 /// How long a connection may take to come up, and a reader may wait for one.
@@ -58,9 +67,10 @@ pub(super) async fn open(
         StoreError::Server(format!("the tables cannot be brought up to date: {error}; {advice}"))
     })?;
     let link_key = own_key::keep(&mut Connection::Postgres(&mut connection), sealer, "file_links").await?;
+    let voice = Voice::new();
     let (me, joined) = (ReplicaId::fresh(), Instant::now());
     pulse::join(&mut connection, me, replicas.address.as_deref().unwrap_or_default()).await?;
-    let session = PostgresSession::open(options.clone(), config.synchronous, me).await?;
+    let session = PostgresSession::open(options.clone(), config.synchronous, me, voice).await?;
     let cluster = Cluster::joined(me, replicas, joined);
     match pulse::take_over(&mut connection, me, &[]).await {
         Ok(inherited) => cluster.inherited(inherited),
@@ -80,9 +90,16 @@ pub(super) async fn open(
                 sqlx::query("SET default_transaction_read_only = on").execute(connection).await.map(|_| ())
             })
         })
-        .connect_lazy_with(options);
+        .connect_lazy_with(options.clone());
     let (session, reader) = (Session::Postgres(Box::new(session)), Reader::Postgres(reader));
-    Ok(Opened { lock: None, session, reader, link_key, cluster })
+    let days = PostgresDays::new(options.clone());
+    if let Err(error) = days.make_ahead(telemetry::now()).await {
+        // What comes today has a place, if not its own.
+        tracing::warn!(%error, "the days ahead could not be made; the housekeeping tries again");
+    }
+    let (news, listening) = (NewsDesk::default(), CancellationToken::new());
+    tokio::spawn(listener::listen(options, voice, news.clone(), listening.clone()));
+    Ok(Opened { lock: None, session, reader, days: Some(days), link_key, news, listening, cluster })
 }
 
 /// A connection whose notices stay with the server.

@@ -155,7 +155,7 @@ pub(super) async fn take_over(
 
 /// Makes unfinished calculations, and those with sales under way, whose owner is gone or nobody, those of `me`.
 async fn adopt(on: &mut Connection<'_>, me: ReplicaId) -> Result<u64, StoreError> {
-    let open = format!("(c.finished_ms IS NULL OR (c.account, c.request_id) IN ({OPEN_SALES}))");
+    let open = format!("(c.finished_ms IS NULL OR (c.account, c.request_id, c.day) IN ({OPEN_SALES}))");
     let late = late_payments().as_millisecond();
     // Who is gone stays so. Named by a statement of its own: one that waits for a row judges it anew by what it saw of
     // replicas when it began.

@@ -15,7 +15,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgRow},
 };
 
-use super::{CONNECT, connect, pulse, server};
+use super::{CONNECT, connect, listener::Voice, pulse, server};
 use crate::{
     cluster::ReplicaId,
     config::Synchronous,
@@ -42,6 +42,7 @@ pub(in crate::store) struct PostgresSession {
     options: PgConnectOptions,
     synchronous: Synchronous,
     me: ReplicaId,
+    voice: Voice,
     connection: Option<PgConnection>,
     has_left: bool,
 }
@@ -53,8 +54,9 @@ impl PostgresSession {
         options: PgConnectOptions,
         synchronous: Synchronous,
         me: ReplicaId,
+        voice: Voice,
     ) -> Result<Self, StoreError> {
-        let mut session = Self { options, synchronous, me, connection: None, has_left: false };
+        let mut session = Self { options, synchronous, me, voice, connection: None, has_left: false };
         session.connection = Some(session.connect().await?);
         Ok(session)
     }
@@ -133,7 +135,7 @@ impl PostgresSession {
         number: &str,
         batch: &Batch,
     ) -> Result<Outcome, StoreError> {
-        let outcome = match batch.write(&mut Connection::Postgres(&mut connection), Some(self.me)).await {
+        let outcome = match self.write(&mut connection, batch).await {
             Ok(outcome) => outcome,
             Err(error) => {
                 // One that cannot even undo it is broken, and goes.
@@ -153,6 +155,15 @@ impl PostgresSession {
                 if self.was_committed(number).await { Ok(outcome) } else { Err(error.into()) }
             }
         }
+    }
+
+    /// Writes the batch, and tells others of it in the same transaction.
+    async fn write(&self, connection: &mut PgConnection, batch: &Batch) -> Result<Outcome, StoreError> {
+        let outcome = batch.write(&mut Connection::Postgres(connection), Some(self.me)).await?;
+        for news in batch.news(&outcome) {
+            self.voice.tell(connection, &news).await?;
+        }
+        Ok(outcome)
     }
 
     async fn begin(&self, connection: &mut PgConnection) -> Result<Option<PgRow>, sqlx::Error> {

@@ -21,7 +21,8 @@ use super::*;
 use crate::{
     config::StoreConfig,
     store::{
-        Inserted, OfferKey, OfferRow, PaymentRow, SaleChange, Store,
+        CallAbout, DictionaryChange, Inserted, InsurerCallRow, News, Newsreader, OfferKey, OfferRow,
+        PaymentRow, SaleChange, Store, TuningChange, VersionRow,
         trial::{Place, at, calculation, conversation, finished, offer, postgres_at},
     },
 };
@@ -242,6 +243,97 @@ async fn a_server_that_is_not_there_is_told_and_the_url_is_not() {
     assert!(nowhere.contains("database \"nowhere\" does not exist"), "{nowhere}");
     for problem in [problem, nowhere] {
         assert!(!problem.contains("5ecret") && !problem.contains("postgres://"), "{problem}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_gateway_writes_the_others_are_told_and_it_is_not() {
+    let place = Place::postgres();
+    let (one, other) =
+        (open_shared(config(&place)).await.unwrap(), open_shared(config(&place)).await.unwrap());
+    let mut at_one = listening(&one, config(&place)).await;
+    let mut at_other = listening(&other, config(&place)).await;
+    let call = |correlation: &str| InsurerCallRow {
+        insurer: "vsk".into(),
+        correlation: correlation.into(),
+        digest: [1; 32],
+        call: one.sealer.seal(b"{}"),
+        received: at(100),
+    };
+    for _ in 0..2 {
+        one.keep_insurer_call(call("c-1")).await.unwrap();
+    }
+    let contents = vec![("draft", vec![1])];
+    one.change_dictionary(DictionaryChange { contents, ..DictionaryChange::default() }).await.unwrap();
+    one.change_dictionary(version(1)).await.unwrap();
+    assert!(one.change_dictionary(version(1)).await.is_err(), "there is such a version");
+    let file = Some(Vec::new());
+    one.change_tuning(TuningChange { revisions: Vec::new(), file }).await.unwrap();
+    let about = CallAbout { insurer: "vsk".into(), correlation: "c-1".into() };
+    let expected = [News::InsurerCall(about), News::Dictionary, News::Tuning];
+    for expected in expected {
+        // Not what came twice, nor a draft, nor what failed.
+        assert_eq!(next(&mut at_other).await, expected);
+    }
+    // Of all of it nothing was told to the one who wrote it.
+    let about = CallAbout { insurer: "vsk".into(), correlation: "c-2".into() };
+    other.keep_insurer_call(call("c-2")).await.unwrap();
+    assert_eq!(next(&mut at_one).await, News::InsurerCall(about));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_could_not_hear_for_a_while_is_told_to_look_at_everything() {
+    let mut server = Server::start().unwrap();
+    let config = postgres_at(server.url());
+    let (one, other) = (open_shared(&config).await.unwrap(), open_shared(&config).await.unwrap());
+    let mut at_other = listening(&other, &config).await;
+    server.crash().unwrap();
+    server.start_again().unwrap();
+    assert_eq!(next(&mut at_other).await, News::Everything);
+    while one.change_dictionary(version(2)).await.is_err() {}
+    assert_eq!(next(&mut at_other).await, News::Dictionary);
+}
+
+fn version(number: u32) -> DictionaryChange {
+    let version = VersionRow {
+        number,
+        published: at(100),
+        author: "anna".into(),
+        note: String::new(),
+        last_year: 2026,
+        content: vec![1],
+    };
+    DictionaryChange { version: Some(version), ..DictionaryChange::default() }
+}
+
+/// A word that means nothing.
+fn probe() -> News {
+    News::InsurerCall(CallAbout { insurer: "nobody".into(), correlation: String::new() })
+}
+
+/// Hears what others do, from now on.
+async fn listening(store: &Store, config: &PostgresConfig) -> Newsreader {
+    let mut news = store.news();
+    // The listener tells so when it has a connection; that may have been before. Then a word of another's comes.
+    let voice = Voice::new();
+    let mut connection = PgConnection::connect(config.url.reveal()).await.unwrap();
+    loop {
+        let word = probe();
+        voice.tell(&mut connection, &word).await.unwrap();
+        match tokio::time::timeout(Duration::from_millis(100), news.next()).await {
+            Ok(heard) if heard == word => return news,
+            _ => {}
+        }
+    }
+}
+
+/// The bound is for a hang.
+async fn next(news: &mut Newsreader) -> News {
+    loop {
+        let heard = tokio::time::timeout(Duration::from_secs(60), news.next()).await.unwrap();
+        if heard != probe() {
+            return heard;
+        }
     }
 }
 
