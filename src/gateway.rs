@@ -8,17 +8,22 @@ use std::{
     collections::{BTreeMap, HashSet},
     io,
     net::SocketAddr,
-    sync::Arc,
+    sync::{Arc, Weak},
     time::Duration,
 };
 
 use actix_web::{App, HttpServer, dev::ServerHandle, web::Data};
-use tokio::{runtime::Handle, sync::Notify, task::JoinHandle};
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, watch},
+    task::JoinHandle,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use veer_contract::operation::Quote;
 
 use crate::{
     calculation::{CalculationStatus, Calculations, EarlyFigures, Lives, Reuse, Services},
+    cluster::{Cluster, Standing},
     config::Config,
     dictionary::{Dictionary, DictionaryError, Reading, VehicleLookUp},
     offers::{
@@ -38,7 +43,7 @@ use crate::{
         exchange::ClientError,
         front_gate::FrontGate,
         insurer::Shared,
-        limit::DayBook,
+        limit::{DayBook, Together},
         outage::Outage,
         speaker::Speaker,
     },
@@ -49,6 +54,8 @@ use crate::{
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// Answers of the dictionary are compressed so long after the start; who asks before waits for its own.
 const WARM_AFTER: Duration = Duration::from_secs(10);
+/// So long nobody takes over from a replica that is silent.
+const LEASE: Duration = Duration::from_secs(10);
 /// A request's head must be complete by then.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -269,6 +276,17 @@ struct House {
     tuning: Tuning,
 }
 
+/// Gives each lane this replica's part of its permits, for as long as there is a lane.
+async fn share_permits(mut standings: watch::Receiver<Standing>, insurers: Vec<Weak<Insurer>>) {
+    loop {
+        let replicas = standings.borrow_and_update().replicas;
+        insurers.iter().filter_map(Weak::upgrade).for_each(|insurer| insurer.share_permits(replicas));
+        if standings.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
 async fn assemble(config: &Config, adapters: &Adapters) -> Result<House, StartError> {
     adapters.check_claims().map_err(|(code, claims)| StartError::Claims { code, claims })?;
     // One an adapter: what its aliases speak through is exchanged with it.
@@ -293,13 +311,21 @@ async fn assemble(config: &Config, adapters: &Adapters) -> Result<House, StartEr
     let metrics = Arc::new(Metrics::new(operations, &verdicts, &statuses)?);
     let store = Store::open(&config.store, Sealer::default()).await?;
     let days = DayBook::new(store.clone());
+    let cluster = Cluster::alone();
+    let together = store.lane_rows().map(|rows| Together::with(&cluster, rows, LEASE, &metrics));
     let mut insurers = Vec::new();
     let front_gate = FrontGate::default();
     let outage = Outage::new(config.upstream.registry_outage, &metrics);
     for (insurer, speaker, _) in &spoken {
         let (speaker, account) = (Arc::clone(speaker), (*insurer).clone());
         let (calculation, upstream) = (&config.calculation, &config.upstream);
-        let shared = Shared { metrics: &metrics, front_gate: &front_gate, outage: &outage, days: &days };
+        let shared = Shared {
+            metrics: &metrics,
+            front_gate: &front_gate,
+            outage: &outage,
+            days: &days,
+            together: together.as_ref(),
+        };
         let made = Insurer::new(speaker, account, calculation, upstream, &shared);
         let code = || insurer.code.clone();
         insurers.push(Arc::new(made.map_err(|error| StartError::Client { code: code(), error })?));
@@ -318,6 +344,7 @@ async fn assemble(config: &Config, adapters: &Adapters) -> Result<House, StartEr
     let reading = Reading::new(dictionary.clone(), &insurers, stopping.clone());
     let look_up =
         VehicleLookUp::new(dictionary.clone(), &config.dictionary, &insurers, stopping.clone(), &metrics);
+    tokio::spawn(share_permits(cluster.changes(), insurers.iter().map(Arc::downgrade).collect()));
     let incidents = Incidents { outage, insurers: insurers.clone() };
     let everyone = insurers.clone();
     let tunables = insurers.iter().map(|it| (it.code().to_owned(), it.clone() as Arc<dyn Tunable>)).collect();

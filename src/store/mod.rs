@@ -15,6 +15,7 @@ mod dictionary_rows;
 mod dictionary_writes;
 mod handle;
 mod insurer_calls;
+mod lane_rows;
 mod own_key;
 mod postgres;
 mod rows;
@@ -38,6 +39,7 @@ pub use day_counts::{DayChange, DayCount};
 pub use dictionary_rows::{DictionaryChange, ImportRow, InsurerVehicleRow, MappingRow, RowName, VersionRow};
 pub use handle::Store;
 pub use insurer_calls::InsurerCallRow;
+pub use lane_rows::{LaneKey, LaneRows, LaneStamp};
 pub use rows::{
     CalculationRow, ConversationRow, FinishedRow, OfferRow, SaidRow, StoredCalculation, StoredOffer,
     StoredTimeline,

@@ -23,6 +23,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (4, "insurers", INSURERS),
     (5, "day counts", DAY_COUNTS),
     (6, "tuning", TUNING),
+    (8, "lane windows", LANE_WINDOWS),
 ];
 
 /// What brings tables up to date. On PostgreSQL it takes a lock of the database, so that of several that
@@ -287,5 +288,15 @@ const TUNING: &str = "
         knob    TEXT NOT NULL,
         value   TEXT NOT NULL,
         PRIMARY KEY (insurer, lane, knob)
+    );
+    ";
+
+/// What replicas share of a lane's rate limits shorter than a day; without replicas it stays empty.
+const LANE_WINDOWS: &str = "
+    CREATE TABLE lane_window (
+        insurer TEXT NOT NULL,
+        lane    TEXT NOT NULL,
+        state   BLOB NOT NULL,
+        PRIMARY KEY (insurer, lane)
     );
     ";

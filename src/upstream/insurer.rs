@@ -25,7 +25,7 @@ use super::{
     exchange::{ClientError, Clients, Wire},
     front_gate::FrontGate,
     isolate::Isolation,
-    limit::{Calendar, DayBook, LimitMetrics, Limiter, Permits, Setup},
+    limit::{Calendar, DayBook, LimitMetrics, Limiter, Permits, Setup, Together, shared::Seat},
     outage::Outage,
     point::Beginning,
     request::Secrets,
@@ -35,6 +35,7 @@ use super::{
 };
 use crate::{
     config::{CalculationConfig, CompanyConfig, InsurerConfig, LaneConfig, StandingConfig, UpstreamConfig},
+    store::LaneKey,
     telemetry::{LaneMetrics, Metrics},
 };
 
@@ -89,6 +90,8 @@ pub struct Shared<'a> {
     pub outage: &'a Arc<Outage>,
     /// What each lane has used of a day's quota.
     pub days: &'a DayBook,
+    /// With whom rate limits are shared; none where this gateway keeps them alone.
+    pub together: Option<&'a Together>,
 }
 
 /// An offer is of a company that is not offered here.
@@ -120,7 +123,7 @@ impl Insurer {
         policy: &UpstreamConfig,
         shared: &Shared<'_>,
     ) -> Result<Self, ClientError> {
-        let Shared { metrics, front_gate, outage, days } = *shared;
+        let Shared { metrics, front_gate, outage, .. } = *shared;
         let manifest = Arc::new(speaker.current().manifest().clone());
         let clients = Clients::build(&Wire {
             lanes: &config.lanes,
@@ -133,7 +136,7 @@ impl Insurer {
             let gate = Gate {
                 breaker: Breaker::new(&config.code, *lane, limits.breaker, metrics),
                 permits: Permits::new(limits.concurrent),
-                limiter: Limiter::new(&limits.rate, limits.limits, setup(&config, *lane, metrics, days)),
+                limiter: Limiter::new(&limits.rate, limits.limits, setup(&config, *lane, shared)),
                 metrics: metrics.lane(&config.code, *lane, Outcome::ALL.into_iter().map(Outcome::label)),
                 config: limits.clone(),
             };
@@ -246,6 +249,11 @@ impl Insurer {
         self.gates.get(&lane).map(|gate| &gate.permits)
     }
 
+    /// So many replicas have a part of what may be under way at once.
+    pub fn share_permits(&self, replicas: u32) {
+        self.gates.values().for_each(|gate| gate.permits.share_among(replicas));
+    }
+
     /// Tells the metrics how its limits stand.
     pub fn observe_limits(&self) {
         self.gates.values().for_each(|gate| gate.limiter.observe());
@@ -298,8 +306,11 @@ impl Insurer {
     }
 }
 
-fn setup(account: &InsurerConfig, lane: Lane, metrics: &Metrics, days: &DayBook) -> Setup {
+fn setup(account: &InsurerConfig, lane: Lane, shared: &Shared<'_>) -> Setup {
+    let Shared { metrics, days, together, .. } = *shared;
+    let key = || LaneKey { insurer: account.code.clone(), lane: lane.name() };
     Setup {
+        seat: together.map(|together| Seat { together: together.clone(), key: key() }),
         name: format!("{} {}", account.code, lane.name()),
         page: days.page(&account.code, lane),
         calendar: Calendar::Wall,

@@ -57,6 +57,7 @@ impl Journey {
                 front_gate: &FrontGate::default(),
                 outage: &Outage::new(config.upstream.registry_outage, &metrics),
                 days: &DayBook::default(),
+                together: None,
             },
         );
         Ok(Self { insurer: Arc::new(insurer.map_err(|error| error.to_string())?) })

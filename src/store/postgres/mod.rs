@@ -24,7 +24,7 @@ use super::{
     session::Session,
     sql::{Connection, Reader, patiently},
 };
-use crate::config::PostgresConfig;
+use crate::config::{PostgresConfig, Synchronous};
 
 /// How long a connection may take to come up, and a reader may wait for one.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -72,6 +72,16 @@ pub(super) async fn open(config: &PostgresConfig, sealer: &Sealer, r#use: Use) -
         .connect_lazy_with(options);
     let (session, reader) = (Session::Postgres(Box::new(session)), Reader::Postgres(reader));
     Ok(Opened { lock: None, session, reader, link_key })
+}
+
+/// A connection for the rows of rate limits. What was let go stays known whatever becomes of the server, so a commit
+/// waits for its disk; a gateway that stands still in the middle of a visit holds its rows for a few seconds only.
+pub(super) async fn connect_for_limits(options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
+    let mut connection = connect(options).await.map_err(server)?;
+    session::prepare(&mut connection, Synchronous::Full, Duration::from_secs(2)).await?;
+    let sql = "SET idle_in_transaction_session_timeout = '2s'";
+    patiently(sqlx::raw_sql(sql).execute(&mut connection)).await.map_err(server)?;
+    Ok(connection)
 }
 
 /// A connection whose notices stay with the server.
