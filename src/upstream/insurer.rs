@@ -249,6 +249,11 @@ impl Insurer {
         self.gates.get(&lane).map(|gate| &gate.permits)
     }
 
+    /// How its limits are shared with other replicas; none where this gateway keeps them alone.
+    pub fn shared_limits(&self) -> Option<&'static str> {
+        self.gates.values().find_map(|gate| gate.limiter.shared())
+    }
+
     /// So many replicas have a part of what may be under way at once.
     pub fn share_permits(&self, replicas: u32) {
         self.gates.values().for_each(|gate| gate.permits.share_among(replicas));

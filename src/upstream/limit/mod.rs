@@ -284,11 +284,17 @@ impl Limiter {
                 .closed_until
                 .map_or(Duration::ZERO, |until| until.saturating_duration_since(now)),
             ready_in: self.foreseen(&state, now, waiting).at.saturating_duration_since(now),
-            shared: self.seat().map(|seat| seat.together.link(now).word()),
+            shared: self.shared(),
             refused: state.refused,
             would_have_refused: state.rehearsal.as_ref().map_or(0, |rehearsal| rehearsal.tally.refused),
             store_fails: state.store_fails,
         }
+    }
+
+    /// How it is shared with other replicas, in a word: `shared`, `waiting`, `fair_share` or `over`; none where this
+    /// gateway keeps it alone.
+    pub fn shared(&self) -> Option<&'static str> {
+        self.seat().map(|seat| seat.together.link(Instant::now()).word())
     }
 
     /// Tells the metrics how it stands.

@@ -181,7 +181,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn replicas_have_equal_parts_and_each_at_least_one() {
         let (permits, (rank, latest)) = (Permits::new(7), soon());
-        let held: Vec<_> = futures::future::join_all((0..3).map(|_| permits.acquire(rank, latest))).await;
+        let held: Vec<_> = join_all((0..3).map(|_| permits.acquire(rank, latest))).await;
         permits.share_among(3);
         assert_eq!((permits.allowed(), permits.own()), (7, 2));
         assert_eq!(permits.acquire(rank, latest).await.err(), Some(NoPermit));

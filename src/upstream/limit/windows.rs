@@ -122,11 +122,6 @@ impl<T: Moment> Windows<T> {
         }
     }
 
-    /// Its share, where it is not all.
-    pub(super) fn share(&self) -> Option<Share<T>> {
-        self.share
-    }
-
     /// Each limit, with what its pace has come to.
     pub(super) fn paces(&self) -> impl Iterator<Item = (RateLimit, T)> {
         self.windows.iter().map(|window| (window.limit, window.arrival))

@@ -35,6 +35,8 @@ pub(in super::super) struct SharedLane {
     went: Vec<Instant>,
     /// It goes by one part in so many.
     parted: Option<u32>,
+    /// So many moments were asked for.
+    asked: usize,
     /// No visit before.
     rests_until: Option<Instant>,
 }
@@ -179,7 +181,8 @@ impl SharedLane {
     /// What is wanted of the row now, and which calls are to be told of.
     pub(in super::super) fn order(&mut self, now: Instant, waiting: usize, lead: Duration) -> (Order, Vec<Instant>) {
         self.drop_late(now);
-        let wanted = u32::try_from(self.wanted(now, waiting)).unwrap_or(u32::MAX);
+        self.asked = self.wanted(now, waiting);
+        let wanted = u32::try_from(self.asked).unwrap_or(u32::MAX);
         let (limits, back) = (self.limits.clone(), std::mem::take(&mut self.back));
         let order = Order { limits, wanted, lead, back, ..Order::default() };
         (order, std::mem::take(&mut self.went))
@@ -192,16 +195,16 @@ impl SharedLane {
     }
 
     /// The row was visited.
-    pub(in super::super) fn answered(&mut self, answer: Answer, now: Instant, still_waits: bool) {
+    pub(in super::super) fn answered(&mut self, answer: Answer, now: Instant) {
         let Answer { row, clock, given } = answer;
         let moved = self.copy.as_ref().is_none_or(|(before, _)| before.skew() != row.skew());
         let clock = match &self.copy {
             Some((_, before)) if !moved && !before.gives_way(&clock) => *before,
             _ => clock,
         };
-        // Who was given nothing goes first next time.
-        let pause = if given.is_empty() { PAUSE } else { PAUSE * 2 };
-        self.rests_until = still_waits.then(|| now + pause);
+        // Whoever has some takes more when half of them are used, so whoever has none goes first, and visits are few.
+        let pause = if given.is_empty() { PAUSE } else { HORIZON / 2 };
+        self.rests_until = (given.len() < self.asked).then(|| now + pause);
         self.slots.extend(given);
         self.copy = Some((row, clock));
         self.parted = None;

@@ -60,9 +60,8 @@ impl Limiter {
 
     /// Its row was visited.
     pub(super) fn answered(&self, answer: Answer) {
-        let waiting = self.0.line.idle();
         if let Some(lane) = &mut self.lock().shared {
-            lane.answered(answer, Instant::now(), waiting > 0);
+            lane.answered(answer, Instant::now());
         }
         self.0.line.wake_first();
     }
