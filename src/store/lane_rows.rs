@@ -145,7 +145,8 @@ async fn lock(
     connection: &mut PgConnection,
     keys: &[LaneKey],
 ) -> Result<Vec<(String, String, Vec<u8>)>, StoreError> {
-    let mut select = QueryBuilder::new("SELECT insurer, lane, state FROM lane_window WHERE (insurer, lane) IN (");
+    let mut select =
+        QueryBuilder::new("SELECT insurer, lane, state FROM lane_window WHERE (insurer, lane) IN (");
     select.push_values(keys, |mut row, key| {
         row.push_bind(&key.insurer).push_bind(key.lane);
     });
@@ -162,7 +163,11 @@ async fn time(connection: &mut PgConnection) -> Result<LaneStamp, StoreError> {
     Ok(LaneStamp { sent, received: Instant::now(), micros })
 }
 
-async fn write(connection: &mut PgConnection, keys: &[LaneKey], states: &[Vec<u8>]) -> Result<(), StoreError> {
+async fn write(
+    connection: &mut PgConnection,
+    keys: &[LaneKey],
+    states: &[Vec<u8>],
+) -> Result<(), StoreError> {
     let mut update = QueryBuilder::new("UPDATE lane_window AS it SET state = new.state FROM (");
     update.push_values(keys.iter().zip(states), |mut row, (key, state)| {
         row.push_bind(&key.insurer).push_bind(key.lane).push_bind(state);

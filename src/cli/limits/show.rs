@@ -126,11 +126,15 @@ impl LimitNow {
     /// Where replicas cannot agree on limits.
     fn problem(&self) -> Option<&'static str> {
         match self.shared.as_deref()? {
-            "waiting" => Some("This replica cannot agree with the others on limits (the database): limited calls wait."),
-            "fair_share" => {
-                Some("This replica cannot reach the database: limited calls go by its fair share of each limit.")
+            "waiting" => Some(
+                "This replica cannot agree with the others on limits (the database): limited calls wait.",
+            ),
+            "fair_share" => Some(
+                "This replica cannot reach the database: limited calls go by its fair share of each limit.",
+            ),
+            "over" => {
+                Some("This replica has not reached the database for its whole lease: limited calls wait.")
             }
-            "over" => Some("This replica has not reached the database for its whole lease: limited calls wait."),
             _ => None,
         }
     }

@@ -143,7 +143,8 @@ impl<T: Moment> Admissions<T> {
 
     /// Every entry, oldest first: when, and how many.
     pub(super) fn entries(&self) -> impl Iterator<Item = (T, u64)> {
-        let before = std::iter::once(self.dropped).chain(self.buckets.iter().chain(&self.moments).map(|entry| entry.upto));
+        let before = std::iter::once(self.dropped)
+            .chain(self.buckets.iter().chain(&self.moments).map(|entry| entry.upto));
         let entries = self.buckets.iter().chain(&self.moments);
         entries.zip(before).map(|(entry, before)| (entry.at, entry.upto - before))
     }

@@ -30,8 +30,8 @@ pub mod days;
 mod demand;
 pub mod forecast;
 mod line;
-mod moment;
 pub mod metrics;
+mod moment;
 pub mod permits;
 mod rehearsal;
 pub mod shared;
@@ -124,8 +124,6 @@ struct Readiness {
     holder: Holder,
     /// Only when the store has answered.
     asks: bool,
-    /// Only when the rows that replicas share were visited.
-    visits: bool,
 }
 
 // === impl Limiter ===
@@ -438,7 +436,7 @@ impl fmt::Debug for Limiter {
 impl State {
     /// When a call could go that lets `ahead` others go first, each of whom lets a `crowd` go where replicas share.
     fn readiness(&self, now: Instant, ahead: usize, crowd: u32, seat: Option<&Seat>) -> Readiness {
-        let mut ready = Readiness { at: now, holder: Holder::Others, asks: false, visits: false };
+        let mut ready = Readiness { at: now, holder: Holder::Others, asks: false };
         if let Some(until) = self.closed_until.filter(|until| *until > now) {
             ready = Readiness { at: until, holder: Holder::Insurer, ..ready };
         }
@@ -454,20 +452,21 @@ impl State {
         };
         match next {
             Next::Now => {}
-            Next::Asking => ready.visits = true,
+            // Soon, where the rows that replicas share can be visited.
+            Next::Asking if ready.at == now => ready.holder = Holder::Away,
             Next::At(at, limit) if at > ready.at => {
                 ready = Readiness { at, holder: limit.map_or(Holder::Others, Holder::Limit), ..ready };
             }
             Next::Away(at) if at >= ready.at => {
-                ready = Readiness { at, holder: Holder::Away, visits: true, ..ready };
+                ready = Readiness { at, holder: Holder::Away, ..ready };
             }
-            Next::At(..) | Next::Away(_) => {}
+            Next::At(..) | Next::Away(_) | Next::Asking => {}
         }
         match self.days.room(ahead) {
             Room::Now => {}
             Room::Asking => ready.asks = true,
             Room::Tomorrow(at, limit) if at > ready.at => {
-                ready = Readiness { at, holder: Holder::Limit(limit), asks: false, visits: false };
+                ready = Readiness { at, holder: Holder::Limit(limit), asks: false };
             }
             Room::Tomorrow(..) => {}
         }

@@ -1,10 +1,6 @@
 //! Moments that limits count in: the runtime's, or those of a row that replicas share.
 
-use std::{
-    fmt::Debug,
-    ops::Add,
-    time::Duration,
-};
+use std::{fmt::Debug, ops::Add, time::Duration};
 
 use tokio::time::Instant;
 

@@ -172,15 +172,15 @@ impl<T: Moment> Windows<T> {
 
     /// A call goes at `at`.
     pub(super) fn take(&mut self, at: T) {
-        self.take_many(at, 1);
+        self.log.add(at);
+        for window in &mut self.windows {
+            window.advance(at, 1);
+        }
     }
 
-    /// So many go at `at`.
-    pub(super) fn take_many(&mut self, at: T, count: u32) {
+    /// Counts so many at `at` that somebody may have let go. The pace is of what really went.
+    pub(super) fn suppose(&mut self, at: T, count: u32) {
         self.log.add_many(at, count.into());
-        for window in &mut self.windows {
-            window.advance(at, count);
-        }
     }
 
     /// Counts so many at `now` as could have gone since `from` by the counts alone.
@@ -198,7 +198,7 @@ impl<T: Moment> Windows<T> {
             log.add(at);
             count += 1;
         }
-        self.take_many(now, count);
+        self.suppose(now, count);
     }
 
     /// How many calls at most go in `length` by the pace of that part of it.

@@ -38,7 +38,10 @@ pub(super) async fn run(inner: Weak<Inner>) {
             // Whoever is due a little later comes along.
             let lead = together.lock().lead;
             let errands: Vec<Errand> = if next <= now {
-                due.iter().filter(|(at, _)| *at <= now + lead).filter_map(|(_, lane)| lane.errand(lead)).collect()
+                due.iter()
+                    .filter(|(at, _)| *at <= now + lead)
+                    .filter_map(|(_, lane)| lane.errand(lead))
+                    .collect()
             } else {
                 Vec::new()
             };

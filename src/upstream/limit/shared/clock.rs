@@ -11,8 +11,8 @@ use super::super::moment::{Moment, RowTime};
 
 /// How much faster one clock may go than another: a five thousandth.
 const DRIFT: u32 = 5_000;
-/// What a clock may be ahead besides.
-const AHEAD: Duration = Duration::from_millis(20);
+/// What a clock may be ahead besides: far less than a stretch is held too long.
+const AHEAD: Duration = Duration::from_millis(1);
 
 /// One look at a row's clock.
 #[derive(Debug, Clone, Copy)]

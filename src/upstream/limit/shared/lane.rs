@@ -179,7 +179,12 @@ impl SharedLane {
     }
 
     /// What is wanted of the row now, and which calls are to be told of.
-    pub(in super::super) fn order(&mut self, now: Instant, waiting: usize, lead: Duration) -> (Order, Vec<Instant>) {
+    pub(in super::super) fn order(
+        &mut self,
+        now: Instant,
+        waiting: usize,
+        lead: Duration,
+    ) -> (Order, Vec<Instant>) {
         self.drop_late(now);
         self.asked = self.wanted(now, waiting);
         let wanted = u32::try_from(self.asked).unwrap_or(u32::MAX);

@@ -60,9 +60,16 @@ impl Limiter {
 
     /// Its row was visited.
     pub(super) fn answered(&self, answer: Answer) {
-        if let Some(lane) = &mut self.lock().shared {
-            lane.answered(answer, Instant::now());
+        let (mut state, now) = (self.lock(), Instant::now());
+        let Some(lane) = &mut state.shared else { return };
+        let is_first = lane.clock().is_none();
+        lane.answered(answer, now);
+        if is_first {
+            // Those that came before anything was known are told at once.
+            state.days.turn(now);
+            self.judge(&state, now);
         }
+        drop(state);
         self.0.line.wake_first();
     }
 

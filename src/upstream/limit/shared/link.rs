@@ -55,7 +55,15 @@ pub(in super::super) struct Watch {
 
 impl Watch {
     pub(in super::super) fn new(lease: Duration, now: Instant) -> Self {
-        Self { lease, begun: now, seen: VecDeque::new(), told: now, is_beating: false, unsure_until: now, is_returning: false }
+        Self {
+            lease,
+            begun: now,
+            seen: VecDeque::new(),
+            told: now,
+            is_beating: false,
+            unsure_until: now,
+            is_returning: false,
+        }
     }
 
     /// Looks at the others.
@@ -94,12 +102,9 @@ impl Watch {
     }
 
     /// As how many at least any of them may share. One that has just come does not know.
-    pub(in super::super) fn least(&self, now: Instant, standing: &Standing) -> u32 {
-        if self.is_young(now) {
-            return standing.silent;
-        }
+    pub(in super::super) fn least(&self, now: Instant, standing: &Standing) -> Option<u32> {
         let least = self.seen.iter().map(|(_, count)| *count).min();
-        least.unwrap_or(standing.replicas).min(standing.replicas)
+        (!self.is_young(now)).then(|| least.unwrap_or(standing.replicas).min(standing.replicas))
     }
 
     /// How long at most one that is apart goes on.

@@ -41,17 +41,13 @@ use std::{
 
 use tokio::{sync::Notify, time::Instant};
 
+pub use self::visit::{Answer, Ledger, Visit};
 pub(super) use self::{
     lane::{Next, SharedLane, Slot},
     limiter::NoSlot,
     link::Link,
 };
-pub use self::visit::{Answer, Ledger, Visit};
-use self::{
-    link::Watch,
-    row::Sight,
-    visit::Errand,
-};
+use self::{link::Watch, row::Sight, visit::Errand};
 use super::metrics::SharedMetrics;
 use crate::{
     cluster::{Cluster, Standing},
@@ -100,7 +96,12 @@ struct State {
 impl Together {
     /// The rows of `ledger`, shared with the replicas that `standings` knows of, of which each holds its work for
     /// `lease` after its last beat.
-    pub fn new(ledger: Arc<dyn Ledger>, standings: Standings, lease: Duration, metrics: SharedMetrics) -> Self {
+    pub fn new(
+        ledger: Arc<dyn Ledger>,
+        standings: Standings,
+        lease: Duration,
+        metrics: SharedMetrics,
+    ) -> Self {
         let state = State {
             watch: Watch::new(lease, Instant::now()),
             lanes: Vec::new(),
@@ -137,10 +138,9 @@ impl Together {
     /// Done before each beat: what this replica let go while nobody heard of it is in the rows when it returns.
     pub async fn before_beat(&self) -> Result<(), StoreError> {
         self.lock().watch.begins(Instant::now());
-        let lanes = self.lanes();
-        if lanes.iter().any(super::Limiter::is_parted) {
-            // While the rows cannot be reached calls go by the share.
-            self.0.ledger.probe().await?;
+        // While the rows cannot be reached nobody hears of a beat, and calls go by the share.
+        self.0.ledger.probe().await?;
+        if self.lanes().iter().any(super::Limiter::is_parted) {
             // Whoever waits for this may give up; what is to be told may not be lost with it.
             let returning = tokio::spawn(self.clone().come_back());
             let lost = |error: tokio::task::JoinError| Err(StoreError::Database(error.to_string()));

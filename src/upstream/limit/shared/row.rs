@@ -58,8 +58,8 @@ struct Apart {
 /// What a replica knows of the others while it visits a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) struct Sight {
-    /// At least so many replicas there are for all that any of them may know.
-    pub(in super::super) least: u32,
+    /// At least so many replicas there are for all that any of them may know; none for one that has just come.
+    pub(in super::super) least: Option<u32>,
     /// So many of the others are silent.
     pub(in super::super) silent: u32,
     /// So long at most a replica goes on by its fair share.
@@ -135,7 +135,9 @@ impl Row {
             let since = at.0 - std::mem::replace(&mut before, at.0);
             [since, i64::try_from(count).unwrap_or(i64::MAX)]
         });
-        let pace = |(limit, arrival): (RateLimit, RowTime)| (limit.count, limit.per.as_secs(), limit.burst, arrival.0);
+        let pace = |(limit, arrival): (RateLimit, RowTime)| {
+            (limit.count, limit.per.as_secs(), limit.burst, arrival.0)
+        };
         serde_json::to_vec(&Written {
             skew: self.skew,
             touched: self.touched.0,
@@ -174,19 +176,17 @@ impl Row {
         }
         order.went.iter().take(MOST_MOMENTS).for_each(|at| self.windows.take((*at).min(now)));
         if let Some(rest) = order.went.len().checked_sub(MOST_MOMENTS) {
-            self.windows.take_many(now, u32::try_from(rest).unwrap_or(u32::MAX));
+            self.windows.suppose(now, u32::try_from(rest).unwrap_or(u32::MAX));
         }
         // Whoever comes back has not looked at the others yet.
-        if order.comes_back.is_none() {
-            self.look(now, sight);
-        }
+        let may_take = order.comes_back.is_none() && self.look(now, sight);
         self.touched = now;
         let mut given = Vec::new();
         if order.wanted > 0 {
             self.windows.adapt(&order.limits, now);
         }
         let (from, until) = (now + order.lead, now + order.lead.max(HORIZON));
-        while given.len() < order.wanted as usize {
+        while may_take && given.len() < order.wanted as usize {
             let at = self.windows.ready(from, 0).0.max(self.newest(from));
             if at > until {
                 break;
@@ -229,30 +229,36 @@ impl Row {
         self.windows.set_share(self.apart.map(Apart::share));
     }
 
-    /// Notices who is silent.
-    fn look(&mut self, now: RowTime, sight: Sight) {
-        match &mut self.apart {
-            Some(apart) if sight.silent > 0 => {
+    /// Notices who is silent; whether moments may be taken then. Whoever has just come does not know by which share
+    /// the silent ones go, and leaves that to the others.
+    fn look(&mut self, now: RowTime, sight: Sight) -> bool {
+        match (self.apart.as_mut(), sight.least) {
+            (apart, None) if sight.silent > 0 => {
+                let known = apart.map_or(0, |apart| apart.silent.saturating_sub(apart.came_back));
+                return known >= sight.silent;
+            }
+            (Some(apart), Some(least)) if sight.silent > 0 => {
                 // Whoever came back may be silent once more.
                 apart.silent = apart.silent.max(sight.silent + apart.came_back);
-                apart.of = apart.of.min(sight.least).max(apart.silent);
+                apart.of = apart.of.min(least).max(apart.silent);
             }
-            Some(apart) => {
+            (Some(apart), _) => {
                 if RowTime(apart.noticed) + SETTLED < now {
                     let lost = apart.silent.saturating_sub(apart.came_back);
                     let each = self.windows.at_most(sight.alone_for, 1, apart.of);
-                    self.windows.take_many(now, each.saturating_mul(lost));
+                    self.windows.suppose(now, each.saturating_mul(lost));
                     self.apart = None;
                 }
             }
-            None if sight.silent > 0 => {
+            (None, Some(least)) if sight.silent > 0 => {
                 let (since, noticed) = (self.newest(now).0, now.0);
-                let (of, silent) = (sight.least.max(sight.silent), sight.silent);
+                let (of, silent) = (least.max(sight.silent), sight.silent);
                 self.apart = Some(Apart { since, noticed, of, silent, came_back: 0 });
             }
-            None => {}
+            (None, _) => {}
         }
         self.windows.set_share(self.apart.map(Apart::share));
+        true
     }
 
     /// When the last call was, or will be; `now` at the soonest.

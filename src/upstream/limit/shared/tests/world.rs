@@ -93,7 +93,11 @@ pub(super) struct World {
 
 impl Database {
     fn roll(&self, sides: u64) -> u64 {
-        let seed = self.dice.load(Relaxed).wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let seed = self
+            .dice
+            .load(Relaxed)
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         self.dice.store(seed, Relaxed);
         (seed >> 33) % sides
     }
@@ -145,7 +149,8 @@ impl Wire {
 impl Ledger for Wire {
     fn visit(&self, visit: Visit) -> BoxFuture<'_, Result<Vec<Answer>, StoreError>> {
         let silent = || StoreError::Database("it is silent".into());
-        let served = async move { tokio::time::timeout(PATIENCE, self.served(visit)).await.map_err(|_| silent())? };
+        let served =
+            async move { tokio::time::timeout(PATIENCE, self.served(visit)).await.map_err(|_| silent())? };
         Box::pin(served)
     }
 
@@ -218,7 +223,10 @@ impl Heart {
             let mut round = std::pin::pin!(round);
             loop {
                 tokio::select! {
-                    () = &mut round => break,
+                    () = &mut round => {
+                        self.refresh(Instant::now());
+                        break;
+                    }
                     _ = refresh.tick() => self.refresh(Instant::now()),
                 }
             }
@@ -237,7 +245,12 @@ impl Insurer {
         for per in [1, 60, 3_600].map(Duration::from_secs) {
             // As the one says that allows the most: a change reaches them one after another.
             let of = |limits: &Vec<RateLimit>| {
-                limits.iter().filter(|limit| limit.per == per).map(|limit| limit.count).min().unwrap_or(u32::MAX)
+                limits
+                    .iter()
+                    .filter(|limit| limit.per == per)
+                    .map(|limit| limit.count)
+                    .min()
+                    .unwrap_or(u32::MAX)
             };
             let allowed = held.iter().map(of).max().unwrap_or(u32::MAX);
             let came = self.came.values().filter(|at| **at + per > now).count();
@@ -297,7 +310,8 @@ impl World {
             Arc::new(move || *heart.standing.lock().unwrap())
         };
         let together = Together::new(wire.clone(), standings, LEASE, SharedMetrics::none());
-        let seat = Seat { together: together.clone(), key: LaneKey { insurer: "vsk".into(), lane: "create" } };
+        let seat =
+            Seat { together: together.clone(), key: LaneKey { insurer: "vsk".into(), lane: "create" } };
         let limiter = Limiter::new(limits, Mode::On, Setup { seat: Some(seat), ..Setup::default() });
         let beating = tokio::spawn(heart.clone().run(together.clone()));
         let replica = Replica { limiter, wire, limits: limits.to_vec(), heart, together, beating };
@@ -360,5 +374,10 @@ impl Replica {
 
     pub(super) fn link(&self) -> Link {
         self.together.link(Instant::now())
+    }
+
+    /// Whether it has visited the row.
+    pub(super) fn knows_the_clock(&self) -> bool {
+        self.limiter.lock().shared.as_ref().is_some_and(|lane| lane.clock().is_some())
     }
 }
