@@ -94,10 +94,12 @@ impl SharedLane {
         }
         let behind = ahead.saturating_sub(self.slots.len()).saturating_mul(crowd as usize);
         let shown = clock.latest(now);
-        let (ready, limit) = row.windows().ready(shown, behind);
-        match Self::at((clock.local(ready), limit), now) {
-            Next::Now => Next::Asking,
-            later => later,
+        match row.windows().ready(shown, behind) {
+            (_, None) => Next::Asking,
+            (ready, limit) => match Self::at((clock.local(ready), limit), now) {
+                Next::Now => Next::Asking,
+                later => later,
+            },
         }
     }
 
