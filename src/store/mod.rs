@@ -18,6 +18,7 @@ mod insurer_calls;
 mod lane_rows;
 mod own_key;
 mod postgres;
+mod replicas;
 mod rows;
 mod sale_reads;
 mod sale_rows;
@@ -40,11 +41,12 @@ pub use dictionary_rows::{DictionaryChange, ImportRow, InsurerVehicleRow, Mappin
 pub use handle::Store;
 pub use insurer_calls::InsurerCallRow;
 pub use lane_rows::{LaneKey, LaneRows, LaneStamp};
+pub use replicas::ReplicaSeen;
 pub use rows::{
     CalculationRow, ConversationRow, FinishedRow, OfferRow, SaidRow, StoredCalculation, StoredOffer,
     StoredTimeline,
 };
-pub use sale_reads::SaleCount;
+pub use sale_reads::{SaleCount, late_payments};
 pub use sale_rows::{
     ConfirmationAttempt, ConfirmationState, DocumentKind, DocumentRow, NewConfirmation, OfferKey, PaymentRow,
     SaleChange, SaleConfirmation,
@@ -71,11 +73,17 @@ pub enum StoreError {
     /// The server is not what it should be, or not there.
     #[error("store.url: {0}")]
     Server(String),
-    /// Another gateway works with this database.
-    #[error(
-        "store.url: another veer uses this database; stop it first, or give this one a database or a schema of its own"
-    )]
-    Taken,
+    /// Another replica has taken over the work of this one; nothing was written.
+    #[error("another replica has taken over the work of this one")]
+    Deposed,
+    /// Another replica works on the calculation.
+    #[error("the replica {id} works on this calculation")]
+    Elsewhere {
+        /// Which.
+        id: ReplicaId,
+        /// Where its partner API is reached, as `http://host:port`; empty while it does not listen yet.
+        address: String,
+    },
     /// Another writer was in the way; nothing was written.
     #[error("the database failed: another writer was in the way")]
     Conflict,
@@ -86,6 +94,8 @@ pub enum StoreError {
     #[error("the store is closed")]
     Closed,
 }
+
+use crate::cluster::ReplicaId;
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {

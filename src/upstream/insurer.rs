@@ -34,6 +34,7 @@ use super::{
     verdict::Verdict,
 };
 use crate::{
+    cluster::Cluster,
     config::{CalculationConfig, CompanyConfig, InsurerConfig, LaneConfig, StandingConfig, UpstreamConfig},
     store::LaneKey,
     telemetry::{LaneMetrics, Metrics},
@@ -72,6 +73,7 @@ pub struct Insurer {
     pub(super) isolation: Isolation,
     pub(super) metrics: Arc<Metrics>,
     pub(super) front_gate: FrontGate,
+    pub(super) cluster: Cluster,
     pub(super) outage: Arc<Outage>,
     speaker: Arc<Speaker>,
     companies: BTreeMap<String, Arc<InsurerIdentity>>,
@@ -92,6 +94,8 @@ pub struct Shared<'a> {
     pub days: &'a DayBook,
     /// With whom rate limits are shared; none where this gateway keeps them alone.
     pub together: Option<&'a Together>,
+    /// Whether this replica may send.
+    pub cluster: &'a Cluster,
 }
 
 /// An offer is of a company that is not offered here.
@@ -123,7 +127,7 @@ impl Insurer {
         policy: &UpstreamConfig,
         shared: &Shared<'_>,
     ) -> Result<Self, ClientError> {
-        let Shared { metrics, front_gate, outage, .. } = *shared;
+        let Shared { metrics, front_gate, outage, cluster, .. } = *shared;
         let manifest = Arc::new(speaker.current().manifest().clone());
         let clients = Clients::build(&Wire {
             lanes: &config.lanes,
@@ -158,6 +162,7 @@ impl Insurer {
             manifest,
             speaker,
             front_gate: front_gate.clone(),
+            cluster: cluster.clone(),
             outage: outage.clone(),
             gates: config.lanes.iter().map(gate).collect(),
             clients,

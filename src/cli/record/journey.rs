@@ -13,6 +13,7 @@ use veer_kit::recording::Recorder;
 
 use super::Through;
 use crate::{
+    cluster::Cluster,
     config::{Config, InsurerConfig},
     telemetry::Metrics,
     upstream::{
@@ -58,6 +59,7 @@ impl Journey {
                 outage: &Outage::new(config.upstream.registry_outage, &metrics),
                 days: &DayBook::default(),
                 together: None,
+                cluster: &Cluster::alone(),
             },
         );
         Ok(Self { insurer: Arc::new(insurer.map_err(|error| error.to_string())?) })

@@ -84,12 +84,15 @@ impl Settings {
         self
     }
 
-    /// Puts the files into `folder`, where the store is too, or which a schema on the server belongs to, as the
-    /// environment says; the configuration's path.
+    /// Puts the files into `folder`, where the store is too, or which a schema on the server belongs to, as
+    /// `store.engine` says, or else the environment; the configuration's path.
     pub fn write(&self, folder: &Path) -> PathBuf {
         let mut settings = self.clone();
-        if veer_postgres::is_chosen() {
+        let engine = settings.section("store").get("engine").and_then(Value::as_str);
+        if engine.map_or_else(veer_postgres::is_chosen, |engine| engine == "postgres") {
             settings.set("store.engine", "postgres").set("store.url", veer_postgres::url_in(folder));
+            // One that was killed is not waited for long by the next.
+            settings.section("replicas").entry("lease").or_insert("1s".into());
         } else {
             settings.set("store.path", folder.join("veer.db").display().to_string());
         }

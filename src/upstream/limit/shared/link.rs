@@ -1,7 +1,7 @@
 //! Whether replicas can agree, as one of them sees it.
 //!
 //! A replica in touch takes its moments from the shared rows. One that is not waits until the others have certainly
-//! noticed ([`QUIET`]) and left it a part; then it goes by its fair share, until its lease is over and another one may
+//! noticed (`Watch::quiet`) and left it a part; then it goes by its fair share, until its lease is over and another one may
 //! have taken its work. For the time of the noticing see `DECISIONS`.
 
 use std::{collections::VecDeque, time::Duration};
@@ -10,12 +10,10 @@ use tokio::time::Instant;
 
 use crate::cluster::Standing;
 
-/// After its last try to beat a replica lets nothing go for so long: another one in touch looks within 2 s, calls it
-/// silence after 2 s more, hears of that within one, and has moments for a while ahead.
-pub(in super::super) const QUIET: Duration = Duration::from_secs(6);
-/// A replica that was out of touch itself does not know who is silent for so long: 2 s of silence, and one until it
-/// hears of them.
-const UNSURE: Duration = Duration::from_millis(3_500);
+/// Between two beats, of which there are at least ten in a lease.
+const BEAT: Duration = Duration::from_secs(1);
+/// Moments that others were given are under way for so long.
+const UNDER_WAY: Duration = Duration::from_millis(500);
 
 /// Whether the others can be spoken with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +34,7 @@ pub(in super::super) enum Link {
 /// What a replica has seen of the others.
 #[derive(Debug)]
 pub(in super::super) struct Watch {
-    /// How long nobody takes over from who is silent.
+    /// How long nobody takes over from who is silent. There are at least ten beats in it.
     lease: Duration,
     begun: Instant,
     /// How many there were, oldest first; each for as long as it may matter to another's share.
@@ -69,7 +67,7 @@ impl Watch {
     /// Looks at the others.
     pub(in super::super) fn see(&mut self, now: Instant, standing: &Standing) {
         if !standing.in_touch {
-            self.unsure_until = now + UNSURE;
+            self.unsure_until = now + self.unsure();
         }
         let kept = self.memory();
         while self.seen.front().is_some_and(|(at, _)| *at + kept < now) {
@@ -92,7 +90,7 @@ impl Watch {
         if standing.in_touch && !self.is_returning {
             return if now < self.unsure_until { Link::Waiting(self.unsure_until) } else { Link::Shared };
         }
-        let quiet = self.told + QUIET;
+        let quiet = self.told + self.quiet();
         // Of one that has just come others may not know.
         if self.is_returning || self.is_young(now) || now < quiet {
             return Link::Waiting(quiet);
@@ -109,7 +107,7 @@ impl Watch {
 
     /// How long at most one that is apart goes on.
     pub(in super::super) fn alone_for(&self) -> Duration {
-        self.lease.saturating_sub(QUIET) + Duration::from_secs(1)
+        self.lease.saturating_sub(self.quiet()) + self.beat()
     }
 
     /// It is about to try to beat: the try before is over.
@@ -129,11 +127,32 @@ impl Watch {
         self.is_returning = is_returning;
     }
 
+    /// By then every replica in touch has noticed who is silent, or who is back.
+    pub(in super::super) fn settled(&self) -> Duration {
+        3 * self.beat()
+    }
+
+    /// After its last try to beat a replica lets nothing go for so long: another one in touch looks within two beats,
+    /// calls it silence after two more, hears of that within one, and has moments under way.
+    fn quiet(&self) -> Duration {
+        self.beat() * 11 / 2 + UNDER_WAY
+    }
+
+    /// A replica that was out of touch itself does not know who is silent for so long: two beats of silence, and one
+    /// until it hears of them.
+    fn unsure(&self) -> Duration {
+        self.beat() * 7 / 2
+    }
+
+    fn beat(&self) -> Duration {
+        BEAT.min(self.lease / 10)
+    }
+
     fn is_young(&self, now: Instant) -> bool {
         now < self.begun + self.memory()
     }
 
     fn memory(&self) -> Duration {
-        self.lease + QUIET
+        self.lease + self.quiet()
     }
 }

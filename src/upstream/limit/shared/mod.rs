@@ -232,6 +232,7 @@ impl Together {
             least: state.watch.least(now, &standing),
             silent: standing.silent,
             alone_for: state.watch.alone_for(),
+            settled: state.watch.settled(),
         }
     }
 

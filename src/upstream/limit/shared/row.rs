@@ -24,8 +24,6 @@ use crate::config::RateLimit;
 
 /// No moment is given out later than so far ahead, so that what changes holds at once and nobody hoards.
 pub(in super::super) const HORIZON: Duration = Duration::from_millis(200);
-/// By then every replica in touch has noticed who is silent, or who is back.
-const SETTLED: Duration = Duration::from_secs(3);
 /// What one visit counts at most as let go: beside it a row stays small.
 const MOST_MOMENTS: usize = 4_096;
 
@@ -64,6 +62,8 @@ pub(in super::super) struct Sight {
     pub(in super::super) silent: u32,
     /// So long at most a replica goes on by its fair share.
     pub(in super::super) alone_for: Duration,
+    /// After that everybody in touch has noticed who is silent.
+    pub(in super::super) settled: Duration,
 }
 
 /// What a replica wants of a row.
@@ -243,7 +243,7 @@ impl Row {
                 apart.of = apart.of.min(least).max(apart.silent);
             }
             (Some(apart), _) => {
-                if RowTime(apart.noticed) + SETTLED < now {
+                if RowTime(apart.noticed) + sight.settled < now {
                     let lost = apart.silent.saturating_sub(apart.came_back);
                     let each = self.windows.at_most(sight.alone_for, 1, apart.of);
                     self.windows.suppose(now, each.saturating_mul(lost));

@@ -18,7 +18,8 @@ use super::{
 };
 use crate::{config::RateLimit, upstream::limit::moment::RowTime};
 
-const ALL_THERE: Sight = Sight { least: Some(2), silent: 0, alone_for: Duration::from_secs(4) };
+const ALL_THERE: Sight =
+    Sight { least: Some(2), silent: 0, alone_for: Duration::from_secs(4), settled: Duration::from_secs(3) };
 
 fn limits(texts: &[&str]) -> Vec<RateLimit> {
     texts.iter().map(|text| text.parse().unwrap()).collect()
