@@ -405,7 +405,10 @@ async fn assemble(config: &Config, adapters: &Adapters) -> Result<House, StartEr
         .collect();
     let specs = Specs::open(adapters, &speakers, store.clone(), config.calculation.keep, &metrics).await?;
     let callbacks = Arc::new(what_came_before(&store).await?);
+    // Of several replicas that start together on an empty store one makes the first version of the dictionary.
+    let turn = store.turn().await?;
     let dictionary = Dictionary::open(store.clone(), &config.dictionary, &config.insurers, &metrics).await?;
+    drop(turn);
     let stopping = CancellationToken::new();
     let reading = Reading::new(dictionary.clone(), &insurers, stopping.clone());
     let look_up =

@@ -21,7 +21,9 @@ struct Words(Arc<Table>, ReplicaId);
 
 impl Table {
     fn change(&self, id: ReplicaId, change: impl FnOnce(&mut ReplicaRow)) {
-        locked(&self.rows).iter_mut().filter(|row| row.id == id).for_each(|row| change(row));
+        if let Some(row) = locked(&self.rows).iter_mut().find(|row| row.id == id) {
+            change(row);
+        }
     }
 
     async fn answer(&self) {

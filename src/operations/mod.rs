@@ -50,6 +50,9 @@ async fn ready(calculations: Data<Calculations>) -> HttpResponse {
     if !calculations.services().store.is_healthy() {
         return not_ready("the store does not take writes; see the log");
     }
+    if calculations.services().store.cluster().is_lapsed() {
+        return not_ready("this replica has not beaten for replicas.lease: it is cut off from the store");
+    }
     let enabled =
         calculations.services().insurers.iter().filter(|insurer| insurer.standing().enabled).count();
     if enabled == 0 {

@@ -1,4 +1,4 @@
-//! `GET /replicas`: who is there, since when, who does the chores, and whose calculations are whose.
+//! `GET /replicas`: who is there, since when, who does the chores, and how much each has under way.
 
 use actix_web::{
     HttpResponse, get,
@@ -32,7 +32,7 @@ async fn replicas(calculations: Data<Calculations>) -> Answer {
 }
 
 fn replica(seen: &ReplicaSeen) -> Value {
-    let ReplicaSeen { row, gone, heir, unfinished, calculations } = seen;
+    let ReplicaSeen { row, gone, heir, unfinished } = seen;
     json!({
         "id": row.id.to_string(),
         "address": row.address,
@@ -43,6 +43,5 @@ fn replica(seen: &ReplicaSeen) -> Value {
         "gone": gone,
         "heir": heir.map(|heir| heir.to_string()),
         "unfinished": unfinished,
-        "calculations": calculations,
     })
 }

@@ -34,6 +34,7 @@ mod tests;
 #[cfg(test)]
 pub(crate) mod trial;
 mod tuning;
+mod turn;
 mod writer;
 
 pub use day_counts::{DayChange, DayCount};
@@ -55,6 +56,8 @@ pub use seal::{SealError, Sealed, Sealer};
 pub use specs::SpecRow;
 pub use tuning::{FileLineRow, RevisionRow, RevisionsOf, TuningChange};
 pub use writer::Inserted;
+
+use crate::cluster::ReplicaId;
 
 /// What went wrong in the store. No row's content is ever part of it.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -94,8 +97,6 @@ pub enum StoreError {
     #[error("the store is closed")]
     Closed,
 }
-
-use crate::cluster::ReplicaId;
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {

@@ -23,32 +23,27 @@ pub struct ReplicaSeen {
     pub heir: Option<ReplicaId>,
     /// Calculations of its that are not finished.
     pub unfinished: u64,
-    /// All of its calculations in the store.
-    pub calculations: u64,
 }
 
 impl Store {
     /// Every replica that is here, and those that went in the last days; none where there is one gateway alone.
     pub async fn replicas(&self) -> Result<Vec<ReplicaSeen>, StoreError> {
-        type Columns =
-            (String, String, i64, i64, i64, i64, Option<i64>, Option<String>, Option<i64>, Option<i64>);
+        type Columns = (String, String, i64, i64, i64, i64, Option<i64>, Option<String>, Option<i64>);
         let rows: Vec<Columns> = query_as(
-            "SELECT r.id, r.address, r.since_ms, r.beat, r.chores, r.gone, r.gone_ms, r.heir, c.unfinished, c.all_of_them \
+            "SELECT r.id, r.address, r.since_ms, r.beat, r.chores, r.gone, r.gone_ms, r.heir, c.unfinished \
              FROM replica r LEFT JOIN (\
-                 SELECT owner, SUM(CASE WHEN finished_ms IS NULL THEN 1 ELSE 0 END) AS unfinished, \
-                 COUNT(*) AS all_of_them FROM calculation WHERE owner IS NOT NULL GROUP BY owner) c \
+                 SELECT owner, COUNT(*) AS unfinished FROM calculation \
+                 WHERE finished_ms IS NULL AND owner IS NOT NULL GROUP BY owner) c \
              ON c.owner = r.id ORDER BY r.id",
         )
         .fetch_all(self.reader())
         .await?;
-        let count = |count: Option<i64>| u64::try_from(count.unwrap_or(0)).unwrap_or(0);
-        let seen = |(id, address, since, beat, chores, gone, gone_ms, heir, unfinished, all): Columns| {
+        let seen = |(id, address, since, beat, chores, gone, gone_ms, heir, unfinished): Columns| {
             Ok(ReplicaSeen {
                 row: row((id, address, since, beat, chores, gone))?,
                 gone: gone_ms.and_then(|ms| Timestamp::from_millisecond(ms).ok()),
                 heir: heir.as_deref().and_then(ReplicaId::parse),
-                unfinished: count(unfinished),
-                calculations: count(all),
+                unfinished: unfinished.and_then(|count| u64::try_from(count).ok()).unwrap_or(0),
             })
         };
         rows.into_iter().map(seen).collect()

@@ -293,6 +293,9 @@ async fn sales_are_confirmed_the_longest_overdue_first_and_those_beyond_all_paus
 
 async fn sales_that_are_not_over_are_found_after_a_restart(place: Place) {
     let store = place.open().await;
+    for id in 1..=6 {
+        store.insert_calculation(calculation(&store, id, at(100))).await.unwrap();
+    }
     store.note_offer(offer(1, 1, "PAYMENT_READY")).unwrap();
     store.note_offer(offer(2, 1, "PRE_CALC_READY")).unwrap();
     store

@@ -3,7 +3,7 @@
 //!
 //! These run on PostgreSQL whatever engine the other tests are run on.
 
-use std::{collections::BTreeMap, net::TcpListener, time::Duration};
+use std::{collections::BTreeMap, net::TcpListener};
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -62,7 +62,11 @@ pub(super) async fn open(
     pulse::join(&mut connection, me, replicas.address.as_deref().unwrap_or_default()).await?;
     let session = PostgresSession::open(options.clone(), config.synchronous, me).await?;
     let cluster = Cluster::joined(me, replicas, joined);
-    cluster.inherited(pulse::take_over(&mut connection, me, &[]).await?);
+    match pulse::take_over(&mut connection, me, &[]).await {
+        Ok(inherited) => cluster.inherited(inherited),
+        // Of many that start at once one is enough, and each looks again with every beat.
+        Err(error) => tracing::warn!(%error, "what others have left was not taken over at the start"),
+    }
     let pulse = PostgresPulse { options: options.clone(), me, connection: None };
     let heir = PostgresHeir { options: options.clone(), me };
     tokio::spawn(cluster::run(cluster.clone(), pulse, heir));
