@@ -8,7 +8,7 @@ use std::{
     collections::{BTreeMap, HashSet},
     io,
     net::SocketAddr,
-    sync::Arc,
+    sync::{Arc, Weak},
     time::Duration,
 };
 
@@ -23,7 +23,7 @@ use veer_contract::operation::Quote;
 
 use crate::{
     calculation::{CalculationStatus, Calculations, EarlyFigures, Lives, Reuse, Services},
-    cluster::Inherited,
+    cluster::{Inherited, Standing},
     config::{Config, StoreConfig},
     dictionary::{Dictionary, DictionaryError, Reading, VehicleLookUp},
     elsewhere::Elsewhere,
@@ -39,8 +39,14 @@ use crate::{
     telemetry::{Metrics, metrics::MetricsError},
     tuning::{Known, Tunable, Tuning},
     upstream::{
-        Insurer, Verdict, callbacks::Callbacks, exchange::ClientError, front_gate::FrontGate,
-        insurer::Shared, limit::DayBook, outage::Outage, speaker::Speaker,
+        Insurer, Verdict,
+        callbacks::Callbacks,
+        exchange::ClientError,
+        front_gate::FrontGate,
+        insurer::Shared,
+        limit::{DayBook, Together},
+        outage::Outage,
+        speaker::Speaker,
     },
 };
 
@@ -354,6 +360,17 @@ pub(crate) struct House {
     pub tuning: Tuning,
 }
 
+/// Gives each lane this replica's part of its permits, for as long as there is a lane.
+async fn share_permits(mut standings: watch::Receiver<Standing>, insurers: Vec<Weak<Insurer>>) {
+    loop {
+        let replicas = standings.borrow_and_update().replicas;
+        insurers.iter().filter_map(Weak::upgrade).for_each(|insurer| insurer.share_permits(replicas));
+        if standings.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
 /// Puts everything together that needs no address.
 pub(crate) async fn assemble(config: &Config, adapters: &Adapters) -> Result<House, StartError> {
     adapters.check_claims().map_err(|(code, claims)| StartError::Claims { code, claims })?;
@@ -379,6 +396,8 @@ pub(crate) async fn assemble(config: &Config, adapters: &Adapters) -> Result<Hou
     let metrics = Arc::new(Metrics::new(operations, &verdicts, &statuses)?);
     let store = Store::join(&config.store, &config.replicas, Sealer::default()).await?;
     let days = DayBook::new(store.clone());
+    let (cluster, lease) = (store.cluster(), config.replicas.lease);
+    let together = store.lane_rows().map(|rows| Together::with(cluster, rows, lease, &metrics));
     let mut insurers = Vec::new();
     let front_gate = FrontGate::default();
     let outage = Outage::new(config.upstream.registry_outage, &metrics);
@@ -390,6 +409,7 @@ pub(crate) async fn assemble(config: &Config, adapters: &Adapters) -> Result<Hou
             front_gate: &front_gate,
             outage: &outage,
             days: &days,
+            together: together.as_ref(),
             cluster: store.cluster(),
         };
         let made = Insurer::new(speaker, account, calculation, upstream, &shared);
@@ -413,6 +433,7 @@ pub(crate) async fn assemble(config: &Config, adapters: &Adapters) -> Result<Hou
     let reading = Reading::new(dictionary.clone(), &insurers, stopping.clone());
     let look_up =
         VehicleLookUp::new(dictionary.clone(), &config.dictionary, &insurers, stopping.clone(), &metrics);
+    tokio::spawn(share_permits(cluster.changes(), insurers.iter().map(Arc::downgrade).collect()));
     let incidents = Incidents { outage, insurers: insurers.clone() };
     let everyone = insurers.clone();
     let tunables = insurers.iter().map(|it| (it.code().to_owned(), it.clone() as Arc<dyn Tunable>)).collect();

@@ -60,7 +60,12 @@ async fn ready(calculations: Data<Calculations>) -> HttpResponse {
             "no insurer is enabled: set insurers.<code>.enabled, or `veer limits set <code> enabled yes`",
         );
     }
-    HttpResponse::Ok().json(serde_json::json!({ "status": "ready", "insurers": enabled }))
+    // A replica that cannot agree on limits is still better than none: the lanes wait, and tell.
+    let limits = calculations.services().everyone.iter().find_map(|insurer| insurer.shared_limits());
+    HttpResponse::Ok().json(match limits {
+        Some(limits) => serde_json::json!({ "status": "ready", "insurers": enabled, "limits": limits }),
+        None => serde_json::json!({ "status": "ready", "insurers": enabled }),
+    })
 }
 
 #[get("/metrics")]

@@ -19,6 +19,7 @@ pub(crate) mod disk;
 mod forgetting;
 mod handle;
 mod insurer_calls;
+mod lane_rows;
 mod news;
 mod own_key;
 mod postgres;
@@ -47,6 +48,7 @@ pub use dictionary_rows::{
 };
 pub use handle::Store;
 pub use insurer_calls::InsurerCallRow;
+pub use lane_rows::{LaneKey, LaneRows, LaneStamp};
 pub use news::{CallAbout, News, Newsreader};
 pub use replicas::ReplicaSeen;
 pub use rows::{

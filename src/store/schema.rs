@@ -26,6 +26,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (5, "day counts", DAY_COUNTS),
     (6, "tuning", TUNING),
     (7, "replicas", REPLICAS),
+    (8, "lane windows", LANE_WINDOWS),
     (DAYS, "days", days::SQLITE),
 ];
 /// The migration that has a text of its own for PostgreSQL.
@@ -314,4 +315,14 @@ const REPLICAS: &str = "
 
     ALTER TABLE calculation ADD COLUMN owner TEXT;
     CREATE INDEX calculation_unfinished_by_owner ON calculation (owner) WHERE finished_ms IS NULL;
+    ";
+
+/// What replicas share of a lane's rate limits shorter than a day; without replicas it stays empty.
+const LANE_WINDOWS: &str = "
+    CREATE TABLE lane_window (
+        insurer TEXT NOT NULL,
+        lane    TEXT NOT NULL,
+        state   BLOB NOT NULL,
+        PRIMARY KEY (insurer, lane)
+    );
     ";

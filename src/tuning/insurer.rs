@@ -57,7 +57,7 @@ impl Tunable for Insurer {
         let (limiter, permits, breaker) = (self.limiter(lane)?, self.permits(lane)?, self.breaker(lane)?);
         Some(json!({
             "limit": limiter.standing(),
-            "at_once": { "allowed": permits.allowed(), "held": permits.held(), "waiting": permits.waiting() },
+            "at_once": { "allowed": permits.allowed(), "own": permits.own(), "held": permits.held(), "waiting": permits.waiting() },
             "breaker": breaker.standing(),
         }))
     }

@@ -79,11 +79,6 @@ impl Budget {
         Rank { class: self.class, by }
     }
 
-    /// What it is for.
-    pub const fn class(&self) -> Class {
-        self.class
-    }
-
     /// When it ends.
     pub const fn deadline(&self) -> Instant {
         self.deadline

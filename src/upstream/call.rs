@@ -1,6 +1,6 @@
 //! How one call leaves the house.
 //!
-//! In this order: is there time, does the breaker let it pass, a permit, a session, the moment of readiness, the durable note that an
+//! In this order: is there time, does the breaker let it pass, could the limits let it go in time, a permit, a session, the moment of readiness, the durable note that an
 //! application leaves (for calls that create), a token, the request, the reply, and what may be repeated.
 //! The permit is taken first and the token last, at the moment of sending: nothing slow stands between the two,
 //! so calls reach the insurer as far apart as their tokens are. A token whose call is known not to have been
@@ -94,6 +94,8 @@ impl Insurer {
             return Err(CallError::OutOfBudget("the call could begin"));
         }
         knock(&gate.breaker, call, trip.timeline)?;
+        // Whoever stands behind others for a permit would be told by the limits only after them.
+        gate.limiter.look(trip.budget, useful, gate.permits.ahead_of(trip.budget.rank()))?;
         let since = Instant::now();
         let permit = gate.permits.acquire(trip.budget.rank(), trip.budget.latest(useful));
         let permit = gate.breaker.unless_blocked(trip.or_stop(permit)).await;

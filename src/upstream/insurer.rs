@@ -25,7 +25,7 @@ use super::{
     exchange::{ClientError, Clients, Wire},
     front_gate::FrontGate,
     isolate::Isolation,
-    limit::{Calendar, DayBook, LimitMetrics, Limiter, Permits, Setup},
+    limit::{Calendar, DayBook, LimitMetrics, Limiter, Permits, Setup, Together, shared::Seat},
     outage::Outage,
     point::Beginning,
     request::Secrets,
@@ -38,6 +38,7 @@ use crate::{
     chance,
     cluster::Cluster,
     config::{CalculationConfig, CompanyConfig, InsurerConfig, LaneConfig, StandingConfig, UpstreamConfig},
+    store::LaneKey,
     telemetry::{self, LaneMetrics, Metrics},
 };
 
@@ -93,6 +94,8 @@ pub struct Shared<'a> {
     pub outage: &'a Arc<Outage>,
     /// What each lane has used of a day's quota.
     pub days: &'a DayBook,
+    /// With whom rate limits are shared; none where this gateway keeps them alone.
+    pub together: Option<&'a Together>,
     /// Whether this replica may send.
     pub cluster: &'a Cluster,
 }
@@ -126,7 +129,7 @@ impl Insurer {
         policy: &UpstreamConfig,
         shared: &Shared<'_>,
     ) -> Result<Self, ClientError> {
-        let Shared { metrics, front_gate, outage, days, cluster } = *shared;
+        let Shared { metrics, front_gate, outage, cluster, .. } = *shared;
         let manifest = Arc::new(speaker.current().manifest().clone());
         let clients = Clients::build(&Wire {
             lanes: &config.lanes,
@@ -139,7 +142,7 @@ impl Insurer {
             let gate = Gate {
                 breaker: Breaker::new(&config.code, *lane, limits.breaker, metrics),
                 permits: Permits::new(limits.concurrent),
-                limiter: Limiter::new(&limits.rate, limits.limits, setup(&config, *lane, metrics, days)),
+                limiter: Limiter::new(&limits.rate, limits.limits, setup(&config, *lane, shared)),
                 metrics: metrics.lane(&config.code, *lane, Outcome::ALL.into_iter().map(Outcome::label)),
                 config: limits.clone(),
             };
@@ -253,6 +256,16 @@ impl Insurer {
         self.gates.get(&lane).map(|gate| &gate.permits)
     }
 
+    /// How its limits are shared with other replicas; none where this gateway keeps them alone.
+    pub fn shared_limits(&self) -> Option<&'static str> {
+        self.gates.values().find_map(|gate| gate.limiter.shared())
+    }
+
+    /// So many replicas have a part of what may be under way at once.
+    pub fn share_permits(&self, replicas: u32) {
+        self.gates.values().for_each(|gate| gate.permits.share_among(replicas));
+    }
+
     /// Lets time do what it does to its breakers, and tells the metrics how they and its limits stand.
     pub fn observe(&self) {
         for gate in self.gates.values() {
@@ -313,8 +326,11 @@ impl Insurer {
     }
 }
 
-fn setup(account: &InsurerConfig, lane: Lane, metrics: &Metrics, days: &DayBook) -> Setup {
+fn setup(account: &InsurerConfig, lane: Lane, shared: &Shared<'_>) -> Setup {
+    let Shared { metrics, days, together, .. } = *shared;
+    let key = || LaneKey { insurer: account.code.clone(), lane: lane.name() };
     Setup {
+        seat: together.map(|together| Seat { together: together.clone(), key: key() }),
         name: format!("{} {}", account.code, lane.name()),
         page: days.page(&account.code, lane),
         calendar: Calendar::Wall,

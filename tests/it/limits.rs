@@ -55,6 +55,25 @@ async fn without_a_permit_in_time_an_insurer_is_skipped_with_verdict_302() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn over_the_rate_limit_it_is_verdict_300_also_while_all_permits_are_taken() {
+    let house = House::furnished(plan::of([("ingosstrakh", plan::faulty(Fault::Hang))]), |settings, _| {
+        settings
+            .set("calculation.budget", "3s")
+            .set("insurers.ingosstrakh.lanes.create.concurrent", 1)
+            .set("insurers.ingosstrakh.lanes.create.rate", rate("1/h"));
+    })
+    .await;
+    let first = house.client.accepted(&request::about_car(1)).await;
+    eventually("the first call is under way", async || {
+        (!house.received("ingosstrakh", "GetTariff").is_empty()).then_some(())
+    })
+    .await;
+    let (_, explained) = house.client.calculate_explained(&request::about_car(2)).await;
+    assert_eq!(explained.verdict("ingosstrakh"), 300);
+    house.client.finished(&first).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn never_more_calls_are_under_way_than_the_lane_allows() {
     let house = House::furnished(plan::of([("alfastrah", plan::slow(100))]), |settings, _| {
         settings.set("insurers.alfastrah.lanes.create.concurrent", 3);

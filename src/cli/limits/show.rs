@@ -32,6 +32,24 @@ struct Shown {
     revision: i64,
     file: File,
     knobs: Vec<Knob>,
+    #[serde(default)]
+    standing: Vec<Standing>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Standing {
+    now: Now,
+}
+
+#[derive(Debug, Deserialize)]
+struct Now {
+    limit: LimitNow,
+}
+
+#[derive(Debug, Deserialize)]
+struct LimitNow {
+    #[serde(default)]
+    shared: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -92,10 +110,33 @@ impl Show {
             number => format!("The last revision is {number}; `veer limits history` tells all of them."),
         };
         let _ = writeln!(text, "\n{last}");
+        if let Some(problem) = shown.standing.iter().find_map(|standing| standing.now.limit.problem()) {
+            let _ = writeln!(text, "{problem}");
+        }
         for problem in &shown.file.problems {
             let _ = writeln!(text, "The limits' file is not taken in: {problem}");
         }
         Ok(text)
+    }
+}
+
+// === impl LimitNow ===
+
+impl LimitNow {
+    /// Where replicas cannot agree on limits.
+    fn problem(&self) -> Option<&'static str> {
+        match self.shared.as_deref()? {
+            "waiting" => Some(
+                "This replica cannot agree with the others on limits (the database): limited calls wait.",
+            ),
+            "fair_share" => Some(
+                "This replica cannot reach the database: limited calls go by its fair share of each limit.",
+            ),
+            "over" => {
+                Some("This replica has not reached the database for its whole lease: limited calls wait.")
+            }
+            _ => None,
+        }
     }
 }
 

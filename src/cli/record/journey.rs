@@ -58,6 +58,7 @@ impl Journey {
                 front_gate: &FrontGate::default(),
                 outage: &Outage::new(config.upstream.registry_outage, &metrics),
                 days: &DayBook::default(),
+                together: None,
                 cluster: &Cluster::alone(),
             },
         );

@@ -38,7 +38,7 @@ use super::{
 };
 use crate::{
     cluster::{self, Cluster, ReplicaId},
-    config::{PostgresConfig, ReplicasConfig},
+    config::{PostgresConfig, ReplicasConfig, Synchronous},
     telemetry,
 };
 
@@ -100,6 +100,16 @@ pub(super) async fn open(
     let (news, listening) = (NewsDesk::default(), CancellationToken::new());
     tokio::spawn(listener::listen(options, voice, news.clone(), listening.clone()));
     Ok(Opened { lock: None, session, reader, days: Some(days), link_key, news, listening, cluster })
+}
+
+/// A connection for the rows of rate limits. What was let go stays known whatever becomes of the server, so a commit
+/// waits for its disk; a gateway that stands still in the middle of a visit holds its rows for a few seconds only.
+pub(super) async fn connect_for_limits(options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
+    let mut connection = connect(options).await.map_err(server)?;
+    session::prepare(&mut connection, Synchronous::Full, Duration::from_secs(2)).await?;
+    let sql = "SET idle_in_transaction_session_timeout = '2s'";
+    patiently(sqlx::raw_sql(sql).execute(&mut connection)).await.map_err(server)?;
+    Ok(connection)
 }
 
 /// A connection whose notices stay with the server.

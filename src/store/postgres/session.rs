@@ -173,24 +173,7 @@ impl PostgresSession {
 
     async fn connect(&self) -> Result<PgConnection, StoreError> {
         let mut connection = connect(&self.options).await.map_err(server)?;
-        let survives = match self.synchronous {
-            // A server that is told to wait for more than its own disk goes on doing so.
-            Synchronous::Full => {
-                "CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' \
-                 ELSE current_setting('synchronous_commit') END"
-            }
-            Synchronous::Normal => "'off'",
-        };
-        // What a gateway that vanished has under way must not hold up others for long.
-        let sql = format!(
-            "SELECT set_config('synchronous_commit', {survives}, false), \
-             set_config('statement_timeout', '{}s', false), \
-             set_config('idle_in_transaction_session_timeout', '10s', false), \
-             set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false), \
-             set_config('tcp_keepalives_count', '3', false)",
-            PATIENCE.as_secs()
-        );
-        patiently(sqlx::query(AssertSqlSafe(sql)).fetch_one(&mut connection)).await.map_err(server)?;
+        prepare(&mut connection, self.synchronous, PATIENCE).await?;
         Ok(connection)
     }
 
@@ -210,6 +193,33 @@ impl PostgresSession {
         tracing::error!("what became of the last commit is not known; it counts as failed");
         false
     }
+}
+
+/// Sets a new connection up to write.
+pub(super) async fn prepare(
+    connection: &mut PgConnection,
+    synchronous: Synchronous,
+    patience: Duration,
+) -> Result<(), StoreError> {
+    let survives = match synchronous {
+        // A server that is told to wait for more than its own disk goes on doing so.
+        Synchronous::Full => {
+            "CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' \
+             ELSE current_setting('synchronous_commit') END"
+        }
+        Synchronous::Normal => "'off'",
+    };
+    // What a gateway that vanished has under way must not hold up others for long.
+    let sql = format!(
+        "SELECT set_config('synchronous_commit', {survives}, false), \
+         set_config('statement_timeout', '{}s', false), \
+         set_config('idle_in_transaction_session_timeout', '10s', false), \
+         set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false), \
+         set_config('tcp_keepalives_count', '3', false)",
+        patience.as_secs()
+    );
+    patiently(sqlx::query(AssertSqlSafe(sql)).fetch_one(connection)).await.map_err(server)?;
+    Ok(())
 }
 
 /// The number of a transaction that has begun with a look at the replica's row, unless that is marked or not there.

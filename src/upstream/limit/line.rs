@@ -76,6 +76,11 @@ impl Line {
         self.lock().waiting.len()
     }
 
+    /// How many wait and are not busy.
+    pub(super) fn idle(&self) -> usize {
+        self.lock().waiting.values().filter(|waiting| !waiting.is_busy).count()
+    }
+
     /// How many wait who would be served before a newcomer of `rank`.
     pub(super) fn ahead_of(&self, rank: Rank) -> usize {
         self.lock().waiting.range(..=(rank, u64::MAX)).count()

@@ -24,6 +24,13 @@ pub struct LimitMetrics {
     waits: Histogram,
 }
 
+/// How replicas share their limits.
+#[derive(Clone)]
+pub struct SharedMetrics([Gauge; 4]);
+
+/// States in which replicas can be: they agree, they cannot and wait, they go by their fair share, they stand still.
+const SHARED: [&str; 4] = ["shared", "waiting", "fair_share", "over"];
+
 // === impl LimitMetrics ===
 
 impl LimitMetrics {
@@ -92,6 +99,28 @@ impl LimitMetrics {
         let index = MODES.iter().position(|one| *one == mode);
         if let Some(counter) = index.and_then(|index| counters.get(index)) {
             counter.increment(1);
+        }
+    }
+}
+
+// === impl SharedMetrics ===
+
+impl SharedMetrics {
+    /// Makes every series.
+    pub fn new(metrics: &Metrics) -> Self {
+        let text = "Whether replicas share rate limits exactly; 1 for how it is now";
+        Self(SHARED.map(|state| metrics.gauge("veer_limit_shared", text, vec![Label::new("state", state)])))
+    }
+
+    /// Series that nobody reads.
+    pub fn none() -> Self {
+        Self(std::array::from_fn(|_| Gauge::noop()))
+    }
+
+    /// It is so now.
+    pub(super) fn show(&self, state: &str) {
+        for (gauge, one) in self.0.iter().zip(SHARED) {
+            gauge.set(u32::from(one == state));
         }
     }
 }

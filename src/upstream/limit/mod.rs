@@ -8,6 +8,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | `windows`, `admissions` | seconds, minutes and hours, judged by a log of what went |
+//! | [`shared`] | the same for several replicas, which keep them together |
 //! | [`days`], [`day_book`], [`calendar`] | Moscow's days, whose counts outlive the process |
 //! | `line`, [`turn`] | who waits, and in which order |
 //! | [`permits`] | how many at once |
@@ -20,7 +21,7 @@
 //!
 //! **In `off` and `dry-run`** calls are counted all the same. What an insurer says by a 429 holds in every mode.
 //!
-//! **On a cold start** days are as they were; the shorter windows are empty.
+//! **On a cold start** days are as they were; the shorter windows are empty, unless replicas share them.
 
 mod admissions;
 pub mod calendar;
@@ -30,8 +31,10 @@ mod demand;
 pub mod forecast;
 mod line;
 pub mod metrics;
+mod moment;
 pub mod permits;
 mod rehearsal;
+pub mod shared;
 pub mod standing;
 #[cfg(test)]
 mod tests;
@@ -54,6 +57,7 @@ pub use self::{
     forecast::Forecast,
     metrics::LimitMetrics,
     permits::Permits,
+    shared::Together,
     standing::{LimitStanding, WindowStanding},
     too_late::{Holder, TooLate},
     turn::{Token, Turn},
@@ -64,9 +68,10 @@ use self::{
     demand::Demand,
     line::Line,
     rehearsal::Rehearsal,
+    shared::{Next, Seat, SharedLane, Slot},
     windows::Windows,
 };
-use super::budget::Budget;
+use super::budget::{Budget, Rank};
 use crate::config::{Mode, RateLimit};
 
 /// Between two tries to have the store reserve calls of a day.
@@ -86,6 +91,8 @@ pub struct Setup {
     pub calendar: Calendar,
     /// Where it is told.
     pub metrics: LimitMetrics,
+    /// With whom the limits are shared; none where this gateway keeps them alone.
+    pub seat: Option<Seat>,
 }
 
 struct Inner {
@@ -99,7 +106,10 @@ struct State {
     begun: Instant,
     mode: Mode,
     limits: Vec<RateLimit>,
+    /// By what went from here.
     windows: Windows,
+    /// By what went from any replica.
+    shared: Option<SharedLane>,
     days: Days,
     closed_until: Option<Instant>,
     demand: Demand,
@@ -127,6 +137,7 @@ impl Limiter {
             mode,
             limits: Vec::new(),
             windows: Windows::new(&[], now),
+            shared: setup.seat.as_ref().map(|_| SharedLane::default()),
             days: Days::new(setup.calendar, now),
             closed_until: None,
             demand: Demand::default(),
@@ -135,6 +146,9 @@ impl Limiter {
             store_fails: false,
         };
         let new = Self(Arc::new(Inner { setup, state: Mutex::new(state), line: Line::default() }));
+        if let Some(seat) = &new.0.setup.seat {
+            seat.together.join(&new.0);
+        }
         new.put(limits, mode);
         new
     }
@@ -158,6 +172,10 @@ impl Limiter {
         state.mode = mode;
         state.limits = limits.to_vec();
         state.windows.set(limits, now);
+        if let Some(lane) = &mut state.shared {
+            // Those that hold nobody up take nothing either.
+            lane.set(if mode == Mode::On { limits } else { &[] }, now);
+        }
         // A daily limit that does not hold does not wait for the store either.
         state.days.set(limits.iter().filter(|_| mode == Mode::On));
         state.rehearsal = (mode == Mode::DryRun).then(|| {
@@ -165,6 +183,8 @@ impl Limiter {
             Rehearsal::new(limits, state.windows.clone(), used, self.0.setup.calendar, now)
         });
         self.judge(&state, now);
+        drop(state);
+        self.ring();
     }
 
     /// Lets nothing through until then, whatever the mode: the insurer said so with a 429.
@@ -181,19 +201,41 @@ impl Limiter {
     pub fn join(&self, budget: &Budget, useful: Duration) -> Result<Turn<'_>, TooLate> {
         let mut state = self.lock();
         let (now, latest, rank) = (Instant::now(), budget.latest(useful), budget.rank());
-        state.days.turn(now);
-        state.demand.wish(now, latest, rank.class);
-        if let Some(rehearsal) = &mut state.rehearsal {
-            self.rehearse(rehearsal, |rehearsal| rehearsal.ask(now, rank.class, latest));
-        }
-        let ahead = if state.mode == Mode::On { self.0.line.ahead_of(rank) } else { 0 };
-        let ready = state.readiness(now, ahead);
+        self.wishes(&mut state, now, rank, latest);
+        let ready = self.foreseen(&state, now, self.0.line.ahead_of(rank));
         if ready.at > latest {
             drop(state);
             self.refused();
             return Err(ready.too_late(now));
         }
-        Ok(Turn::new(self, self.0.line.join(rank, latest), now))
+        let place = self.0.line.join(rank, latest);
+        drop(state);
+        self.ring();
+        Ok(Turn::new(self, place, now))
+    }
+
+    /// Refuses a call that waits for something else first, behind `before` others of its lane, where it could join only
+    /// to be refused.
+    pub fn look(&self, budget: &Budget, useful: Duration, before: usize) -> Result<(), TooLate> {
+        let mut state = self.lock();
+        let (now, latest, rank) = (Instant::now(), budget.latest(useful), budget.rank());
+        state.days.turn(now);
+        let ready = self.foreseen(&state, now, self.0.line.ahead_of(rank) + before);
+        if ready.at <= latest {
+            return Ok(());
+        }
+        self.wishes(&mut state, now, rank, latest);
+        drop(state);
+        self.refused();
+        Err(ready.too_late(now))
+    }
+
+    fn wishes(&self, state: &mut State, now: Instant, rank: Rank, latest: Instant) {
+        state.days.turn(now);
+        state.demand.wish(now, latest, rank.class);
+        if let Some(rehearsal) = &mut state.rehearsal {
+            self.rehearse(rehearsal, |rehearsal| rehearsal.ask(now, rank.class, latest));
+        }
     }
 
     /// Waits and takes a token of every window: the call must leave now.
@@ -239,11 +281,18 @@ impl Limiter {
             closed_for: state
                 .closed_until
                 .map_or(Duration::ZERO, |until| until.saturating_duration_since(now)),
-            ready_in: state.readiness(now, waiting).at.saturating_duration_since(now),
+            ready_in: self.foreseen(&state, now, waiting).at.saturating_duration_since(now),
+            shared: self.shared(),
             refused: state.refused,
             would_have_refused: state.rehearsal.as_ref().map_or(0, |rehearsal| rehearsal.tally.refused),
             store_fails: state.store_fails,
         }
+    }
+
+    /// How it is shared with other replicas, in a word: `shared`, `waiting`, `fair_share` or `over`; none where this
+    /// gateway keeps it alone.
+    pub fn shared(&self) -> Option<&'static str> {
+        self.seat().map(|seat| seat.together.link(Instant::now()).word())
     }
 
     /// Tells the metrics how it stands.
@@ -279,9 +328,31 @@ impl Limiter {
     /// Everybody who waits looks again; those go who would be too late.
     fn judge(&self, state: &State, now: Instant) {
         self.0.line.judge(|ahead, latest| {
-            let ready = state.readiness(now, if state.mode == Mode::On { ahead } else { 0 });
+            let ready = self.readiness(state, now, ahead);
             (ready.at > latest).then(|| ready.too_late(now))
         });
+    }
+
+    /// When a call could go that lets `ahead` others go first: never too late.
+    fn readiness(&self, state: &State, now: Instant, ahead: usize) -> Readiness {
+        state.readiness(now, ahead, 1, self.seat())
+    }
+
+    /// The same for one that comes now: where replicas share, each may have as many before it.
+    fn foreseen(&self, state: &State, now: Instant, ahead: usize) -> Readiness {
+        let crowd = self.seat().map_or(1, |seat| seat.together.replicas());
+        state.readiness(now, ahead, crowd, self.seat())
+    }
+
+    fn seat(&self) -> Option<&Seat> {
+        self.0.setup.seat.as_ref()
+    }
+
+    /// Something is wanted of what replicas share, it may be.
+    fn ring(&self) {
+        if let Some(seat) = self.seat() {
+            seat.together.ring();
+        }
     }
 
     fn refused(&self) {
@@ -298,17 +369,21 @@ impl Limiter {
         self.0.setup.metrics.went(waited);
     }
 
-    fn take_back(&self, at: Instant, date: Date) {
+    fn take_back(&self, at: Instant, date: Date, slot: Option<Slot>) {
         let mut state = self.lock();
         let now = Instant::now();
         state.days.turn(now);
         state.windows.give_back(at, now);
+        if let (Some(lane), Some(slot)) = (&mut state.shared, slot) {
+            lane.give_back(slot);
+        }
         state.days.give_back(date);
         if let Some(rehearsal) = &mut state.rehearsal {
             rehearsal.give_back(at);
         }
         drop(state);
         self.0.line.wake_first();
+        self.ring();
     }
 
     /// Has calls of the day reserved, where it is time to.
@@ -359,19 +434,33 @@ impl fmt::Debug for Limiter {
 // === impl State ===
 
 impl State {
-    /// When a call could go that lets `ahead` others go first.
-    fn readiness(&self, now: Instant, ahead: usize) -> Readiness {
+    /// When a call could go that lets `ahead` others go first, each of whom lets a `crowd` go where replicas share.
+    fn readiness(&self, now: Instant, ahead: usize, crowd: u32, seat: Option<&Seat>) -> Readiness {
         let mut ready = Readiness { at: now, holder: Holder::Others, asks: false };
         if let Some(until) = self.closed_until.filter(|until| *until > now) {
-            ready = Readiness { at: until, holder: Holder::Insurer, asks: false };
+            ready = Readiness { at: until, holder: Holder::Insurer, ..ready };
         }
         if self.mode != Mode::On {
             return ready;
         }
-        if let (at, Some(limit)) = self.windows.ready(now, ahead)
-            && at > ready.at
-        {
-            ready = Readiness { at, holder: Holder::Limit(limit), asks: false };
+        let next = match (&self.shared, seat) {
+            (Some(lane), Some(seat)) => lane.next(now, ahead, crowd, seat.together.link(now)),
+            _ => match self.windows.ready(now, ahead) {
+                (at, limit) if at > now => Next::At(at, limit),
+                _ => Next::Now,
+            },
+        };
+        match next {
+            Next::Now => {}
+            // Soon, where the rows that replicas share can be visited.
+            Next::Asking if ready.at == now => ready.holder = Holder::Away,
+            Next::At(at, limit) if at > ready.at => {
+                ready = Readiness { at, holder: limit.map_or(Holder::Others, Holder::Limit), ..ready };
+            }
+            Next::Away(at) if at >= ready.at => {
+                ready = Readiness { at, holder: Holder::Away, ..ready };
+            }
+            Next::At(..) | Next::Away(_) | Next::Asking => {}
         }
         match self.days.room(ahead) {
             Room::Now => {}
@@ -386,8 +475,8 @@ impl State {
 
     /// Calls of the last second, minute and hour, and of this day.
     fn counted(&self, now: Instant) -> [u64; 4] {
-        let [second, minute, hour] =
-            [1, 60, 3_600].map(|seconds| self.windows.within(Duration::from_secs(seconds), now));
+        let own = || [1, 60, 3_600].map(|seconds| self.windows.within(Duration::from_secs(seconds), now));
+        let [second, minute, hour] = self.shared.as_ref().map_or_else(own, |lane| lane.counted(now));
         [second, minute, hour, self.days.used()]
     }
 }
@@ -410,6 +499,7 @@ impl Default for Setup {
             page: Arc::new(InMemory::default()),
             calendar: Calendar::default(),
             metrics: LimitMetrics::none(),
+            seat: None,
         }
     }
 }

@@ -3,6 +3,9 @@
 //! A permit is taken before anything else and held until the reply is complete. Waiters are served in the order of
 //! the lane's line: by class, then by least slack. The number may be changed while calls are under way: fewer
 //! take effect as permits come back.
+//!
+//! Replicas have equal parts of the number, each at least one: with fewer permits than replicas there may be as many calls
+//! at once as replicas. A part that shrinks because another replica has come takes effect as permits come back.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -20,7 +23,10 @@ pub struct Permits {
 
 #[derive(Debug, Clone, Copy)]
 struct Count {
+    /// Of all replicas together.
     allowed: u32,
+    /// So many have a part of it.
+    among: u32,
     held: u32,
 }
 
@@ -38,7 +44,7 @@ pub struct NoPermit;
 impl Permits {
     /// So many at once.
     pub fn new(concurrent: u32) -> Self {
-        Self { count: Mutex::new(Count { allowed: concurrent, held: 0 }), line: Line::default() }
+        Self { count: Mutex::new(Count { allowed: concurrent, among: 1, held: 0 }), line: Line::default() }
     }
 
     /// So many at once from now on. Calls that are under way go on: where there are more, the next one leaves when
@@ -48,7 +54,23 @@ impl Permits {
         self.line.wake_first();
     }
 
-    /// How many may be under way at once.
+    /// So many replicas have a part of them from now on.
+    pub fn share_among(&self, replicas: u32) {
+        self.lock().among = replicas.max(1);
+        self.line.wake_first();
+    }
+
+    /// How many may be under way at once from this replica.
+    pub fn own(&self) -> u32 {
+        self.lock().own()
+    }
+
+    /// How many of a newcomer's rank or before it wait for one.
+    pub fn ahead_of(&self, rank: Rank) -> usize {
+        self.line.ahead_of(rank)
+    }
+
+    /// How many may be under way at once, of all replicas together.
     pub fn allowed(&self) -> u32 {
         self.lock().allowed
     }
@@ -87,7 +109,7 @@ impl Permits {
 
     fn try_acquire(&self) -> Option<Permit<'_>> {
         let mut count = self.lock();
-        if count.held >= count.allowed {
+        if count.held >= count.own() {
             return None;
         }
         count.held += 1;
@@ -96,6 +118,14 @@ impl Permits {
 
     fn lock(&self) -> MutexGuard<'_, Count> {
         self.count.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+// === impl Count ===
+
+impl Count {
+    fn own(self) -> u32 {
+        (self.allowed / self.among).max(1.min(self.allowed))
     }
 }
 
@@ -147,6 +177,22 @@ mod tests {
         held.clear();
         let (rank, latest) = soon();
         assert!(permits.acquire(rank, latest).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn replicas_have_equal_parts_and_each_at_least_one() {
+        let (permits, (rank, latest)) = (Permits::new(7), soon());
+        let held: Vec<_> = join_all((0..3).map(|_| permits.acquire(rank, latest))).await;
+        permits.share_among(3);
+        assert_eq!((permits.allowed(), permits.own()), (7, 2));
+        assert_eq!(permits.acquire(rank, latest).await.err(), Some(NoPermit));
+        drop(held);
+        permits.share_among(9);
+        assert_eq!(permits.own(), 1);
+        let (rank, latest) = soon();
+        assert!(permits.acquire(rank, latest).await.is_ok());
+        permits.set(0);
+        assert_eq!(permits.own(), 0);
     }
 
     #[tokio::test(start_paused = true)]

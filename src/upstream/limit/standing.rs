@@ -31,6 +31,9 @@ pub struct LimitStanding {
     pub would_have_refused: u64,
     /// The store does not take the day's count: a daily limit lets nothing go beyond what is reserved.
     pub store_fails: bool,
+    /// How replicas keep the windows shorter than a day together: `shared` (exactly), and while the database is away
+    /// `waiting`, `fair_share` or `over`; none where there is one gateway.
+    pub shared: Option<&'static str>,
 }
 
 /// How one limit stands.

@@ -27,6 +27,8 @@ pub enum Holder {
     Others,
     /// The store: a daily limit's calls are written down before they go.
     Store,
+    /// Nobody knows what other replicas let go: the database is away.
+    Away,
 }
 
 // === impl TooLate ===
@@ -44,6 +46,9 @@ impl fmt::Display for Holder {
             Holder::Limit(limit) => write!(f, "the rate limit {limit}"),
             Holder::Insurer => f.write_str("the insurer's last 429, which closed the lane,"),
             Holder::Others => f.write_str("the lane's rate limit, with others to be served before,"),
+            Holder::Away => f.write_str(
+                "the lane's rate limit, which replicas share through a database that is away or too slow,",
+            ),
             Holder::Store => {
                 f.write_str("the rate limit of a day, whose count the store did not write down in time,")
             }

@@ -5,7 +5,12 @@ use std::time::Duration;
 use jiff::civil::Date;
 use tokio::time::Instant;
 
-use super::{Limiter, TooLate, line::Place, too_late::Holder};
+use super::{
+    Limiter, TooLate,
+    line::Place,
+    shared::{NoSlot, Slot},
+    too_late::Holder,
+};
 use crate::config::Mode;
 
 /// A call that waits is judged anew at least so often: the wall clock, by which days change, may be set.
@@ -27,6 +32,7 @@ pub struct Token<'a> {
     limiter: &'a Limiter,
     at: Instant,
     date: Date,
+    slot: Option<Slot>,
 }
 
 /// What a waiting call does next.
@@ -84,8 +90,7 @@ impl<'a> Turn<'a> {
         let mut state = self.limiter.lock();
         let now = Instant::now();
         state.days.turn(now);
-        let ahead = if state.mode == Mode::On { self.place.ahead() } else { 0 };
-        let ready = state.readiness(now, ahead);
+        let ready = self.limiter.readiness(&state, now, self.place.ahead());
         if ready.at > self.place.latest() {
             return Step::Refuse(ready.too_late(now));
         }
@@ -106,10 +111,10 @@ impl<'a> Turn<'a> {
         let (now, latest) = (Instant::now(), self.place.latest());
         state.days.turn(now);
         if state.mode == Mode::On && !self.place.is_first() {
-            let ready = state.readiness(now, self.place.ahead());
+            let ready = self.limiter.readiness(&state, now, self.place.ahead());
             return if now < latest { Step::Wait(latest) } else { Step::Refuse(ready.too_late(now)) };
         }
-        let ready = state.readiness(now, 0);
+        let ready = self.limiter.readiness(&state, now, 0);
         if ready.at > latest {
             return Step::Refuse(ready.too_late(now));
         }
@@ -121,12 +126,24 @@ impl<'a> Turn<'a> {
             let too_late = TooLate::at(now, now, Holder::Store);
             return if now < latest { Step::Wait(latest) } else { Step::Refuse(too_late) };
         }
+        let slot = match self.limiter.slot(&mut state, now) {
+            Ok(slot) => slot,
+            // There is none yet, or there was one and it is too late for it.
+            Err(NoSlot) => {
+                let ready = self.limiter.readiness(&state, now, 0);
+                drop(state);
+                self.limiter.ring();
+                let too_late = TooLate::at(now, now, Holder::Away);
+                let until = if ready.at > now { ready.at.min(latest) } else { latest };
+                return if now < latest { Step::Wait(until) } else { Step::Refuse(too_late) };
+            }
+        };
         state.windows.take(now);
         let date = state.days.take();
         self.limiter.ask_store(&mut state);
         drop(state);
         self.limiter.went(now.saturating_duration_since(self.since));
-        Step::Go(Token { limiter: self.limiter, at: now, date })
+        Step::Go(Token { limiter: self.limiter, at: now, date, slot })
     }
 }
 
@@ -135,6 +152,6 @@ impl<'a> Turn<'a> {
 impl Token<'_> {
     /// Nothing was sent: every window is as if the call had never gone, and whoever waits is told.
     pub fn give_back(self) {
-        self.limiter.take_back(self.at, self.date);
+        self.limiter.take_back(self.at, self.date, self.slot);
     }
 }

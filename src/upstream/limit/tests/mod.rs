@@ -118,6 +118,18 @@ async fn a_queue_that_is_too_long_is_refused_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_waits_for_something_else_is_refused_at_once_where_the_limits_would_refuse_it_after_that() {
+    let limiter = limiter(&["1/s"]);
+    drop(limiter.take(&of(60), Duration::ZERO).await.unwrap());
+    assert_eq!(limiter.look(&of(5), Duration::ZERO, 3), Ok(()));
+    let refused = limiter.look(&of(5), Duration::ZERO, 7).unwrap_err();
+    assert_eq!((refused.ready_in.as_secs(), limiter.standing().refused), (8, 1));
+    assert_eq!(limiter.standing().waiting, 0, "nobody has joined");
+    // A proposal is tried on what was refused so, too.
+    assert_eq!(limiter.forecast(&limits(&["9/s"])).asked, 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_queue_at_one_window_is_not_counted_against_the_burst_of_another() {
     let limiter = limiter(&["5/s", "10000/h burst 100"]);
     let start = Instant::now();
