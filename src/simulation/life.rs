@@ -4,7 +4,6 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::SignedDuration;
 use tokio::time::sleep;
-use veer_contract::domain::{Personal, QuoteRequest};
 
 use super::{
     plan::{Happening, Plan},
@@ -12,16 +11,14 @@ use super::{
     style::ADAPTERS,
 };
 use crate::{
-    calculation::{AcceptError, Calculations, NewCalculation},
+    calculation::Calculations,
     config::Config,
     gateway::{self, House},
-    offers::{Offers, Wish},
+    offers::Offers,
     specs::Adapters,
-    store::Store,
     tuning::{Through, Tuning, Who},
 };
 
-const ACCOUNT: &str = "demo";
 /// After everybody is well, so long is waited for what was begun.
 const PATIENCE: Duration = Duration::from_secs(240);
 /// For calls under way at a gentle stop.
@@ -37,11 +34,11 @@ pub(super) enum Ended {
 
 /// What is done with a gateway.
 #[derive(Clone)]
-struct Hands {
-    stage: Arc<Stage>,
-    plan: Arc<Plan>,
-    calculations: Calculations,
-    offers: Offers,
+pub(super) struct Hands {
+    pub stage: Arc<Stage>,
+    pub plan: Arc<Plan>,
+    pub calculations: Calculations,
+    pub offers: Offers,
     tuning: Tuning,
 }
 
@@ -207,216 +204,17 @@ impl Hands {
         }
     }
 
-    /// The partner asks for a calculation and polls it, and a user may buy.
-    async fn ask(self, number: usize) {
-        self.until(self.plan.posts[number]).await;
-        while self.stage.world().partner.asked[number].accepted.is_none() {
-            if !self.post(number).await {
-                sleep(Duration::from_millis(1_300)).await;
-            }
-        }
-        let mut tries = 0;
-        loop {
-            self.poll(number).await;
-            let (is_over, buys) = {
-                let world = self.stage.world();
-                let asked = &world.partner.asked[number];
-                (asked.is_over(), asked.buys && !asked.has_come)
-            };
-            if is_over && buys && tries < 3 {
-                tries += 1;
-                self.buy(number).await;
-            }
-            sleep(Duration::from_secs(if is_over { 2 } else { 1 })).await;
-        }
-    }
-
-    async fn post(&self, number: usize) -> bool {
-        let now = self.stage.now();
-        let new = {
-            let mut world = self.stage.world();
-            let asked = &mut world.partner.asked[number];
-            asked.posted = Some(now);
-            let new = new(asked.id, asked.risk);
-            world.note(now, format!("partner: posts {number}"));
-            new
-        };
-        let accepted = self.calculations.accept(new).await;
-        let now = self.stage.now();
-        let mut world = self.stage.world();
-        world.note(now, format!("partner: posted {number}: {accepted:?}"));
-        match accepted {
-            Ok(created) => {
-                world.partner.asked[number].accepted = Some((created, now));
-                true
-            }
-            Err(AcceptError::Store(_) | AcceptError::Stopping) => false,
-            Err(error) => {
-                world.broken(now, format!("calculation {number} is not accepted: {error}"));
-                false
-            }
-        }
-    }
-
-    /// To be sure, one that was accepted is posted again.
-    async fn post_again(&self, number: usize) {
-        let (new, first) = {
-            let world = self.stage.world();
-            let asked = &world.partner.asked[number];
-            (new(asked.id, asked.risk), asked.accepted)
-        };
-        let Some((first, _)) = first else { return };
-        let again = self.calculations.accept(new).await;
-        if let Ok(created) = again
-            && created.as_millisecond() != first.as_millisecond()
-        {
-            self.broken(format!("calculation {number} was accepted at {first}, and again at {created}"));
-        }
-    }
-
-    async fn poll(&self, number: usize) {
-        let id = self.stage.world().partner.asked[number].id;
-        let answer = match self.calculations.live(ACCOUNT, id) {
-            Some(answer) => Ok(Some(answer)),
-            None => self.calculations.stored(ACCOUNT, id).await,
-        };
-        let now = self.stage.now();
-        let mut world = self.stage.world();
-        let problems = match answer {
-            Ok(Some(answer)) => world.partner.is_shown(number, &answer.calculation, now),
-            Ok(None) => vec![format!("calculation {number} was accepted and is not there")],
-            Err(error) => vec![format!("calculation {number} cannot be read: {error}")],
-        };
-        problems.into_iter().for_each(|problem| world.broken(now, problem));
-    }
-
-    /// A user takes the cheapest offer of an insurer that sells, and comes to the page of its payment.
-    async fn buy(&self, number: usize) {
-        let (id, offer_id) = {
-            let world = self.stage.world();
-            let asked = &world.partner.asked[number];
-            let sells = |code: i64| {
-                self.plan.insurers.iter().any(|account| account.partner_code == code && account.style.sells)
-            };
-            let open =
-                asked.shown.offers.iter().find(|(_, offer)| {
-                    sells(offer.insurer) && offer.price.is_some() && !offer.status.is_final()
-                });
-            (asked.id, open.map(|(id, _)| id.clone()))
-        };
-        let Some(offer_id) = offer_id else { return };
-        let shown = self.offers.show(ACCOUNT, id, &offer_id).await.map(|shown| shown.entry.status);
-        let wish = Wish { selected: Vec::new(), return_urls: None };
-        let taken = self.offers.confirm(ACCOUNT, id, &offer_id, wish).await;
-        let now = self.stage.now();
-        let link = taken.as_ref().ok().and_then(|shown| {
-            let url = &shown.entry.sale.as_deref()?.current_link()?.url;
-            Some((shown.entry.insurer.code.clone(), url.rsplit_once('/')?.1.to_owned()))
-        });
-        let taken = taken.map(|shown| shown.entry.status);
-        let mut world = self.stage.world();
-        world.note(now, format!("user: takes {number} {offer_id}: {shown:?} {taken:?}"));
-        if let Some((insurer, payment)) = link {
-            let has_paid = world.pay(&insurer, &payment, now);
-            let asked = &mut world.partner.asked[number];
-            (asked.has_come, asked.has_paid) = (true, has_paid);
-        }
-    }
-
-    /// Everything has come to its end, as far as it can.
-    fn is_over(&self) -> bool {
-        // What was called finished early goes on.
-        let is_quiet = self.calculations.services().live.running() == 0;
-        is_quiet && self.stage.world().partner.asked.iter().all(|asked| asked.is_over() && asked.is_settled())
-    }
-
-    /// A verdict that is durable stays what it is.
-    async fn look_at_verdicts(&self) {
-        let services = self.calculations.services();
-        for number in 0..self.plan.asked.len() {
-            for (insurer, verdict) in self.verdicts(&services.store, number).await {
-                let now = self.stage.now();
-                let mut world = self.stage.world();
-                let known = world.partner.asked[number].verdicts.insert(insurer.clone(), verdict);
-                if known.is_some_and(|known| known != verdict) {
-                    world.broken(now, format!("{insurer} in {number}: verdict {known:?} became {verdict}"));
-                }
-            }
-        }
-    }
-
-    async fn verdicts(&self, store: &Store, number: usize) -> Vec<(String, u16)> {
-        let id = self.stage.world().partner.asked[number].id;
-        let mut verdicts = Vec::new();
-        for operation in ["quote", "shadow"] {
-            let rows = store.conversations(&ACCOUNT.into(), id, operation).await.unwrap();
-            verdicts.extend(rows.iter().filter_map(|row| Some((row.insurer.to_string(), row.verdict?))));
-        }
-        verdicts
-    }
-
-    /// What must hold when all is over.
-    async fn look_back(&self) {
-        let services = self.calculations.services();
-        if let Err(error) = services.store.flush().await {
-            self.broken(format!("a disk that is well takes nothing: {error}"));
-        }
-        self.look_at_verdicts().await;
-        for number in 0..self.plan.asked.len() {
-            let asked = self.stage.world().partner.asked[number].clone();
-            if !asked.is_over() {
-                self.broken(format!("calculation {number} does not end: {:?}", asked.shown));
-            }
-            if !asked.is_settled() {
-                self.broken(format!(
-                    "calculation {number} is paid, and that is not learnt: {:?}",
-                    asked.shown
-                ));
-            }
-            let verdicts = self.verdicts(&services.store, number).await;
-            for account in &self.plan.insurers {
-                let of = verdicts.iter().filter(|(code, _)| code == account.code);
-                if of.count() != 1 {
-                    self.broken(format!("{} in {number}: not one verdict: {verdicts:?}", account.code));
-                }
-            }
-            match services.store.calculation(ACCOUNT, asked.id).await {
-                Ok(Some(stored)) if stored.finished.is_some() => {}
-                Ok(Some(_)) => self.broken(format!("the end of calculation {number} is not written down")),
-                lost => self.broken(format!("calculation {number} is lost: {:?}", lost.map(drop))),
-            }
-            let now = self.stage.now();
-            let line = format!(
-                "calculation {number}: {:?} {verdicts:?} {:?}",
-                asked.shown.status, asked.shown.offers
-            );
-            self.stage.world().note(now, line);
-        }
-    }
-
-    fn broken(&self, what: String) {
+    pub(super) fn broken(&self, what: String) {
         let now = self.stage.now();
         self.stage.world().broken(now, what);
     }
 
-    async fn until(&self, at: Duration) {
+    pub(super) async fn until(&self, at: Duration) {
         let since = self.stage.world().since_start(self.stage.now());
         let left = SignedDuration::try_from(at).unwrap() - since;
         if !left.is_negative() {
             sleep(left.unsigned_abs()).await;
         }
-    }
-}
-
-fn new(id: uuid::Uuid, risk: usize) -> NewCalculation {
-    let mut request: QuoteRequest = veer_kit::requests::standard();
-    request.vehicle.plate = Some(Personal::new(risk.to_string()));
-    NewCalculation {
-        account: ACCOUNT.into(),
-        request_id: id,
-        partner: "yandex".into(),
-        fingerprint: [u8::try_from(risk).unwrap(); 32],
-        request: Arc::new(request),
     }
 }
 

@@ -10,18 +10,21 @@
 //! |---|---|
 //! | [`stage`], `dice` | what the gateway's code stands on instead of the world |
 //! | `plan` | a run's script, drawn from its seed |
-//! | `run`, `life` | gateways one after the other, and what is done with each |
+//! | `run`, `life`, `asking` | gateways one after the other, and what is done with each |
 //! | `world`, `company`, `fault`, `wire` | insurers and the way to them |
 //! | `style`, `quoting`, `selling` | the adapters that speak with them |
 //! | `ledger` | what was sent, held against limits, breakers and earlier applications |
 //! | `partner` | what was shown, held against what was shown before |
+//! | `looking_back` | what is kept, held against what was promised |
 //! | `tests` | which seeds run |
 
+mod asking;
 mod company;
 mod dice;
 mod fault;
 mod ledger;
 mod life;
+mod looking_back;
 mod partner;
 mod plan;
 mod quoting;
