@@ -73,9 +73,10 @@ async fn the_whole_set_runs_from_the_deployed_files_and_the_dashboard_finds_its_
         let answer = http.get(url).send().await.expect("an answer");
         serde_json::from_slice::<Value>(&answer.bytes().await.expect("a body")).expect("JSON")
     };
+    let wanted = replicas.to_string();
     eventually("every gateway is read", async || {
         let up = query("sum(up{job=\"veer\"})").await;
-        (up["data"]["result"][0]["value"][1] == replicas.to_string()).then_some(())
+        (up["data"]["result"][0]["value"][1].as_str() == Some(&*wanted)).then_some(())
     })
     .await;
     asked.retain(|expression| !expression.starts_with("label_values"));
