@@ -147,8 +147,9 @@ local answer = cjson.encode({
   request_id = request.request_id,
   status = #offers > 0 and "CALCULATION_READY" or "CALCULATION_ERROR",
   offers = offers,
+  offered = #offers,
   calls = calls,
-  problems = problems,
+  problem = problems[1],
 })
 ngx.header.content_type = "application/json"
 ngx.header.content_length = #answer

@@ -30,8 +30,8 @@ const BOUND: f64 = 1.3;
 #[derive(Debug, Deserialize)]
 struct Merged {
     calls: u64,
-    offers: Vec<serde::de::IgnoredAny>,
-    problems: Vec<String>,
+    offered: usize,
+    problem: Option<String>,
 }
 
 /// Measures `[nginx]`.
@@ -87,11 +87,11 @@ async fn of_nginx(process: &Process, pool: &Arc<Pool>, batch: Batch, insurers: u
     while let Some(asked) = asking.join_next().await {
         let merged = asked.map_err(|error| error.to_string())??;
         let merged = merged.map_err(|error| format!("nginx's answer: {error}"))?;
-        if let Some(problem) = merged.problems.first() {
+        if let Some(problem) = merged.problem {
             return Err(format!("an insurer did not answer nginx as it should: {problem}"));
         }
-        if merged.offers.len() != insurers {
-            return Err(format!("nginx found {} offers of {insurers}", merged.offers.len()));
+        if merged.offered != insurers {
+            return Err(format!("nginx found {} offers of {insurers}", merged.offered));
         }
         calls += merged.calls;
     }
