@@ -15,11 +15,25 @@ use std::{
     time::Duration,
 };
 
-use tokio::{runtime::Runtime, task::JoinSet, time::interval};
+use serde::{Deserialize, Serialize};
+use tokio::{
+    runtime::Runtime,
+    task::JoinSet,
+    time::{Instant, sleep_until},
+};
 use veer::config::{Config, InsurerConfig, variables};
 use veer_contract::domain::QuoteRequest;
 
-use crate::{insurer::Insurer, process::own_processor, sample};
+use crate::{insurer::Insurer, process::own_processor, sample, schedule};
+
+/// So many calculations, so many of them a second.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Batch {
+    pub(crate) seed: u64,
+    pub(crate) per_second: f64,
+    pub(crate) count: usize,
+}
 
 /// The bare client of every insurer.
 struct Bare {
@@ -36,15 +50,23 @@ pub(crate) fn run(config: &Path) -> Result<(), String> {
     let bare = runtime.block_on(Bare::new(config))?;
     for line in std::io::stdin().lock().lines() {
         let line = line.map_err(|error| error.to_string())?;
-        let batch =
-            line.split_once(' ').and_then(|(count, pace)| Some((count.parse().ok()?, pace.parse().ok()?)));
-        let (count, per_second) = batch.ok_or_else(|| format!("`{line}` is no batch"))?;
+        let batch: Batch =
+            serde_json::from_str(&line).map_err(|error| format!("`{line}` is no batch: {error}"))?;
         let (calls, processor) = (bare.calls.load(Ordering::Relaxed), own_processor()?);
-        runtime.block_on(bare.batch(count, per_second))?;
+        runtime.block_on(bare.batch(&batch.arrivals()))?;
         let (calls, processor) = (bare.calls.load(Ordering::Relaxed) - calls, own_processor()? - processor);
         println!("{}", serde_json::json!({ "calls": calls, "processor_us": processor.as_micros() as f64 }));
     }
     Ok(())
+}
+
+// === impl Batch ===
+
+impl Batch {
+    /// When they begin: the same moments for whoever has the same batch.
+    pub(crate) fn arrivals(&self) -> Vec<Duration> {
+        schedule::arrivals(self.seed, self.per_second, self.count)
+    }
 }
 
 // === impl Bare ===
@@ -52,26 +74,16 @@ pub(crate) fn run(config: &Path) -> Result<(), String> {
 impl Bare {
     /// Reads whom to call, and logs in where that is needed.
     async fn new(config: &Path) -> Result<Self, String> {
-        let manifests: Vec<_> = veer_insurers::all().iter().map(|adapter| adapter.manifest()).collect();
-        let config =
-            Config::load(config, variables(), &manifests).map_err(|problems| problems.to_string())?;
         let (request, calls) = (sample::quote_request()?, Arc::<AtomicU64>::default());
-        let mut insurers = Vec::new();
-        for insurer in config.insurers.into_iter().filter(is_asked_for_prices) {
-            let idle = config.upstream.idle_connection;
-            let mut insurer = Insurer::new(insurer, &request.vehicle, idle, calls.clone())?;
-            insurer.log_in().await?;
-            insurers.push(Arc::new(insurer));
-        }
+        let insurers = insurers(config, &request, &calls).await?.into_iter().map(Arc::new).collect();
         Ok(Self { insurers, request, calls })
     }
 
-    /// Asks every insurer `count` times, `per_second` times a second.
-    async fn batch(&self, count: usize, per_second: u32) -> Result<(), String> {
-        let mut pace = interval(Duration::from_secs(1) / per_second);
-        let mut asking = JoinSet::new();
-        for _ in 0..count {
-            pace.tick().await;
+    /// Asks every insurer at each of these moments.
+    async fn batch(&self, arrivals: &[Duration]) -> Result<(), String> {
+        let (start, mut asking) = (Instant::now(), JoinSet::new());
+        for after in arrivals {
+            sleep_until(start + *after).await;
             let request = Arc::new(sample::another(&self.request));
             for insurer in &self.insurers {
                 let (insurer, request) = (insurer.clone(), request.clone());
@@ -83,6 +95,24 @@ impl Bare {
         }
         Ok(())
     }
+}
+
+/// Whom a configuration names, logged in where that is needed.
+pub(crate) async fn insurers(
+    config: &Path,
+    request: &QuoteRequest,
+    calls: &Arc<AtomicU64>,
+) -> Result<Vec<Insurer>, String> {
+    let manifests: Vec<_> = veer_insurers::all().iter().map(|adapter| adapter.manifest()).collect();
+    let config = Config::load(config, variables(), &manifests).map_err(|problems| problems.to_string())?;
+    let mut insurers = Vec::new();
+    for insurer in config.insurers.into_iter().filter(is_asked_for_prices) {
+        let idle = config.upstream.idle_connection;
+        let mut insurer = Insurer::new(insurer, &request.vehicle, idle, calls.clone())?;
+        insurer.log_in().await?;
+        insurers.push(insurer);
+    }
+    Ok(insurers)
 }
 
 /// A source of vehicle data is asked for no price.

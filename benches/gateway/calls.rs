@@ -5,17 +5,22 @@ use std::{path::Path, time::Duration};
 use serde::Deserialize;
 
 use crate::{
-    figure::{Row, Section, ratios},
+    bare::Batch,
+    figure::{Bound, Figure, Row, Section, ratios},
     house::{Gateway, Insurers, Simulator},
     load::Load,
     process::Process,
-    workload::Calls,
+    report::{Kind, Plot, Report, Series},
+    workload::{Calls, Workload},
 };
 
 /// How often the gateway is asked whether a batch has ended: rarely, for its answer is its own work too.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// A batch's last writes are under way when its last calculation ends.
 const SETTLE: Duration = Duration::from_millis(150);
+
+/// The gateway's processor time of a call, in a bare client's.
+const BOUND: f64 = 1.5;
 
 const NOTES: [&str; 5] = [
     "Gateway: all its processor time, user and system, divided by the calls really sent (veer_upstream_calls_total).",
@@ -28,7 +33,7 @@ const NOTES: [&str; 5] = [
 /// What a bare client tells of a batch.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Batch {
+struct Took {
     calls: u64,
     processor_us: f64,
 }
@@ -42,49 +47,93 @@ struct Rounds {
     polls: Vec<f64>,
 }
 
-/// Measures one `[[calls]]`.
-pub(crate) async fn measure(
-    calls: &Calls,
-    rounds: usize,
-    log: &str,
-    folder: &Path,
-) -> Result<Section, String> {
+/// Measures every `[[calls]]`.
+pub(crate) async fn measure(workload: &Workload, folder: &Path) -> Result<Report, String> {
+    let Workload { calls, .. } = workload;
+    let mut sections = Vec::new();
+    let (mut ours, mut theirs, mut ratio) = (Vec::new(), Vec::new(), Vec::new());
+    for calls in calls {
+        let found = rounds(calls, workload, folder).await?;
+        ours.push(Figure::of(&found.gateway).median);
+        theirs.push(Figure::of(&found.bare).median);
+        ratio.push(Figure::of(&ratios(&found.gateway, &found.bare)).median);
+        let mut section = found.section(calls);
+        if !sections.is_empty() {
+            // The same as of the first.
+            section.notes.clear();
+        }
+        section.print();
+        sections.push(section);
+    }
+    let ticks: Vec<String> = calls.iter().map(|calls| calls.insurers.to_string()).collect();
+    let plots = vec![
+        Plot {
+            name: "calls",
+            title: "Processor time of an insurer call".into(),
+            kind: Kind::Lines,
+            x: "insurers",
+            y: "µs a call",
+            ticks: ticks.clone(),
+            series: vec![Series::new("gateway", ours), Series::new("bare client", theirs)],
+            bound: None,
+        },
+        Plot {
+            name: "calls-ratio",
+            title: "The gateway's processor time beside a bare client's".into(),
+            kind: Kind::Lines,
+            x: "insurers",
+            y: "×",
+            ticks,
+            series: vec![Series::new("gateway / bare", ratio)],
+            bound: Some(BOUND),
+        },
+    ];
+    Ok(Report {
+        group: "calls",
+        title: "Processor time of an insurer call, beside a bare client",
+        sections,
+        plots,
+    })
+}
+
+async fn rounds(calls: &Calls, workload: &Workload, folder: &Path) -> Result<Rounds, String> {
     let folder = folder.join(format!("calls-{}", calls.insurers));
     let simulator = Simulator::start(Insurers::healthy(calls.insurers), folder.clone()).await?;
-    let gateway = simulator.gateway(0, log).await?;
+    let gateway = simulator.gateway(0, &workload.log).await?;
     let mut bare = bare_client(&gateway, &folder)?;
-    let load = |calculations, polled| Load { calculations, per_second: calls.per_second, polled };
+    let batch = |seed, count| Batch { seed, per_second: calls.per_second, count };
 
     // Connections made, sessions opened, nonces known, memory touched.
-    let warm = calls.per_second.min(calls.calculations);
-    of_gateway(&gateway, load(warm, true)).await?;
-    of_bare(&mut bare, load(warm, false)).await?;
+    let warm = batch(workload.seed, (calls.per_second.ceil() as usize).clamp(1, calls.calculations));
+    of_gateway(&gateway, warm, true).await?;
+    of_bare(&mut bare, warm).await?;
 
     let mut found = Rounds::default();
-    for _ in 0..rounds {
-        let (per_call, calls_each, _) = of_gateway(&gateway, load(calls.calculations, false)).await?;
+    for round in 1..=workload.rounds {
+        let batch = batch(workload.seed + round as u64, calls.calculations);
+        let (per_call, calls_each, _) = of_gateway(&gateway, batch, false).await?;
         found.gateway.push(per_call);
         found.calls.push(calls_each);
-        found.bare.push(of_bare(&mut bare, load(calls.calculations, false)).await?);
-        let (per_call, _, polls_each) = of_gateway(&gateway, load(calls.calculations, true)).await?;
-        found.polled.push(per_call);
-        found.polls.push(polls_each);
+        found.bare.push(of_bare(&mut bare, batch).await?);
+        if calls.polled {
+            let (per_call, _, polls_each) = of_gateway(&gateway, batch, true).await?;
+            found.polled.push(per_call);
+            found.polls.push(polls_each);
+        }
     }
-    Ok(found.section(calls))
+    Ok(found)
 }
 
 /// Microseconds of processor time a call, calls a calculation, polls a calculation.
-async fn of_gateway(gateway: &Gateway, load: Load) -> Result<(f64, f64, f64), String> {
+pub(crate) async fn of_gateway(
+    gateway: &Gateway,
+    batch: Batch,
+    polled: bool,
+) -> Result<(f64, f64, f64), String> {
     let (before, processor) = (gateway.counts().await?, gateway.process.processor()?);
-    let polls = load.put(gateway.partner).await?;
-    let all = load.calculations as u64;
-    let after = loop {
-        tokio::time::sleep(LOOK_EVERY).await;
-        let counts = gateway.counts().await?;
-        if counts.ended - before.ended == all {
-            break counts;
-        }
-    };
+    let polls = Load { arrivals: batch.arrivals(), polled }.put(gateway.partner).await?.polls;
+    let all = batch.count as u64;
+    let after = gateway.ended(before.ended + all, LOOK_EVERY).await?;
     tokio::time::sleep(SETTLE).await;
     let processor = gateway.process.processor()? - processor;
     let ready = after.ready - before.ready;
@@ -96,10 +145,10 @@ async fn of_gateway(gateway: &Gateway, load: Load) -> Result<(f64, f64, f64), St
 }
 
 /// Microseconds of processor time a call.
-async fn of_bare(bare: &mut Process, load: Load) -> Result<f64, String> {
-    bare.tell(&format!("{} {}", load.calculations, load.per_second)).await?;
+async fn of_bare(bare: &mut Process, batch: Batch) -> Result<f64, String> {
+    bare.tell(&serde_json::to_string(&batch).map_err(|error| error.to_string())?).await?;
     let told = bare.hear("").await?;
-    let batch: Batch = serde_json::from_str(&told).map_err(|_| format!("the bare client: {told}"))?;
+    let batch: Took = serde_json::from_str(&told).map_err(|_| format!("the bare client: {told}"))?;
     Ok(batch.processor_us / batch.calls as f64)
 }
 
@@ -117,19 +166,24 @@ fn micros(time: Duration) -> f64 {
 
 impl Rounds {
     fn section(&self, calls: &Calls) -> Section {
-        let Calls { insurers, calculations, per_second } = calls;
-        let rows = vec![
+        let Calls { insurers, calculations, per_second, .. } = calls;
+        let ratio = ratios(&self.gateway, &self.bare);
+        let mut rows = vec![
             Row::new("gateway, not polled", "µs/call", &self.gateway),
-            Row::new("gateway, each calculation polled once a second", "µs/call", &self.polled),
             Row::new("bare client", "µs/call", &self.bare),
-            Row::new("gateway / bare", "×", &ratios(&self.gateway, &self.bare)).bounded("<= 1.5"),
-            Row::new("gateway polled / bare", "×", &ratios(&self.polled, &self.bare)),
+            Row::new("gateway / bare", "×", &ratio).bounded(Bound::AtMost(BOUND)),
             Row::new("calls of a calculation", "", &self.calls),
-            Row::new("polls of a calculation, where polled", "", &self.polls),
         ];
+        if !self.polled.is_empty() {
+            rows.extend([
+                Row::new("gateway, each calculation polled once a second", "µs/call", &self.polled),
+                Row::new("gateway polled / bare", "×", &ratios(&self.polled, &self.bare)),
+                Row::new("polls of a calculation, where polled", "", &self.polls),
+            ]);
+        }
         let title = format!(
-            "Processor time per insurer call: {insurers} insurers, {calculations} calculations a batch, \
-             {per_second} begun a second"
+            "{insurers} insurer{}, {calculations} calculations a batch, {per_second} begun a second",
+            if *insurers == 1 { "" } else { "s" }
         );
         Section { title, notes: NOTES.map(str::to_owned).to_vec(), rows }
     }

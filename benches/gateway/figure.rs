@@ -19,7 +19,15 @@ pub(crate) struct Row {
     pub(crate) figure: Figure,
     /// The bound that the figure is to be held against.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) bound: Option<&'static str>,
+    pub(crate) bound: Option<Bound>,
+}
+
+/// What a figure is held against; its median counts.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Bound {
+    AtMost(f64),
+    AtLeast(f64),
 }
 
 /// One measurement: what was done, and its figures.
@@ -62,9 +70,22 @@ impl Row {
     }
 
     /// The same with a bound.
-    pub(crate) fn bounded(mut self, bound: &'static str) -> Self {
+    pub(crate) fn bounded(mut self, bound: Bound) -> Self {
         self.bound = Some(bound);
         self
+    }
+}
+
+// === impl Bound ===
+
+impl Bound {
+    /// The bound, and whether the figure keeps it.
+    fn told(self, figure: f64) -> String {
+        let (bound, keeps) = match self {
+            Bound::AtMost(bound) => (format!("<= {bound}"), figure <= bound),
+            Bound::AtLeast(bound) => (format!(">= {bound}"), figure >= bound),
+        };
+        if keeps { bound } else { format!("{bound}: missed") }
     }
 }
 
@@ -81,8 +102,11 @@ impl Section {
         for Row { name, unit, figure: Figure { median, min, max }, bound } in &self.rows {
             let range = format!("{} .. {}", shown(*min), shown(*max));
             let name = if unit.is_empty() { name.clone() } else { format!("{name} [{unit}]") };
-            let line =
-                format!("  {name:<52} {:>12} {range:>27}   {}", shown(*median), bound.unwrap_or_default());
+            let line = format!(
+                "  {name:<52} {:>12} {range:>27}   {}",
+                shown(*median),
+                bound.map(|bound| bound.told(*median)).unwrap_or_default()
+            );
             println!("{}", line.trim_end());
         }
     }

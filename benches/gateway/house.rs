@@ -20,9 +20,11 @@ use crate::{
 
 /// The binary that is measured.
 const VEER: &str = env!("CARGO_BIN_EXE_veer");
-const WIRES: [&str; 3] = ["alfastrah", "ingosstrakh", "renessans"];
-/// Longer than any measurement: an insurer that hangs shall hang to its end.
-const PATIENCE: &str = "170s";
+const WIRES: &[&str] = &["alfastrah", "ingosstrakh", "renessans"];
+/// Longer than any calculation: an insurer that hangs shall hang to its end.
+const PATIENCE: &str = "9m";
+/// Calculations end in this time one after the other, or something is wrong.
+const STANDS_STILL: Duration = Duration::from_secs(60);
 /// No lane is to limit anything; what limits cost where they hold nobody back is measured.
 const ANY_NUMBER: i64 = 1_000_000;
 
@@ -30,6 +32,10 @@ const ANY_NUMBER: i64 = 1_000_000;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Insurers {
     pub(crate) count: usize,
+    /// What they speak, in turns.
+    pub(crate) wires: &'static [&'static str],
+    /// How long each price takes: any time between these two.
+    pub(crate) latency: [Duration; 2],
     /// So many of the last ones never answer.
     pub(crate) hanging: usize,
     /// The last one answers after this.
@@ -70,29 +76,39 @@ pub(crate) struct Counts {
 impl Insurers {
     /// So many that answer at once.
     pub(crate) fn healthy(count: usize) -> Self {
-        Self { count, hanging: 0, last_after: Duration::ZERO }
+        Self { count, wires: WIRES, latency: [Duration::ZERO; 2], hanging: 0, last_after: Duration::ZERO }
     }
 
     fn plan(self) -> String {
         let mut plan = String::new();
         for index in 0..self.count {
-            let wire = WIRES[index % WIRES.len()];
-            let code = match index / WIRES.len() {
+            let wire = self.wires[index % self.wires.len()];
+            let code = match index / self.wires.len() {
                 0 => wire.to_owned(),
                 again => format!("{wire}-{}", again + 1),
             };
             let hang = if index + self.hanging >= self.count { 1.0 } else { 0.0 };
-            let after = if index + 1 == self.count { self.last_after.as_millis() } else { 0 };
+            let latency = match self.latency.map(|latency| latency.as_millis()) {
+                _ if index + 1 == self.count && !self.last_after.is_zero() => {
+                    fixed(self.last_after.as_millis())
+                }
+                [least, most] if least == most => fixed(least),
+                [least, most] => format!("{{ kind = \"uniform\", min = \"{least}ms\", max = \"{most}ms\" }}"),
+            };
             // Writing to a string cannot fail.
             let _ = write!(
                 plan,
                 "[[insurer]]\ncode = \"{code}\"\nwire = \"{wire}\"\n[insurer.knobs]\n\
-                 polls = {{ min = 1, max = 1 }}\nlatency = {{ kind = \"fixed\", time = \"{after}ms\" }}\n\
+                 polls = {{ min = 1, max = 1 }}\nlatency = {latency}\n\
                  faults = {{ hang = {hang:.1} }}\n"
             );
         }
         plan
     }
+}
+
+fn fixed(millis: u128) -> String {
+    format!("{{ kind = \"fixed\", time = \"{millis}ms\" }}")
 }
 
 // === impl Simulator ===
@@ -126,11 +142,41 @@ impl Simulator {
         Ok(Self { _process: process, folder, config })
     }
 
+    /// Their codes, in the plan's order.
+    pub(crate) fn codes(&self) -> Result<Vec<String>, String> {
+        let file = fs::read_to_string(self.folder.join("plan.toml")).map_err(|error| error.to_string())?;
+        let code = |line: &str| Some(line.strip_prefix("code = \"")?.strip_suffix('"')?.to_owned());
+        Ok(file.lines().filter_map(code).collect())
+    }
+
+    /// What the gateway is told of one of them: its address and its settings.
+    pub(crate) fn insurer(&mut self, code: &str) -> &mut Table {
+        section(section(&mut self.config, "insurers"), code)
+    }
+
+    /// Sets a key of the gateway's own configuration.
+    pub(crate) fn set(&mut self, concern: &str, key: &str, value: impl Into<Value>) {
+        section(&mut self.config, concern).insert(key.to_owned(), value.into());
+    }
+
+    /// Sets a key of one lane of every insurer.
+    pub(crate) fn set_lane(&mut self, lane: &str, key: &str, value: impl Into<Value> + Clone) {
+        for (_, insurer) in section(&mut self.config, "insurers") {
+            let Value::Table(insurer) = insurer else { continue };
+            section(section(insurer, "lanes"), lane).insert(key.to_owned(), value.clone().into());
+        }
+    }
+
+    /// Writes the gateway's configuration to `file`, for whoever else calls the insurers.
+    pub(crate) fn config_file(&self, file: &Path) -> Result<PathBuf, String> {
+        fs::write(file, self.config.to_string()).map_err(|error| format!("{}: {error}", file.display()))?;
+        Ok(file.to_owned())
+    }
+
     /// Sends what would go to the last insurer to `address`; returns where that insurer is.
     pub(crate) fn redirect_last(&mut self, address: SocketAddr) -> Result<SocketAddr, String> {
-        let file = fs::read_to_string(self.folder.join("plan.toml")).map_err(|error| error.to_string())?;
-        let code = file.lines().rev().find_map(|line| line.strip_prefix("code = \"")?.strip_suffix('"'));
-        let insurer = code.map(|code| section(section(&mut self.config, "insurers"), code));
+        let code = self.codes()?.pop();
+        let insurer = code.map(|code| self.insurer(&code));
         let base = insurer.and_then(|insurer| insurer.get_mut("base_url"));
         let (Some(base), there) = (base, format!("http://{address}/")) else {
             return Err("the last insurer has no address".into());
@@ -223,6 +269,24 @@ impl Gateway {
             ready: sum("veer_calculations_total{status=\"CALCULATION_READY\"}"),
             ended: calculations - sum("veer_calculations_total{status=\"ACCEPTED\"}"),
         })
+    }
+
+    /// Waits until so many calculations have ended since its start, looking that often; what it has counted then.
+    pub(crate) async fn ended(&self, all: u64, look_every: Duration) -> Result<Counts, String> {
+        let mut quiet = 0;
+        let mut ended = 0;
+        loop {
+            tokio::time::sleep(look_every).await;
+            let counts = self.counts().await?;
+            if counts.ended >= all {
+                return Ok(counts);
+            }
+            quiet = if counts.ended == ended { quiet + 1 } else { 0 };
+            ended = counts.ended;
+            if look_every * quiet > STANDS_STILL {
+                return Err(format!("{ended} calculations have ended, and no other ends of {all}"));
+            }
+        }
     }
 }
 

@@ -1,6 +1,9 @@
-//! A partner's load: calculations that begin at an even pace, polled once a second or not at all.
+//! A partner's load: calculations that begin when the schedule says so, polled once a second or not at all.
+//!
+//! Each begins in a task of its own, so one that is answered slowly holds up nobody; how long its acceptance took
+//! is counted from the moment in which it was to begin, and not from when the load got round to it.
 
-use std::{collections::VecDeque, net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use tokio::{
     task::JoinSet,
@@ -9,42 +12,93 @@ use tokio::{
 
 use crate::{
     http::{Connection, request},
+    pool::Pool,
     sample::Sample,
 };
 
-/// Connections that calculations are posted over.
-const CONNECTIONS: usize = 8;
 /// A partner polls once a second.
 const POLL_EVERY: Duration = Duration::from_secs(1);
 const UNDER_WAY: &[u8] = b"PARTNER_CALCULATION_IN_PROGRESS";
 
-/// So many calculations, so many of them a second.
-#[derive(Debug, Clone, Copy)]
+/// Calculations that begin at these moments.
+#[derive(Debug, Clone)]
 pub(crate) struct Load {
-    pub(crate) calculations: usize,
-    pub(crate) per_second: usize,
+    /// From the beginning on, in order.
+    pub(crate) arrivals: Vec<Duration>,
     /// Whether each is polled until it is finished.
     pub(crate) polled: bool,
+}
+
+/// What a load came to.
+#[derive(Debug, Default)]
+pub(crate) struct Put {
+    pub(crate) polls: u64,
+    /// Milliseconds from each intended moment until the calculation was accepted; sorted.
+    pub(crate) accepted: Vec<f64>,
 }
 
 // === impl Load ===
 
 impl Load {
-    /// Puts it on the partner API at `partner`; how many polls that took.
-    pub(crate) async fn put(self, partner: SocketAddr) -> Result<u64, String> {
-        let (pace, start) = (Duration::from_secs(1) / self.per_second as u32, Instant::now());
-        let mut posting = JoinSet::new();
-        for place in 0..CONNECTIONS.min(self.calculations) {
-            let share = (self.calculations - place).div_ceil(CONNECTIONS);
-            let first = start + pace * place as u32;
-            posting.spawn(post(partner, share, first, pace * CONNECTIONS as u32, self.polled));
+    /// Puts it on the partner API at `partner`.
+    pub(crate) async fn put(self, partner: SocketAddr) -> Result<Put, String> {
+        let (pool, start) = (Arc::new(Pool::new(partner)), Instant::now());
+        let mut beginning = JoinSet::new();
+        for after in self.arrivals {
+            let at = start + after;
+            sleep_until(at).await;
+            beginning.spawn(calculation(pool.clone(), at, self.polled));
         }
-        let mut polls = 0;
-        while let Some(done) = posting.join_next().await {
-            polls += done.map_err(|error| error.to_string())??;
+        let mut put = Put::default();
+        while let Some(done) = beginning.join_next().await {
+            let (accepted, polls) = done.map_err(|error| error.to_string())??;
+            put.accepted.push(accepted.as_secs_f64() * 1e3);
+            put.polls += polls;
         }
-        Ok(polls)
+        put.accepted.sort_by(f64::total_cmp);
+        Ok(put)
     }
+}
+
+/// One calculation: how long after `intended` it was accepted, and how often it was polled.
+async fn calculation(pool: Arc<Pool>, intended: Instant, polled: bool) -> Result<(Duration, u64), String> {
+    let Sample { request_id, body, .. } = Sample::next();
+    pool.ask(&request("POST", "/osago/calculate", &body), |_| ()).await?;
+    let (accepted, mut polls) = (intended.elapsed(), 0);
+    let (poll, mut next) = (poll(&request_id), intended);
+    let mut goes_on = polled;
+    while goes_on {
+        next += POLL_EVERY;
+        sleep_until(next).await;
+        polls += 1;
+        goes_on = pool.ask(&poll, is_under_way).await?;
+    }
+    Ok((accepted, polls))
+}
+
+/// Posts `count` calculations, so many connections each as fast as it is answered; their ids.
+pub(crate) async fn post(
+    partner: SocketAddr,
+    connections: usize,
+    count: usize,
+) -> Result<Vec<String>, String> {
+    let mut posting = JoinSet::new();
+    for place in 0..connections.min(count) {
+        let share = (count - place).div_ceil(connections);
+        posting.spawn(async move {
+            let mut connection = Connection::open(partner).await?;
+            let mut posted = Vec::with_capacity(share);
+            for _ in 0..share {
+                posted.push(post_one(&mut connection).await?);
+            }
+            Ok::<_, String>(posted)
+        });
+    }
+    let mut posted = Vec::with_capacity(count);
+    while let Some(done) = posting.join_next().await {
+        posted.extend(done.map_err(|error| error.to_string())??);
+    }
+    Ok(posted)
 }
 
 /// Posts one calculation; its id.
@@ -62,36 +116,4 @@ pub(crate) fn poll(request_id: &str) -> Vec<u8> {
 /// Whether an answer says that insurers are still being asked.
 pub(crate) fn is_under_way(answer: &[u8]) -> bool {
     answer.windows(UNDER_WAY.len()).any(|part| part == UNDER_WAY)
-}
-
-async fn post(
-    partner: SocketAddr,
-    count: usize,
-    first: Instant,
-    pace: Duration,
-    polled: bool,
-) -> Result<u64, String> {
-    let mut connection = Connection::open(partner).await?;
-    let (mut left, mut at, mut polls) = (count, first, 0);
-    // All are polled at the same pace, so the first in line is always the next one due.
-    let mut due: VecDeque<(Instant, Vec<u8>)> = VecDeque::new();
-    loop {
-        let poll_at = due.front().map(|(at, _)| *at);
-        if left > 0 && poll_at.is_none_or(|poll_at| at <= poll_at) {
-            sleep_until(at).await;
-            let request_id = post_one(&mut connection).await?;
-            if polled {
-                due.push_back((Instant::now() + POLL_EVERY, poll(&request_id)));
-            }
-            (left, at) = (left - 1, at + pace);
-        } else if let Some((at, request)) = due.pop_front() {
-            sleep_until(at).await;
-            polls += 1;
-            if is_under_way(connection.ask(&request).await?) {
-                due.push_back((Instant::now() + POLL_EVERY, request));
-            }
-        } else {
-            return Ok(polls);
-        }
-    }
 }

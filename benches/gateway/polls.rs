@@ -9,13 +9,14 @@ use std::{
 use tokio::task::JoinSet;
 
 use crate::{
-    figure::{Row, Section, ratios},
+    figure::{Bound, Figure, Row, Section, ratios},
     fixed,
     house::{Insurers, Simulator},
     http::Connection,
     load::{is_under_way, poll, post_one},
     process::Process,
-    workload::Polls,
+    report::{Kind, Plot, Report, Series},
+    workload::{Polls, Workload},
 };
 
 const PRICED: &[u8] = b"PRE_CALC_READY";
@@ -29,12 +30,8 @@ struct Side {
 }
 
 /// Measures `[polls]`.
-pub(crate) async fn measure(
-    polls: &Polls,
-    rounds: usize,
-    log: &str,
-    folder: &Path,
-) -> Result<Section, String> {
+pub(crate) async fn measure(workload: &Workload, folder: &Path) -> Result<Report, String> {
+    let Workload { polls, rounds, log, .. } = workload;
     let folder = folder.join("polls");
     let insurers = Insurers { hanging: 1, ..Insurers::healthy(polls.insurers) };
     let simulator = Simulator::start(insurers, folder.clone()).await?;
@@ -46,7 +43,7 @@ pub(crate) async fn measure(
 
     let (mut ours, mut theirs) = (Side::default(), Side::default());
     // The first round of each warms up.
-    for round in 0..=rounds {
+    for round in 0..=*rounds {
         let one = ours.round(round > 0, gateway.partner, &gateway.process, &request, polls);
         one.await?;
         let other = theirs.round(round > 0, fixed_at, &fixed, &request, polls);
@@ -56,7 +53,21 @@ pub(crate) async fn measure(
     if !is_under_way(answer) || answer.len() != size {
         return Err("the polled calculation changed while it was measured".into());
     }
-    Ok(section(polls, size, &ours, &theirs))
+    let section = section(polls, size, &ours, &theirs);
+    section.print();
+    let medians = [&ours, &theirs].map(|side| Figure::of(&side.per_second).median);
+    let plots = vec![Plot {
+        name: "polls",
+        title: "Answers a second".into(),
+        kind: Kind::Bars,
+        x: "",
+        y: "answers a second",
+        ticks: vec!["polls of a running calculation".into(), "fixed body of that size".into()],
+        series: vec![Series::new("answers a second", medians.to_vec())],
+        bound: None,
+    }];
+    let title = "Polls of a running calculation, beside a fixed body";
+    Ok(Report { group: "polls", title, sections: vec![section], plots })
 }
 
 /// Waits until all but the one that hangs have their price; the size of the answer then.
@@ -131,15 +142,14 @@ fn section(polls: &Polls, size: usize, ours: &Side, theirs: &Side) -> Section {
         Row::new("polls of a running calculation", "/s", &ours.per_second),
         Row::new("fixed body of that size", "/s", &theirs.per_second),
         Row::new("polls / fixed, answers a second", "×", &ratios(&ours.per_second, &theirs.per_second))
-            .bounded(">= 0.9"),
+            .bounded(Bound::AtLeast(0.9)),
         Row::new("polls, processor time of the server", "µs", &ours.micros),
         Row::new("fixed, processor time of the server", "µs", &theirs.micros),
         Row::new("fixed / polls, processor time", "×", &ratios(&theirs.micros, &ours.micros)),
         Row::new("polls, how busy the server's threads were", "%", &ours.busy),
         Row::new("fixed, how busy the server's threads were", "%", &theirs.busy),
     ];
-    let title =
-        format!("Polls: {connections} connections, {workers} thread(s) a server, {seconds} s a round");
+    let title = format!("{connections} connections, {workers} thread(s) a server, {seconds} s a round");
     let notes = vec![
         format!("The answer has {size} bytes; the calculation runs, for one insurer hangs. Both servers are actix, with"),
         "the same settings. Where a server's threads are not near 100 % busy, the machine or the asking side was the".into(),

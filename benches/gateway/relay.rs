@@ -1,13 +1,14 @@
 //! A place between the gateway and one insurer, where it is seen when an answer arrives.
 //!
 //! It hands bytes on as they come. The VIN in a request tells whose it is; the moment in which the first
-//! bytes of its answer are handed to the gateway's socket is the moment in which the insurer answered.
+//! bytes of its answer are handed to the gateway's socket is the moment in which the insurer answered. It also
+//! writes down when each POST arrived, as the insurer's own counter of its callers would.
 
 use std::{
     collections::HashMap,
     net::{Ipv4Addr, SocketAddr},
-    sync::{Arc, Mutex, PoisonError},
-    time::Instant,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 use tokio::{
@@ -20,8 +21,19 @@ use crate::sample::VIN_PREFIX;
 
 const VIN_LENGTH: usize = 17;
 
-/// When which VIN was answered.
-type Answered = Arc<Mutex<HashMap<String, Instant>>>;
+/// What a request begins with that asks for something new.
+const CREATES: &[u8] = b"POST ";
+
+/// What was seen.
+#[derive(Default)]
+struct Seen {
+    /// When which VIN was answered.
+    answered: HashMap<String, Instant>,
+    /// When each POST arrived.
+    created: Vec<Instant>,
+}
+
+type Book = Arc<Mutex<Seen>>;
 
 /// A running relay.
 pub(crate) struct Relay {
@@ -29,7 +41,7 @@ pub(crate) struct Relay {
     pub(crate) address: SocketAddr,
     listener: Option<TcpListener>,
     accepting: Option<JoinHandle<()>>,
-    answered: Answered,
+    book: Book,
 }
 
 // === impl Relay ===
@@ -40,19 +52,19 @@ impl Relay {
         let listener =
             TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(|error| error.to_string())?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
-        Ok(Self { address, listener: Some(listener), accepting: None, answered: Answered::default() })
+        Ok(Self { address, listener: Some(listener), accepting: None, book: Book::default() })
     }
 
     /// Relays to `insurer` from now on.
     pub(crate) fn to(&mut self, insurer: SocketAddr) {
         let Some(listener) = self.listener.take() else { return };
-        let answered = self.answered.clone();
+        let book = self.book.clone();
         self.accepting = Some(tokio::spawn(async move {
             while let Ok((gateway, _)) = listener.accept().await {
-                let answered = answered.clone();
+                let book = book.clone();
                 tokio::spawn(async move {
                     // A connection that breaks, breaks for both; the gateway says what it thinks of that.
-                    let _ = relay(gateway, insurer, &answered).await;
+                    let _ = relay(gateway, insurer, &book).await;
                 });
             }
         }));
@@ -60,7 +72,15 @@ impl Relay {
 
     /// When the insurer answered about `vin`.
     pub(crate) fn answered(&self, vin: &str) -> Option<Instant> {
-        self.answered.lock().unwrap_or_else(PoisonError::into_inner).get(vin).copied()
+        lock(&self.book).answered.get(vin).copied()
+    }
+
+    /// When each POST arrived, counted from the first, in order.
+    pub(crate) fn created(&self) -> Vec<Duration> {
+        let mut created = lock(&self.book).created.clone();
+        created.sort();
+        let first = created.first().copied();
+        created.into_iter().filter_map(|at| Some(at.duration_since(first?))).collect()
     }
 }
 
@@ -72,7 +92,7 @@ impl Drop for Relay {
     }
 }
 
-async fn relay(mut gateway: TcpStream, insurer: SocketAddr, answered: &Answered) -> std::io::Result<()> {
+async fn relay(mut gateway: TcpStream, insurer: SocketAddr, book: &Book) -> std::io::Result<()> {
     let mut insurer = TcpStream::connect(insurer).await?;
     gateway.set_nodelay(true)?;
     insurer.set_nodelay(true)?;
@@ -85,6 +105,10 @@ async fn relay(mut gateway: TcpStream, insurer: SocketAddr, answered: &Answered)
                 if read? == 0 {
                     return Ok(());
                 }
+                // One request at a time goes over a connection, so this is the first of one.
+                if asked.is_empty() && request.starts_with(CREATES) {
+                    lock(book).created.push(Instant::now());
+                }
                 insurer.write_all(&request).await?;
                 asked.append(&mut request);
                 vin = vin_in(&asked).or(vin);
@@ -95,7 +119,7 @@ async fn relay(mut gateway: TcpStream, insurer: SocketAddr, answered: &Answered)
                 }
                 // A call that is sent again with a new nonce is answered twice: the last time counts.
                 if let Some(vin) = vin.take() {
-                    answered.lock().unwrap_or_else(PoisonError::into_inner).insert(vin, Instant::now());
+                    lock(book).answered.insert(vin, Instant::now());
                 }
                 gateway.write_all(&answer).await?;
                 answer.clear();
@@ -103,6 +127,10 @@ async fn relay(mut gateway: TcpStream, insurer: SocketAddr, answered: &Answered)
             }
         }
     }
+}
+
+fn lock(book: &Book) -> MutexGuard<'_, Seen> {
+    book.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn vin_in(request: &[u8]) -> Option<String> {

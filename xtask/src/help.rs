@@ -7,7 +7,14 @@ cargo xtask <command>
           and a PostgreSQL server for as long as they run
   fmt     format everything, the insurers' folders too, which `cargo fmt` does not find
   ci      everything that the continuous integration runs, ending with the README's test command
-  bench   measure the gateway beside a bare client, as benches/gateway.toml says
+  bench [GROUP ...] [--short] [--write --date DATE --machine WORDS]
+          measure the gateway beside what does the same without it, as benches/gateway.toml says: calls, nginx, polls,
+          memory, visible, limits, offers, or all of them; --short: roughly, as benches/gateway-short.toml says;
+          --write: keep the figures in docs/benches and draw docs/BENCHES.md, which names the date and the machine
+  bench build [--write --date DATE --machine WORDS]
+          a clean release build beside one of the dependencies alone; takes very long
+  bench page
+          draw docs/BENCHES.md and its plots anew from the figures in docs/benches
   bench dictionary
           measure how well names are mapped, and the dictionary's answers beside a fixed body
   cluster [--replicas N] [--release] [--once]

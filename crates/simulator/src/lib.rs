@@ -30,11 +30,13 @@
 //! | `sale` | what comes after the price: applications, bills, payment pages, files, callbacks |
 //! | `tariff` | the OSAGO tariff; its figures are in `data/` |
 //! | `draws` | chance without randomness |
+//! | `arrivals` | what a limit makes of the moments in which calls arrived |
 //! | `busy`, `recent` | calls under way; a memory that forgets its oldest entries |
 //! | `dictionary` | the vehicles that the insurers know |
 //! | `player` | an insurer without a wire of its own, played from its adapter's fixtures |
 //! | `yandex` | the other side: a Yandex that counts the sales it is told of |
 
+mod arrivals;
 mod busy;
 mod company;
 mod dictionary;
@@ -58,6 +60,7 @@ mod tls;
 mod wires;
 mod yandex;
 
+pub use arrivals::{Stretch, allowed};
 pub use dictionary::{vehicles, vehicles_at};
 pub use journal::{Outcome, Received};
 pub use knobs::{Callbacks, Drift, Drip, Fault, Faults, Hold, Knobs, Polls, Replies};
