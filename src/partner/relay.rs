@@ -101,7 +101,8 @@ impl Relay {
             Some(address) => address,
             None => {
                 // Where the store fails, whoever looks the calculation up next is told so.
-                let Ok(Some(Owner::Other { address, .. })) = calculations.owner(account, request_id).await else {
+                let Ok(Some(Owner::Other { address, .. })) = calculations.owner(account, request_id).await
+                else {
                     return None;
                 };
                 // One that has just begun does not listen yet.

@@ -10,11 +10,13 @@ use std::{
 };
 
 use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     StoreError,
     batch::{Batch, Outcome},
     handle::Opened,
+    news::NewsDesk,
     schema::{self, Dialect},
     session::Session,
     sql::{Connection, Reader},
@@ -67,7 +69,9 @@ impl Disk {
     /// As the store holds it.
     pub(super) fn opened(&self) -> Opened {
         let (session, reader) = (Session::Simulated(self.clone()), Reader::Simulated(self.clone()));
-        Opened { lock: None, session, reader, link_key: [7; 32], cluster: Cluster::alone() }
+        let (news, listening) = (NewsDesk::default(), CancellationToken::new());
+        let cluster = Cluster::alone();
+        Opened { lock: None, session, reader, days: None, link_key: [7; 32], news, listening, cluster }
     }
 
     /// Writes the batch in one transaction, unless it is not to be.

@@ -51,6 +51,8 @@ impl Store {
     pub fn lane_rows(&self) -> Option<LaneRows> {
         match self.reader() {
             Reader::Sqlite(_) => None,
+            #[cfg(test)]
+            Reader::Simulated(_) => None,
             Reader::Postgres(pool) => {
                 Some(LaneRows { options: pool.connect_options(), connection: Arc::default() })
             }
