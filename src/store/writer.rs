@@ -130,7 +130,7 @@ pub(super) async fn run(
     let mut tries = 0;
     loop {
         if queue.is_empty() {
-            match next(&mut session, &mut entries, &healthy).await {
+            match next(&mut session, &mut entries, &healthy, &cluster).await {
                 Some(entry) => queue.push_back(entry),
                 None => break,
             }
@@ -187,6 +187,7 @@ async fn next(
     session: &mut Session,
     entries: &mut mpsc::UnboundedReceiver<Entry>,
     healthy: &AtomicBool,
+    cluster: &Cluster,
 ) -> Option<Entry> {
     if !session.is_remote() {
         return entries.recv().await;
@@ -194,6 +195,9 @@ async fn next(
     loop {
         if let Ok(entry) = tokio::time::timeout(LOOK, entries.recv()).await {
             return entry;
+        }
+        if cluster.deposed().is_cancelled() {
+            return entries.recv().await;
         }
         let answered = session.probe().await;
         let was = healthy.swap(answered.is_ok(), Ordering::Relaxed);
