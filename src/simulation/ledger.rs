@@ -107,6 +107,21 @@ impl Ledger {
         for log in self.lanes.values_mut() {
             (log.closed_until, log.most_at_once) = (None, 0);
         }
+        self.look_at_permits();
+    }
+
+    /// Looks how many calls may be under way at once. A permit that was taken is good for its call, however long that
+    /// waits for its session and its moment, so what counts is the most since this gateway began.
+    pub(super) fn look_at_permits(&mut self) {
+        for (code, insurer) in &self.insurers {
+            let Some(insurer) = insurer.upgrade() else { continue };
+            for lane in Lane::ALL {
+                if let Some(permits) = insurer.permits(lane) {
+                    let log = self.lanes.entry((code.clone(), lane)).or_default();
+                    log.most_at_once = log.most_at_once.max(permits.allowed());
+                }
+            }
+        }
     }
 
     /// Notes a call that leaves, and what speaks against it. An application may be sent `times` times in all: as

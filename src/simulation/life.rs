@@ -155,7 +155,7 @@ impl Hands {
         if services.store.flush().await.is_ok() {
             self.stage.world().partner.is_durable(snapshot);
         }
-        services.store.release();
+        services.store.release().await;
     }
 
     /// Everybody is well, and whether somebody has paid can be asked without a limit.
@@ -189,7 +189,9 @@ impl Hands {
             Err(error) => format!("{error:?}"),
         };
         let now = self.stage.now();
-        self.stage.world().note(now, format!("{insurer} {lane:?} {knob} {value}: {told}"));
+        let mut world = self.stage.world();
+        world.ledger.look_at_permits();
+        world.note(now, format!("{insurer} {lane:?} {knob} {value}: {told}"));
     }
 
     /// What was shown before a moment at which the store had written everything is durable.
