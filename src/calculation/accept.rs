@@ -64,7 +64,7 @@ async fn accept(services: Arc<Services>, new: NewCalculation) -> Result<Timestam
     if services.stopping.is_cancelled() {
         return Err(AcceptError::Stopping);
     }
-    let created = telemetry::now();
+    let (begun, created) = (tokio::time::Instant::now(), telemetry::now());
     let live = Arc::new(Live::pending(
         new.account.clone(),
         new.request_id,
@@ -84,7 +84,7 @@ async fn accept(services: Arc<Services>, new: NewCalculation) -> Result<Timestam
         Ok(Inserted::New) => {
             services.metrics.calculation("ACCEPTED");
             services.dictionary.notice(&new.request.vehicle);
-            start(&services, live.clone());
+            start(&services, live.clone(), begun);
             live.settle(Acceptance::Durable);
             Ok(created)
         }
@@ -136,11 +136,11 @@ async fn write_down(
     services.store.insert_calculation(row).await
 }
 
-fn start(services: &Arc<Services>, live: Arc<Live>) {
-    let start = tokio::time::Instant::now();
-    let parties: Box<[Party]> = services.insurers.iter().map(|insurer| Party::new(insurer, start)).collect();
+/// Asks the insurers of what was posted at `begun`: the partner counts its time from there, however long the store took.
+fn start(services: &Arc<Services>, live: Arc<Live>, begun: tokio::time::Instant) {
+    let parties: Box<[Party]> = services.insurers.iter().map(|insurer| Party::new(insurer, begun)).collect();
     // It was reserved by us, so nobody else sets them.
     let _ = live.parties.set(parties);
-    let budget = Budget::of(services.config.budget).for_class(Class::Quote);
-    Collector::new(services, live, budget, start).spawn(Vec::new());
+    let budget = Budget::since(begun, services.config.budget).for_class(Class::Quote);
+    Collector::new(services, live, budget, begun).spawn(Vec::new());
 }

@@ -52,7 +52,12 @@ pub enum Bound {
 impl Budget {
     /// Ends `length` from now; of the last class.
     pub fn of(length: Duration) -> Self {
-        Self { deadline: Instant::now() + length, urgency: None, class: Class::Other }
+        Self::since(Instant::now(), length)
+    }
+
+    /// Ends `length` after `begun`; of the last class.
+    pub fn since(begun: Instant, length: Duration) -> Self {
+        Self { deadline: begun + length, urgency: None, class: Class::Other }
     }
 
     /// The same, for that.
@@ -137,6 +142,14 @@ mod tests {
         assert!(!budget.allows(Duration::from_secs(4)));
         tokio::time::advance(Duration::from_secs(7)).await;
         assert_eq!(budget.remaining(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_is_counted_from_where_it_began() {
+        let begun = Instant::now();
+        tokio::time::advance(Duration::from_secs(3)).await;
+        let budget = Budget::since(begun, Duration::from_secs(10));
+        assert_eq!(budget.remaining(), Duration::from_secs(7));
     }
 
     #[tokio::test(start_paused = true)]
