@@ -264,6 +264,10 @@ impl Tuning {
     }
 
     fn take_in(&self, rows: &[RevisionRow]) {
+        // Nothing new: the ends of overrides have a clock of their own.
+        if rows.is_empty() {
+            return;
+        }
         let mut state = self.state();
         for row in rows {
             // Another look may have found it first.
