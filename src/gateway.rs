@@ -254,9 +254,9 @@ impl Gateway {
 }
 
 /// What the servers and the housekeeping work with.
-struct House {
-    calculations: Calculations,
-    offers: Offers,
+pub(crate) struct House {
+    pub calculations: Calculations,
+    pub offers: Offers,
     sales: Sales,
     render: PartnerRender,
     links: FileLinks,
@@ -266,10 +266,11 @@ struct House {
     look_up: VehicleLookUp,
     specs: Specs,
     incidents: Incidents,
-    tuning: Tuning,
+    pub tuning: Tuning,
 }
 
-async fn assemble(config: &Config, adapters: &Adapters) -> Result<House, StartError> {
+/// Puts everything together that needs no address.
+pub(crate) async fn assemble(config: &Config, adapters: &Adapters) -> Result<House, StartError> {
     adapters.check_claims().map_err(|(code, claims)| StartError::Claims { code, claims })?;
     // One an adapter: what its aliases speak through is exchanged with it.
     let mut speakers: BTreeMap<String, Arc<Speaker>> = BTreeMap::new();

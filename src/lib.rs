@@ -20,7 +20,9 @@
 //!
 //! Insurers' adapters live in the crate `veer-insurers` and know only the crate `veer-contract`.
 
+mod blocking;
 pub mod calculation;
+mod chance;
 pub mod cli;
 pub mod config;
 pub mod dictionary;
@@ -28,6 +30,8 @@ pub mod gateway;
 pub mod offers;
 pub mod operations;
 pub mod partner;
+#[cfg(test)]
+mod simulation;
 pub mod specs;
 pub mod store;
 pub mod telemetry;

@@ -12,5 +12,5 @@ pub(super) const OURSELVES: &str = "veer";
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, DictionaryError> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| DictionaryError::Stopping)
+    crate::blocking::run(work).await.map_err(|_| DictionaryError::Stopping)
 }

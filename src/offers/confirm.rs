@@ -113,6 +113,7 @@ impl Offers {
             while let Err(error) = offers.carry_out(&live, &offer_id).await {
                 tracing::error!(request_id = %live.request_id, %offer_id, %error, "a confirmation is tried again");
                 tokio::select! {
+                    biased;
                     () = tokio::time::sleep(PAUSE) => {}
                     () = offers.services().park.cancelled() => return Ok(()),
                 }

@@ -117,6 +117,7 @@ impl Offers {
                 // At its end it is asked a last time; after it, with the pauses that have grown.
                 let wake = if end > Instant::now() { next.min(end) } else { next };
                 tokio::select! {
+                    biased;
                     () = tokio::time::sleep_until(wake) => pause = longer(pause, longest),
                     () = hint.notified() => {
                         // However often the insurer calls, it is asked once in a while.

@@ -57,6 +57,7 @@ impl Offers {
                 None => {}
             }
             tokio::select! {
+                biased;
                 () = tokio::time::sleep(about(pause)) => pause = longer(pause, LONGEST_PAUSE),
                 () = self.services().park.cancelled() => break,
             }

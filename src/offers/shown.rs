@@ -10,7 +10,10 @@ use veer_contract::{
 };
 
 use super::{OfferError, Offers};
-use crate::calculation::{Live, OfferEntry, OfferStatus};
+use crate::{
+    calculation::{Live, OfferEntry, OfferStatus},
+    chance,
+};
 
 /// An offer with the request that it answers.
 #[derive(Debug, Clone)]
@@ -109,5 +112,5 @@ pub(super) fn longer(pause: Duration, longest: Duration) -> Duration {
 
 /// A pause of about that length, so that many that began together do not stay together.
 pub(super) fn about(pause: Duration) -> Duration {
-    pause.mul_f64(rand::random_range(0.8..1.2))
+    pause.mul_f64(chance::between(0.8..1.2))
 }

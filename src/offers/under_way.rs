@@ -44,6 +44,7 @@ impl Offers {
         let abort = services.abort.clone();
         let task = async move {
             tokio::select! {
+                biased;
                 done = task => {
                     if let Err(error) = done {
                         tracing::error!(%error, "an operation about an offer stopped");

@@ -49,6 +49,10 @@ impl Store {
     /// Opens the store, for this gateway alone: another one that uses it is an error. Makes what is not there,
     /// and brings its tables up to date.
     pub async fn open(config: &StoreConfig, sealer: Sealer) -> Result<Self, StoreError> {
+        #[cfg(test)]
+        if let Some(disk) = crate::simulation::stage::with(|stage| stage.disk()) {
+            return Ok(Self::begin(disk.opened(), sealer));
+        }
         let opened = match config {
             StoreConfig::Sqlite(config) => sqlite::open(config, &sealer).await?,
             StoreConfig::Postgres(config) => postgres::open(config, &sealer, postgres::Use::Alone).await?,

@@ -13,6 +13,8 @@ mod day_counts;
 mod dictionary_reads;
 mod dictionary_rows;
 mod dictionary_writes;
+#[cfg(test)]
+pub(crate) mod disk;
 mod handle;
 mod insurer_calls;
 mod own_key;

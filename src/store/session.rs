@@ -2,6 +2,8 @@
 
 use sqlx::SqlitePool;
 
+#[cfg(test)]
+use super::disk::Disk;
 use super::{
     StoreError,
     batch::{Batch, Outcome},
@@ -15,6 +17,9 @@ pub(super) enum Session {
     Sqlite(SqlitePool),
     /// One connection to the server, made again when it breaks.
     Postgres(Box<PostgresSession>),
+    /// What the simulation writes on.
+    #[cfg(test)]
+    Simulated(Disk),
 }
 
 // === impl Session ===
@@ -30,6 +35,8 @@ impl Session {
                 Ok(outcome)
             }
             Session::Postgres(session) => session.commit(batch).await,
+            #[cfg(test)]
+            Session::Simulated(disk) => disk.commit(batch).await,
         }
     }
 
@@ -44,6 +51,8 @@ impl Session {
         match self {
             Session::Sqlite(_) => Ok(()),
             Session::Postgres(session) => session.probe().await,
+            #[cfg(test)]
+            Session::Simulated(_) => Ok(()),
         }
     }
 
@@ -59,6 +68,8 @@ impl Session {
         match self {
             Session::Sqlite(pool) => pool.close().await,
             Session::Postgres(mut session) => session.release().await,
+            #[cfg(test)]
+            Session::Simulated(_) => {}
         }
     }
 }

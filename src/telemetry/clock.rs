@@ -11,6 +11,10 @@ const MOSCOW: Offset = Offset::constant(3);
 
 /// Now.
 pub fn now() -> Timestamp {
+    #[cfg(test)]
+    if let Some(now) = crate::simulation::stage::with(|stage| stage.now()) {
+        return now;
+    }
     Timestamp::now()
 }
 

@@ -17,7 +17,7 @@ use super::{
     revision::{Through, Who},
     service::Tuning,
 };
-use crate::telemetry;
+use crate::{blocking, telemetry};
 
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(300);
@@ -64,7 +64,7 @@ impl Tuning {
             tokio::time::sleep(LOOK).await;
             self.end_overrides(telemetry::now()).await;
             let path = self.0.file.clone();
-            if let Ok(found) = tokio::task::spawn_blocking(move || file::look(&path)).await {
+            if let Ok(found) = blocking::run(move || file::look(&path)).await {
                 self.look(found).await;
             }
             round = round.wrapping_add(1);
@@ -80,7 +80,7 @@ impl Tuning {
     pub(super) async fn begin(&self) {
         self.end_overrides(telemetry::now()).await;
         let path = self.0.file.clone();
-        if let Ok(found) = tokio::task::spawn_blocking(move || file::look(&path)).await {
+        if let Ok(found) = blocking::run(move || file::look(&path)).await {
             self.state().watched.seen = Some(found.clone());
             self.look(found).await;
         }

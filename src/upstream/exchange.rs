@@ -78,6 +78,10 @@ impl Clients {
             passed_on.push(known.map_err(|_| ClientError::ReplyHeader(name.clone()))?);
         }
         let mut by_connect = BTreeMap::new();
+        #[cfg(test)]
+        if crate::simulation::stage::is_on() {
+            return Ok(Self { by_connect, passed_on: passed_on.into() });
+        }
         for lane in wire.lanes.values() {
             if by_connect.contains_key(&lane.connect) {
                 continue;
@@ -111,29 +115,21 @@ impl Clients {
         lane: &LaneConfig,
         budget: &Budget,
     ) -> Result<Exchange, CallError> {
-        let Some(client) = self.by_connect.get(&lane.connect) else {
-            return Err(CallError::Unsendable("the lane has no client".into()));
-        };
         let mut headers = request.headers.clone();
         if let Some(value) = authorization {
             let value = header::HeaderValue::from_str(value)
                 .map_err(|_| CallError::Unsendable("the credentials cannot stand in a header".into()))?;
             headers.insert(header::AUTHORIZATION, value);
         }
-        let outgoing = client
-            .request(request.method.clone(), request.url.clone())
-            .headers(headers)
-            .body(request.body.clone());
         let total = budget.bound(lane.total);
         let first_byte = budget.bound(lane.first_byte);
         let whole = async {
-            let response = tokio::time::timeout(first_byte.duration(), outgoing.send())
+            let response = tokio::time::timeout(first_byte.duration(), self.carry(request, headers, lane))
                 .await
                 .map_err(|_| match first_byte {
                     Bound::Lane(limit) => CallError::FirstByte(limit),
                     Bound::Budget(_) => CallError::OutOfBudget("the insurer began to answer"),
-                })?
-                .map_err(|error| refused(&error))?;
+                })??;
             receive(tag, response, lane.max_reply, &self.passed_on).await
         };
         tokio::time::timeout(total.duration(), whole).await.unwrap_or({
@@ -142,6 +138,24 @@ impl Clients {
                 Bound::Budget(_) => CallError::OutOfBudget("the answer was complete"),
             })
         })
+    }
+
+    /// Carries the request to the insurer; returns when its answer begins.
+    async fn carry(
+        &self,
+        request: &Request,
+        headers: header::HeaderMap,
+        lane: &LaneConfig,
+    ) -> Result<reqwest::Response, CallError> {
+        #[cfg(test)]
+        if let Some(carried) = crate::simulation::stage::with(|stage| stage.carry(request, &headers)) {
+            return carried.await;
+        }
+        let Some(client) = self.by_connect.get(&lane.connect) else {
+            return Err(CallError::Unsendable("the lane has no client".into()));
+        };
+        let outgoing = client.request(request.method.clone(), request.url.clone()).headers(headers);
+        outgoing.body(request.body.clone()).send().await.map_err(|error| refused(&error))
     }
 }
 

@@ -34,6 +34,7 @@ use super::{
     verdict::Verdict,
 };
 use crate::{
+    chance,
     config::{CalculationConfig, CompanyConfig, InsurerConfig, LaneConfig, StandingConfig, UpstreamConfig},
     telemetry::{LaneMetrics, Metrics},
 };
@@ -284,7 +285,7 @@ impl Insurer {
     ) -> Result<T, super::isolate::StepLost> {
         let (vehicle, settings, remaining) = (vehicle.clone(), self.settings.clone(), budget.remaining());
         let run = move || {
-            let new_id = || uuid::Uuid::new_v4().to_string();
+            let new_id = || chance::id().to_string();
             let cx = Context {
                 remaining,
                 today: crate::telemetry::moscow_today(),

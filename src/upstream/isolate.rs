@@ -16,6 +16,8 @@ use std::{
 
 use tokio::{sync::Semaphore, time::Instant};
 
+use crate::blocking;
+
 /// So many steps of one insurer may run at once, and so many may hang.
 pub const THREADS: usize = 8;
 
@@ -61,7 +63,7 @@ impl Isolation {
     ) -> Result<T, StepLost> {
         let place = self.place().await?;
         let started = Arc::new(OnceLock::new());
-        let mut running = tokio::task::spawn_blocking({
+        let mut running = blocking::run({
             let started = started.clone();
             move || {
                 // Given back when the thread is, however the step ends.

@@ -9,6 +9,7 @@ use backon::BackoffBuilder;
 use veer_contract::Effect;
 
 use super::error::CallError;
+use crate::chance;
 
 /// The repetitions that one call has left.
 #[derive(Debug)]
@@ -24,6 +25,7 @@ impl Repeats {
             .with_max_delay(Duration::from_secs(5))
             .with_max_times(most as usize)
             .with_jitter()
+            .with_jitter_seed(chance::number())
             .build();
         Self { pauses }
     }

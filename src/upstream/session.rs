@@ -13,6 +13,7 @@ use std::{
 use tokio::time::Instant;
 
 use super::verdict::Verdict;
+use crate::chance;
 
 /// The session of one account.
 #[derive(Debug, Default)]
@@ -160,7 +161,7 @@ impl Kept {
         let life = life.clamp(SHORTEST_LIFE, LONGEST_LIFE);
         self.logins += 1;
         let now = Instant::now();
-        let share = 0.8 + 0.15 * rand::random::<f64>();
+        let share = chance::between(0.8..0.95);
         let (refresh_at, expires_at) = (now + life.mul_f64(share), now + life);
         let held = Held { token, login: self.logins, refresh_at, expires_at };
         self.session = Some(held.clone());

@@ -18,6 +18,7 @@ use super::{
     wire::Answer,
 };
 use crate::{
+    chance,
     config::ConfirmMethod,
     store::{ConfirmationAttempt, ConfirmationState, SaleConfirmation, Store, StoreError},
     telemetry,
@@ -75,7 +76,7 @@ impl Confirmer {
                 }
                 Round::Troubled(asked) => {
                     failures = failures.saturating_add(1);
-                    let rest = self.schedule.rest(failures, asked, rand::random());
+                    let rest = self.schedule.rest(failures, asked, chance::fraction());
                     let repeated = self.woken(|now| now != repeats);
                     let _ = stop.run_until_cancelled(timeout(rest, repeated)).await;
                 }
@@ -208,7 +209,7 @@ impl Confirmer {
             Answer::Confirmed => (kept(ConfirmationState::Confirmed, now, None), Outcome::Confirmed),
             Answer::Refused(problem) => (kept(ConfirmationState::Dead, now, Some(problem)), Outcome::Refused),
             Answer::Failed { problem, asked } => {
-                match self.schedule.next(sale.sale.paid, attempts, *asked, now, rand::random()) {
+                match self.schedule.next(sale.sale.paid, attempts, *asked, now, chance::fraction()) {
                     Some(next) => (kept(ConfirmationState::Waiting, next, Some(problem)), Outcome::Failed),
                     None => (kept(ConfirmationState::Dead, now, Some(problem)), Outcome::GivenUp),
                 }

@@ -28,6 +28,8 @@ pub(in crate::store) enum Connection<'c> {
 pub(in crate::store) enum Reader {
     Sqlite(SqlitePool),
     Postgres(PgPool),
+    #[cfg(test)]
+    Simulated(crate::store::disk::Disk),
 }
 
 /// A row as a tuple of its columns.
@@ -84,6 +86,8 @@ impl Reader {
         match self {
             Reader::Sqlite(_) => "rowid",
             Reader::Postgres(_) => "ctid",
+            #[cfg(test)]
+            Reader::Simulated(_) => "rowid",
         }
     }
 }
@@ -97,6 +101,10 @@ impl Answers for &Reader {
                 let done = Connection::Postgres(&mut connection).fetch(query).await;
                 give_back(connection, &done);
                 done
+            }
+            #[cfg(test)]
+            Reader::Simulated(disk) => {
+                disk.at_once(async |connection| Connection::Sqlite(connection).fetch(query).await)
             }
         }
     }

@@ -15,6 +15,7 @@ use super::{
     word::Word,
 };
 use crate::{
+    chance,
     config::{BreakerConfig, Mode},
     telemetry::{self, Metrics},
 };
@@ -38,7 +39,7 @@ impl Breaker {
         Arc::new(Self {
             insurer: insurer.to_owned(),
             lane,
-            machine: Mutex::new(Machine::new(config, rand::random)),
+            machine: Mutex::new(Machine::new(config, chance::fraction)),
             turned: watch::Sender::default(),
             meter: Meter::new(insurer, lane, metrics),
         })

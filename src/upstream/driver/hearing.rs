@@ -34,6 +34,7 @@ impl<O: Operation> Driver<'_, O> {
             }
         };
         let call = tokio::select! {
+            biased;
             call = hear => Ok(call),
             () = stop.cancelled() => Err(End::Parked),
             () = tokio::time::sleep_until(budget.deadline()) => {

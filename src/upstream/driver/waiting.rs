@@ -37,6 +37,7 @@ impl<O: Operation> Driver<'_, O> {
         }
         let since = Instant::now();
         tokio::select! {
+            biased;
             () = tokio::time::sleep(at_least) => {}
             () = stop.cancelled() => {}
         }

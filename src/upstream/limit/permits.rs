@@ -78,6 +78,7 @@ impl Permits {
                 return Ok(permit);
             }
             tokio::select! {
+                biased;
                 () = tokio::time::sleep_until(latest) => return Err(NoPermit),
                 () = place.changed() => {}
             }

@@ -70,6 +70,7 @@ impl<'a> Turn<'a> {
                 self.limiter.held_up();
             }
             tokio::select! {
+                biased;
                 () = tokio::time::sleep_until(until) => {}
                 () = self.place.changed() => {}
             }
