@@ -159,8 +159,9 @@ impl Breaker {
         };
         tokio::select! {
             biased;
-            brought = waiting => Ok(brought),
+            // First: the failure that blocks the lane may free a token in the same moment, and nobody goes with it.
             bar = blocked => Err(self.refuse(bar)),
+            brought = waiting => Ok(brought),
         }
     }
 
