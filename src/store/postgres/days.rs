@@ -226,7 +226,9 @@ async fn drop_detached(connection: &mut PgConnection) -> Result<(), sqlx::Error>
         let sql = format!("DROP TABLE IF EXISTS {name}");
         match sqlx::query(AssertSqlSafe(sql)).execute(&mut *connection).await {
             Err(error) if gave_way(&error) => {}
-            dropped => drop(dropped?),
+            dropped => {
+                dropped?;
+            }
         }
     }
     Ok(())

@@ -92,7 +92,7 @@ pub(super) async fn listen(options: PgConnectOptions, voice: Voice, desk: NewsDe
             tokio::time::sleep(PAUSE).await;
         }
     };
-    stop.run_until_cancelled(listening).await;
+    Box::pin(stop.run_until_cancelled(listening)).await;
 }
 
 /// Listens until something is wrong.
