@@ -13,13 +13,18 @@ use std::{
 };
 
 use actix_web::{App, HttpServer, dev::ServerHandle, web::Data};
-use tokio::{runtime::Handle, sync::Notify, task::JoinHandle};
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, watch},
+    task::JoinHandle,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use veer_contract::operation::Quote;
 
 use crate::{
     calculation::{CalculationStatus, Calculations, EarlyFigures, Lives, Reuse, Services},
-    config::Config,
+    cluster::Inherited,
+    config::{Config, StoreConfig},
     dictionary::{Dictionary, DictionaryError, Reading, VehicleLookUp},
     offers::{
         Offers,
@@ -49,6 +54,8 @@ use crate::{
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// Answers of the dictionary are compressed so long after the start; who asks before waits for its own.
 const WARM_AFTER: Duration = Duration::from_secs(10);
+/// Between tries to take up what was taken over.
+const TAKE_UP_AGAIN: Duration = Duration::from_secs(1);
 /// A request's head must be complete by then.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -65,7 +72,7 @@ pub struct Gateway {
     stop_grace: Duration,
     servers: Vec<ServerHandle>,
     tasks: Vec<JoinHandle<io::Result<()>>>,
-    house: [JoinHandle<()>; 7],
+    house: [JoinHandle<()>; 8],
 }
 
 /// Why the gateway does not start.
@@ -132,7 +139,7 @@ impl Gateway {
         if opened.is_err() {
             // Whoever starts another one finds the store free.
             calculations.stop(Duration::ZERO).await;
-            calculations.services().store.release();
+            calculations.services().store.release().await;
         }
         opened
     }
@@ -211,6 +218,10 @@ impl Gateway {
         let public_url = public_url.unwrap_or_else(|| format!("http://{partner}"));
         links.begin_with(&public_url);
         front_gate.stands_at(&public_url);
+        let cluster = calculations.services().store.cluster().clone();
+        cluster.stands_at(&format!("http://{}", reached_at(partner, &config.store)));
+        let mut work = cluster.work();
+        work.mark_unchanged();
         let resumed = calculations.resume().await?;
         let sales = offers.resume().await?;
         let servers = vec![partner_server.handle(), operations_server.handle()];
@@ -222,6 +233,7 @@ impl Gateway {
             tokio::spawn(look_up.keep()),
             tokio::spawn(specs.keep()),
             tokio::spawn(tuning.keep()),
+            tokio::spawn(take_up(calculations.clone(), offers.clone(), work)),
             tokio::spawn(async move {
                 // What has just started has better things to do.
                 tokio::time::sleep(WARM_AFTER).await;
@@ -248,8 +260,68 @@ impl Gateway {
         }
         let services = self.calculations.services();
         futures::future::join_all(services.everyone.iter().map(|insurer| insurer.rest())).await;
-        services.store.release();
+        services.store.release().await;
         tracing::info!("stopped");
+    }
+
+    /// Returns when another replica has taken over the work of this one; never when alone.
+    pub async fn deposed(&self) {
+        let deposed = self.calculations.services().store.cluster().deposed();
+        deposed.cancelled().await;
+    }
+
+    /// Gives everything up at once, without a word to anybody: it is another replica's. Returns when nothing is sent any
+    /// more and the addresses are free.
+    pub async fn abandon(self) {
+        self.calculations.abandon().await;
+        for task in self.house {
+            task.abort();
+            let _ = task.await;
+        }
+        futures::future::join_all(self.servers.iter().map(|server| server.stop(false))).await;
+        for task in self.tasks {
+            // A server that was told to stop has nothing left to say.
+            let _ = task.await;
+        }
+    }
+}
+
+/// Takes up what this replica has taken over from others, for ever.
+async fn take_up(calculations: Calculations, offers: Offers, mut work: watch::Receiver<Inherited>) {
+    while work.changed().await.is_ok() {
+        loop {
+            let taken = async { Ok((calculations.resume().await?, offers.resume().await?)) };
+            match taken.await {
+                Ok((resumed, sales)) => {
+                    tracing::info!(resumed, sales, "work that was taken over goes on");
+                    break;
+                }
+                Err::<_, StoreError>(error) => {
+                    tracing::error!(%error, "work that was taken over could not be taken up; it is tried again");
+                    tokio::time::sleep(TAKE_UP_AGAIN).await;
+                }
+            }
+        }
+    }
+    // Nobody is left who takes over.
+    std::future::pending().await
+}
+
+/// Where other replicas reach what listens at `partner`: they are where the database is reached from, unless it listens at
+/// one address only.
+fn reached_at(partner: SocketAddr, store: &StoreConfig) -> SocketAddr {
+    let StoreConfig::Postgres(config) = store else { return partner };
+    let local = || {
+        let url = url::Url::parse(config.url.reveal()).ok()?;
+        let host = url.host_str()?.trim_matches(['[', ']']).to_owned();
+        let socket = std::net::UdpSocket::bind(SocketAddr::new(partner.ip(), 0)).ok()?;
+        // Nothing is sent: the system only says which of its addresses it would use.
+        socket.connect((host, url.port().unwrap_or(5432))).ok()?;
+        Some(SocketAddr::new(socket.local_addr().ok()?.ip(), partner.port()))
+    };
+    match partner.ip().is_unspecified() {
+        true => local().unwrap_or_else(|| SocketAddr::new([127, 0, 0, 1].into(), partner.port())),
+        false => partner,
     }
 }
 
@@ -291,7 +363,7 @@ async fn assemble(config: &Config, adapters: &Adapters) -> Result<House, StartEr
     statuses.extend(CalculationStatus::ALL.iter().map(|status| status.as_str()));
     let verdicts: Vec<&str> = Verdict::ALL.iter().map(|verdict| verdict.label()).collect();
     let metrics = Arc::new(Metrics::new(operations, &verdicts, &statuses)?);
-    let store = Store::open(&config.store, Sealer::default()).await?;
+    let store = Store::join(&config.store, &config.replicas, Sealer::default()).await?;
     let days = DayBook::new(store.clone());
     let mut insurers = Vec::new();
     let front_gate = FrontGate::default();
@@ -299,7 +371,13 @@ async fn assemble(config: &Config, adapters: &Adapters) -> Result<House, StartEr
     for (insurer, speaker, _) in &spoken {
         let (speaker, account) = (Arc::clone(speaker), (*insurer).clone());
         let (calculation, upstream) = (&config.calculation, &config.upstream);
-        let shared = Shared { metrics: &metrics, front_gate: &front_gate, outage: &outage, days: &days };
+        let shared = Shared {
+            metrics: &metrics,
+            front_gate: &front_gate,
+            outage: &outage,
+            days: &days,
+            cluster: store.cluster(),
+        };
         let made = Insurer::new(speaker, account, calculation, upstream, &shared);
         let code = || insurer.code.clone();
         insurers.push(Arc::new(made.map_err(|error| StartError::Client { code: code(), error })?));

@@ -12,6 +12,7 @@
 //! | [`specs`] | insurers described by a spec, exchanged while the gateway runs |
 //! | [`tuning`] | what operators change while the gateway runs, and who did so when and why |
 //! | [`store`] | what must outlive the process |
+//! | [`cluster`] | several replicas on one store: who is there, who works on what |
 //! | [`operations`] | health, metrics, explanations, for the operator |
 //! | [`telemetry`] | logs, metrics, the clock |
 //! | [`config`] | one struct a concern, read from `config/veer.toml` |
@@ -22,6 +23,7 @@
 
 pub mod calculation;
 pub mod cli;
+pub mod cluster;
 pub mod config;
 pub mod dictionary;
 pub mod gateway;

@@ -11,6 +11,7 @@ use veer_contract::domain::QuoteRequest;
 
 use super::{Acceptance, CalculationStatus, Calculations, Collector, Live, Party, Services, resume};
 use crate::{
+    cluster::Owner,
     store::{CalculationRow, Inserted, StoreError},
     telemetry,
     upstream::{Budget, Class},
@@ -96,7 +97,9 @@ async fn accept(services: Arc<Services>, new: NewCalculation) -> Result<Timestam
                 return Err(StoreError::Database(vanished.into()).into());
             };
             let accepted = same_content(&there.fingerprint, &new.fingerprint, there.created)?;
-            if there.finished.is_none() {
+            if there.finished.is_none()
+                && services.store.claim(&new.account, new.request_id).await? == Some(Owner::Me)
+            {
                 // It is written down and nobody runs it: its commit looked like a failure.
                 resume::take_up(&services, there).await?;
             }

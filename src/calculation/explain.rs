@@ -128,7 +128,10 @@ impl Calculations {
         let mut explained = Vec::new();
         for StoredTimeline { account, timeline, dictionary } in stored {
             // What cannot be read any more has its timeline all the same.
-            let live = self.recall(&account, request_id).await.ok().flatten();
+            let live = match self.recall(&account, request_id).await {
+                Err(StoreError::Elsewhere { .. }) => self.glance(&account, request_id).await.ok().flatten(),
+                recalled => recalled.ok().flatten(),
+            };
             let running = live.as_ref().filter(|live| live.parties.get().is_some());
             let insurers = match running {
                 Some(live) => serde_json::to_value(parties(live)).unwrap_or_default(),

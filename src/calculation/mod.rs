@@ -80,6 +80,8 @@ use crate::{
     },
 };
 
+/// How long a replica that is gone is shown.
+const REPLICAS_KEPT: Duration = Duration::from_secs(86_400);
 /// For ends that are being written down when the grace is over.
 const GIVING_UP: Duration = Duration::from_secs(5);
 
@@ -209,6 +211,17 @@ impl Calculations {
         }
     }
 
+    /// Gives up everything that is under way, at once: it is another replica's. Returns when nothing is sent any more.
+    pub async fn abandon(&self) {
+        self.0.stopping.cancel();
+        self.0.park.cancel();
+        self.0.abort.cancel();
+        self.0.tracker.close();
+        if tokio::time::timeout(GIVING_UP, self.0.tracker.wait()).await.is_err() {
+            tracing::error!(running = self.0.live.running(), "calculations that were given up hang");
+        }
+    }
+
     /// Housekeeping, for ever: answers leave memory, old calculations leave the store, figures are kept.
     pub async fn keep_house(self) {
         let mut rounds = tokio::time::interval(Duration::from_secs(5));
@@ -222,7 +235,7 @@ impl Calculations {
             services.metrics.upkeep();
             services.callbacks.forget(before(KEPT));
             services.reuse.tidy();
-            if next_forgetting <= tokio::time::Instant::now() {
+            if next_forgetting <= tokio::time::Instant::now() && services.store.cluster().does_chores() {
                 let forgotten = self.forget().await;
                 // While there is more to forget, go on; else look again in an hour.
                 let pause = if forgotten > 0 { 5 } else { 3600 };
@@ -234,6 +247,9 @@ impl Calculations {
     async fn forget(&self) -> u64 {
         if let Err(error) = self.0.store.forget_insurer_calls(before(KEPT)).await {
             tracing::error!(%error, "old calls of insurers could not be dropped");
+        }
+        if let Err(error) = self.0.store.forget_replicas(before(REPLICAS_KEPT)).await {
+            tracing::error!(%error, "replicas that are gone could not be dropped");
         }
         match self.0.store.forget(before(self.0.config.keep)).await {
             Ok(forgotten) => forgotten,

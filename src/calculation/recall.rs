@@ -2,7 +2,8 @@
 //! offers, or waits for its payment.
 //!
 //! While it is in memory there is one of it, and whoever works on it holds it, so it is not dropped
-//! meanwhile.
+//! meanwhile. Of several replicas one works on it: it is claimed before it is read, and one that another replica has is
+//! seen from afar, as the store has it.
 
 use std::sync::Arc;
 
@@ -11,9 +12,10 @@ use veer_contract::domain::{Offer, QuoteRequest};
 
 use super::{
     Acceptance, Answer, CalculationStatus, Calculations, InsurerIdentity, Live, OfferEntry, OfferStatus,
-    Sale, Services, message, moves::OfferEvent,
+    Sale, Services, message, moves::OfferEvent, resume,
 };
 use crate::{
+    cluster::Owner,
     store::{Sealed, StoreError, StoredCalculation, StoredOffer},
     telemetry,
 };
@@ -24,6 +26,7 @@ impl Calculations {
     pub async fn stored(&self, account: &str, request_id: Uuid) -> Result<Option<Arc<Answer>>, StoreError> {
         let error = match self.recall(account, request_id).await {
             Ok(live) => return Ok(live.and_then(|live| live.answer.load_full())),
+            Err(StoreError::Elsewhere { .. }) => return self.from_afar(account, request_id).await,
             Err(error) => error,
         };
         let status =
@@ -35,7 +38,36 @@ impl Calculations {
         Ok(Some(Arc::new(self.services().render.without_offers(request_id, CalculationStatus::Error))))
     }
 
-    /// The calculation, from memory or from the store.
+    /// Who works on the calculation: this replica from now on, where nobody does. None where there is none.
+    pub async fn owner(&self, account: &str, request_id: Uuid) -> Result<Option<Owner>, StoreError> {
+        match self.0.live.get(account, request_id) {
+            Some(_) => Ok(Some(Owner::Me)),
+            None => self.0.store.claim(account, request_id).await,
+        }
+    }
+
+    /// The answer as the store has it: that of a calculation on which another replica works, which may be ahead.
+    pub async fn from_afar(
+        &self,
+        account: &str,
+        request_id: Uuid,
+    ) -> Result<Option<Arc<Answer>>, StoreError> {
+        let live = self.glance(account, request_id).await?;
+        Ok(live.and_then(|live| live.answer.load_full()))
+    }
+
+    /// The calculation as the store has it, to be looked at and not to be worked on.
+    pub(super) async fn glance(
+        &self,
+        account: &str,
+        request_id: Uuid,
+    ) -> Result<Option<Arc<Live>>, StoreError> {
+        let services = self.services();
+        let Some(stored) = services.store.calculation(account, request_id).await? else { return Ok(None) };
+        Ok(Some(Arc::new(as_stored(services, stored).await?)))
+    }
+
+    /// The calculation, from memory or from the store; [`StoreError::Elsewhere`] where another replica works on it.
     pub async fn recall(&self, account: &str, request_id: Uuid) -> Result<Option<Arc<Live>>, StoreError> {
         let services = self.services();
         while let Some(live) = services.live.get(account, request_id) {
@@ -48,18 +80,26 @@ impl Calculations {
             }
             tokio::task::yield_now().await;
         }
+        if let Some(Owner::Other { id, address }) = services.store.claim(account, request_id).await? {
+            return Err(StoreError::Elsewhere { id, address });
+        }
         let Some(stored) = services.store.calculation(account, request_id).await? else { return Ok(None) };
         if stored.finished.is_none() {
-            // It is being accepted or taken up at this moment: the next question finds it in memory.
+            // It is being accepted or taken up at this moment, or has come from another replica and nobody has begun.
+            if services.live.get(account, request_id).is_none() {
+                resume::take_up(services, stored).await?;
+            }
             return Ok(services.live.get(account, request_id));
         }
-        let live = Arc::new(finished(services, stored).await?);
+        let live = Arc::new(as_stored(services, stored).await?);
         Ok(Some(services.live.reserve(&live).unwrap_or(live)))
     }
 }
 
-async fn finished(services: &Services, stored: StoredCalculation) -> Result<Live, StoreError> {
+/// The calculation with what was kept of its offers; nobody works on it.
+async fn as_stored(services: &Services, stored: StoredCalculation) -> Result<Live, StoreError> {
     let asking = CalculationStatus::parse(&stored.status).unwrap_or(CalculationStatus::Error);
+    let is_finished = stored.finished.is_some();
     let live = live(services, &stored)?;
     for offer in services.store.offers(&stored.account, stored.request_id).await? {
         let entry = entry(services, offer)?;
@@ -87,8 +127,10 @@ async fn finished(services: &Services, stored: StoredCalculation) -> Result<Live
         }
     });
     live.settle(Acceptance::Durable);
-    live.finish();
-    live.end_is_durable();
+    if is_finished {
+        live.finish();
+        live.end_is_durable();
+    }
     services.publish(&live);
     Ok(live)
 }

@@ -1,4 +1,4 @@
-//! After a restart: every unfinished calculation goes on.
+//! After a restart, or when another replica is dead: every unfinished calculation goes on.
 //!
 //! A conversation that was kept goes on from its last point, one that was not begins again (it had only
 //! read), one that was caught between an application and its reply asks the insurer what became of it, or
@@ -21,16 +21,22 @@ use crate::{
 };
 
 impl Calculations {
-    /// Takes up what a stop or a crash left unfinished; how many calculations that are.
+    /// Takes up what a stop or a crash left unfinished, as far as it is this replica's and not in memory; how many
+    /// calculations that are. Where the store fails in the middle, what is left can be taken up by another call.
     pub async fn resume(&self) -> Result<usize, StoreError> {
         let services = self.services();
         let unfinished = services.store.unfinished().await?;
         let mut resumed = 0;
         for stored in unfinished {
             let (account, request_id) = (stored.account.clone(), stored.request_id);
+            if services.live.get(&account, request_id).is_some() {
+                continue;
+            }
             match take_up(services, stored).await {
                 Ok(()) => resumed += 1,
                 Err(error) => {
+                    // Where the store does not answer at all, it is not the calculation that is broken.
+                    services.store.calculation(&account, request_id).await?;
                     tracing::error!(%request_id, %error, "a calculation could not be taken up");
                     give_up(services, account, request_id).await?;
                 }

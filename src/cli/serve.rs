@@ -59,14 +59,23 @@ async fn serve(config: Config, adapters: Adapters) -> ExitCode {
                 return failed(1, &format!("signals cannot be waited for: {error}"));
             }
         };
-    let gateway = match Gateway::start(config, adapters).await {
-        Ok(gateway) => gateway,
-        Err(error) => return failed(1, &error),
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+    loop {
+        let gateway = match Gateway::start(config.clone(), adapters.clone()).await {
+            Ok(gateway) => gateway,
+            Err(error) => return failed(1, &error),
+        };
+        let is_deposed = tokio::select! {
+            _ = terminate.recv() => false,
+            _ = interrupt.recv() => false,
+            () = gateway.deposed() => true,
+        };
+        if !is_deposed {
+            gateway.stop().await;
+            return ExitCode::SUCCESS;
+        }
+        // Its work is another's, and its name is used up. Under a new one it is a replica like any other that has just
+        // started: the process has nothing in it that must be thrown away.
+        gateway.abandon().await;
+        tracing::warn!("starting again as a new replica");
     }
-    gateway.stop().await;
-    ExitCode::SUCCESS
 }

@@ -33,6 +33,7 @@ mod operations;
 mod outage;
 mod partner;
 mod problem;
+mod replicas;
 mod sales;
 mod secret;
 mod section;
@@ -70,6 +71,7 @@ pub use self::{
     outage::OutageConfig,
     partner::PartnerConfig,
     problem::{Place, Problem, Problems},
+    replicas::ReplicasConfig,
     sales::{ConfirmConfig, ConfirmMethod, SalesConfig},
     secret::Secret,
     server::ServerConfig,
@@ -97,6 +99,8 @@ pub struct Config {
     pub sales: SalesConfig,
     /// The store.
     pub store: StoreConfig,
+    /// Several gateways on one store.
+    pub replicas: ReplicasConfig,
     /// The vehicle dictionary.
     pub dictionary: DictionaryConfig,
     /// Logs.
@@ -179,6 +183,7 @@ impl Config {
             offers: root.child("offers", OffersConfig::read),
             sales: root.child("sales", SalesConfig::read),
             store: root.child("store", StoreConfig::read),
+            replicas: root.child("replicas", ReplicasConfig::read),
             dictionary: root.child("dictionary", DictionaryConfig::read),
             telemetry: root.child("telemetry", TelemetryConfig::read),
             insurers: InsurerConfig::read_all(root, manifests, &upstream.breaker),

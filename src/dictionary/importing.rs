@@ -295,6 +295,12 @@ impl Reading {
     pub async fn keep(self) {
         let every = self.dictionary.0.config.import_every;
         loop {
+            // One replica does it for all.
+            let chores = self.dictionary.0.store.cluster().clone();
+            tokio::select! {
+                () = chores.until_chores() => {}
+                () = self.stop.cancelled() => return,
+            }
             if let Err(error) = self.dictionary.turn_of_the_year().await {
                 tracing::error!(%error, "the new year could not be published");
             }

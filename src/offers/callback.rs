@@ -15,7 +15,7 @@ use subtle::ConstantTimeEq;
 use url::form_urlencoded;
 use veer_contract::{CallbackProof, Reply};
 
-use super::{OfferError, Offers};
+use super::Offers;
 use crate::{
     store::{Inserted, InsurerCallRow, StoreError},
     telemetry,
@@ -75,10 +75,11 @@ impl Offers {
         let CallKey { insurer, correlation, .. } = call.key.clone();
         self.keep_call(call).await?;
         for offer in self.services().store.offers_by_payment(&insurer, &correlation).await? {
-            match self.live(&offer.account, offer.request_id).await {
-                Ok(live) => self.watch_payment(&live, &offer.offer_id),
-                Err(OfferError::Store(error)) => return Err(error),
-                Err(_) => {}
+            match self.0.calculations.recall(&offer.account, offer.request_id).await {
+                Ok(Some(live)) => self.watch_payment(&live, &offer.offer_id),
+                // Whoever works on it asks the insurer before long.
+                Ok(None) | Err(StoreError::Elsewhere { .. }) => {}
+                Err(error) => return Err(error),
             }
         }
         Ok(())

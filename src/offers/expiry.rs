@@ -1,6 +1,6 @@
 //! Offers that nobody took in time.
 //!
-//! Those in memory are ended here; those in the store alone, by one statement now and then. An offer in
+//! Those in memory are ended here; those in the store alone, by one statement now and then, which one replica makes. An offer in
 //! payment is ended by whoever watches its payment, after asking the insurer a last time.
 
 use std::time::Duration;
@@ -30,7 +30,7 @@ impl Offers {
                     self.expire_idle(&live).await;
                 }
             }
-            if round.is_multiple_of(LOOK_IN_STORE) {
+            if round.is_multiple_of(LOOK_IN_STORE) && self.services().store.cluster().does_chores() {
                 while self
                     .services()
                     .store

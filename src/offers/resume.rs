@@ -1,4 +1,4 @@
-//! After a restart: every sale that was under way goes on.
+//! After a restart, or when another replica is dead: every sale that was under way goes on.
 
 use std::sync::Arc;
 
@@ -7,26 +7,25 @@ use veer_contract::OperationKind;
 use super::{OfferError, Offers};
 use crate::{
     calculation::{Live, OfferEntry},
-    store::{ConversationRow, StoreError},
-    telemetry,
+    store::{ConversationRow, StoreError, late_payments},
     upstream::Verdict,
 };
 
-/// After a restart the links of offers that ended so long before are asked after.
-const LATE_PAYMENTS: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
-
 impl Offers {
-    /// Takes up what a stop or a crash left unfinished; in how many calculations.
+    /// Takes up what a stop or a crash left unfinished, as far as it is this replica's and not under way; in how many
+    /// calculations.
     pub async fn resume(&self) -> Result<usize, StoreError> {
-        let since = telemetry::now().saturating_sub(LATE_PAYMENTS).unwrap_or(jiff::Timestamp::MIN);
-        let open = self.services().store.open_sales(since).await?;
+        let open = self.services().store.open_sales(late_payments()).await?;
         let mut resumed = 0;
         for (account, request_id) in open {
-            match self.live(&account, request_id).await {
+            let recalled = self.0.calculations.recall(&account, request_id).await;
+            match recalled.map_err(OfferError::from).and_then(|it| it.ok_or(OfferError::UnknownCalculation)) {
                 Ok(live) => match self.take_up(&live).await {
                     Ok(()) => resumed += 1,
                     Err(error) => tracing::error!(%request_id, %error, "a sale could not be taken up"),
                 },
+                // Its owner takes it up.
+                Err(OfferError::Store(StoreError::Elsewhere { .. })) => {}
                 Err(OfferError::Store(error)) => {
                     tracing::error!(%request_id, %error, "a sale could not be taken up");
                 }
@@ -38,6 +37,9 @@ impl Offers {
 
     async fn end_rows(&self, live: &Arc<Live>, entry: &OfferEntry) -> Result<(), StoreError> {
         for operation in [OperationKind::Finalise, OperationKind::Confirm] {
+            if self.is_under_way(live, &entry.offer_id, operation) {
+                continue;
+            }
             let kept = self.kept(live, &entry.offer_id, operation).await?;
             if kept.is_open {
                 let row = self.beginning_row(live, entry, operation, kept.run, None);
@@ -77,7 +79,10 @@ impl Offers {
         }
         if sale.paid.is_some() && sale.policy.is_none() {
             self.issue(live, &offer_id);
-        } else if sale.paid.is_none() && !sale.links.is_empty() {
+        } else if sale.paid.is_none()
+            && !sale.links.is_empty()
+            && !self.is_under_way(live, &offer_id, OperationKind::PaymentStatus)
+        {
             // Also of an offer that has ended: somebody may have paid meanwhile.
             self.watch_payment(live, &offer_id);
         }

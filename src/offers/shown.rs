@@ -10,7 +10,13 @@ use veer_contract::{
 };
 
 use super::{OfferError, Offers};
-use crate::calculation::{Live, OfferEntry, OfferStatus};
+use crate::{
+    calculation::{Live, OfferEntry, OfferStatus},
+    store::StoreError,
+};
+
+/// Between looks whose a calculation is.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 /// An offer with the request that it answers.
 #[derive(Debug, Clone)]
@@ -41,10 +47,18 @@ impl Offers {
         Ok(Shown { entry, request: live.request.clone() })
     }
 
-    /// The calculation of that id.
+    /// The calculation of that id. Where a replica works on it that is dead and not known to be yet, it is waited for a
+    /// moment.
     pub(super) async fn live(&self, account: &str, request_id: Uuid) -> Result<Arc<Live>, OfferError> {
-        let found = self.0.calculations.recall(account, request_id).await?;
-        found.ok_or(OfferError::UnknownCalculation)
+        let until = Instant::now() + self.config().patience;
+        loop {
+            match self.0.calculations.recall(account, request_id).await {
+                Err(StoreError::Elsewhere { .. }) if Instant::now() + LOOK_AGAIN < until => {
+                    tokio::time::sleep(LOOK_AGAIN).await;
+                }
+                found => return found?.ok_or(OfferError::UnknownCalculation),
+            }
+        }
     }
 
     /// The offer, where the account's list shows it.

@@ -9,6 +9,7 @@ pub(crate) mod dictionary;
 pub mod incidents;
 pub(crate) mod limits;
 mod refusal;
+mod replicas;
 pub(crate) mod sales;
 mod specs;
 
@@ -28,7 +29,7 @@ type Answer = Result<HttpResponse, Refusal>;
 pub fn configure(config: &mut ServiceConfig) {
     config.service(alive).service(ready).service(metrics).service(openapi).service(explain);
     config.configure(sales::configure).configure(dictionary::configure).configure(specs::configure);
-    config.configure(incidents::configure).configure(limits::configure);
+    config.configure(incidents::configure).configure(limits::configure).configure(replicas::configure);
 }
 
 /// The process runs.
@@ -69,6 +70,7 @@ async fn metrics(calculations: Data<Calculations>, incidents: Data<Incidents>) -
     }
     services.everyone.iter().for_each(|insurer| insurer.observe_limits());
     services.metrics.running(services.live.running());
+    services.store.cluster().observe(&services.metrics);
     HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(services.metrics.render())
 }
 

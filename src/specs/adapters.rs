@@ -14,7 +14,7 @@ use super::{Compile, Compiled, Texts, folder};
 use crate::{config::Manifests, upstream::speaker::Revision};
 
 /// Every adapter.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub struct Adapters {
     built_in: Vec<&'static dyn Adapter>,
     compile: Option<Compile>,
@@ -23,6 +23,7 @@ pub struct Adapters {
 }
 
 /// A spec that is in order.
+#[derive(Clone)]
 pub struct Spec {
     /// What it was compiled from.
     pub texts: Texts,

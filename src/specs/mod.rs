@@ -36,6 +36,7 @@ pub use watch::Specs;
 pub type Compile = fn(manifest: &str, spec: &str) -> Result<Compiled, Vec<String>>;
 
 /// A spec that is in order.
+#[derive(Clone)]
 pub struct Compiled {
     /// The adapter.
     pub adapter: Arc<dyn Adapter>,

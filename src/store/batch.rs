@@ -11,12 +11,15 @@ use std::{
 
 use super::{
     CalculationRow, ConversationRow, DayCount, FinishedRow, Inserted, OfferRow, SaidRow, SaleChange,
-    StoreError, day_counts, dictionary_writes, insurer_calls, sale_writes, specs,
+    StoreError, day_counts, dictionary_writes, insurer_calls, replicas, sale_writes, specs,
     sql::{Connection, QueryBuilder, query, query_as},
     tuning,
     writer::Entry,
 };
-use crate::telemetry;
+use crate::{
+    cluster::{Owner, ReplicaId},
+    telemetry,
+};
 
 /// What is committed together, in its order, which a refused batch needs.
 #[derive(Default)]
@@ -34,6 +37,8 @@ pub(super) struct Outcome {
     days: VecDeque<DayCount>,
     /// The same of changes of operators' settings.
     tunings: VecDeque<Inserted>,
+    /// Whose each calculation is that was claimed, in their order.
+    owners: VecDeque<Option<Owner>>,
     forgotten: u64,
 }
 
@@ -47,19 +52,23 @@ impl Batch {
 
     /// Nothing of it is to be written.
     pub(super) fn is_empty(&self) -> bool {
-        self.entries.iter().all(|entry| matches!(entry, Entry::Flush(_) | Entry::Release))
+        self.entries.iter().all(|entry| matches!(entry, Entry::Flush(_) | Entry::Release(_)))
     }
 
     /// The store is let go of after it.
     pub(super) fn is_last(&self) -> bool {
-        self.entries.iter().any(|entry| matches!(entry, Entry::Release))
+        self.entries.iter().any(|entry| matches!(entry, Entry::Release(_)))
     }
 
-    /// Writes all of it; `connection` is in a transaction.
-    pub(super) async fn write(&self, connection: &mut Connection<'_>) -> Result<Outcome, StoreError> {
+    /// Writes all of it for the replica `me`; `connection` is in a transaction.
+    pub(super) async fn write(
+        &self,
+        connection: &mut Connection<'_>,
+        me: Option<ReplicaId>,
+    ) -> Result<Outcome, StoreError> {
         let mut outcome = Outcome::default();
         let now = telemetry::now().as_millisecond();
-        self.insert_calculations(connection, &mut outcome).await?;
+        self.insert_calculations(connection, me, &mut outcome).await?;
         self.upsert_conversations(connection, now).await?;
         self.upsert_offers(connection, now).await?;
         for change in self.sales() {
@@ -99,6 +108,10 @@ impl Batch {
                     outcome.days.push_back(day_counts::change(connection, change).await?);
                 }
                 Entry::ForgetSpecs { before_ms, .. } => specs::forget(connection, *before_ms).await?,
+                Entry::ForgetReplicas { before_ms, .. } => replicas::forget(connection, *before_ms).await?,
+                Entry::Claim { account, request_id, .. } => {
+                    outcome.owners.push_back(replicas::claim(connection, me, account, *request_id).await?);
+                }
                 _ => {}
             }
         }
@@ -115,6 +128,7 @@ impl Batch {
     async fn insert_calculations(
         &self,
         connection: &mut Connection<'_>,
+        me: Option<ReplicaId>,
         outcome: &mut Outcome,
     ) -> Result<(), StoreError> {
         let mut rows: Vec<&CalculationRow> = self
@@ -132,8 +146,9 @@ impl Batch {
         }
         let mut query = QueryBuilder::new(
             "INSERT INTO calculation (account, request_id, fingerprint, partner, created_ms, deadline_ms, \
-             request, status, dictionary) ",
+             request, status, dictionary, owner) ",
         );
+        let me = me.map(|me| me.to_string());
         query.push_values(rows, |mut values, row| {
             values
                 .push_bind(row.account.as_ref())
@@ -144,7 +159,8 @@ impl Batch {
                 .push_bind(row.deadline.as_millisecond())
                 .push_bind(&row.request.0)
                 .push_bind(row.status)
-                .push_bind(i64::from(row.dictionary));
+                .push_bind(i64::from(row.dictionary))
+                .push_bind(me.as_deref());
         });
         query.push(" ON CONFLICT DO NOTHING RETURNING account, request_id");
         let inserted: Vec<(String, String)> = query.build_query_as().fetch_all(connection).await?;
@@ -272,8 +288,8 @@ impl Batch {
 
     // Whoever waited may have given up: then there is nobody to tell.
 
-    /// Tells whoever waited that it is durable.
-    pub(super) fn tell(self, mut outcome: Outcome) {
+    /// Tells whoever waited that it is durable, and whether the store was left, where that was asked for.
+    pub(super) fn tell(self, mut outcome: Outcome, left: &Result<(), StoreError>) {
         for entry in self.entries {
             match entry {
                 Entry::Calculation(row, done) => {
@@ -291,12 +307,18 @@ impl Batch {
                 Entry::Tuning(_, done) => {
                     let _ = done.send(outcome.tunings.pop_front().ok_or(StoreError::Closed));
                 }
-                Entry::Conversation(_, None) | Entry::Offer(_) | Entry::CallTaken { .. } | Entry::Release => {
+                Entry::Claim { done, .. } => {
+                    let _ = done.send(outcome.owners.pop_front().ok_or(StoreError::Closed));
                 }
+                Entry::Release(done) => {
+                    let _ = done.send(left.clone());
+                }
+                Entry::Conversation(_, None) | Entry::Offer(_) | Entry::CallTaken { .. } => {}
                 Entry::Conversation(_, Some(done))
                 | Entry::Specs(_, done)
                 | Entry::ForgetCalls { done, .. }
                 | Entry::ForgetSpecs { done, .. }
+                | Entry::ForgetReplicas { done, .. }
                 | Entry::Said(_, done)
                 | Entry::Finished(_, done)
                 | Entry::Sale(_, done)
@@ -309,6 +331,22 @@ impl Batch {
                 Entry::Expire { done, .. } | Entry::Forget { done, .. } => {
                     let _ = done.send(Ok(outcome.forgotten));
                 }
+            }
+        }
+    }
+
+    /// Tells whoever waited that nothing of it will ever be written by this replica.
+    pub(super) fn give_up(self, error: &StoreError) {
+        for entry in self.refuse(error) {
+            match entry {
+                Entry::Said(_, done)
+                | Entry::Finished(_, done)
+                | Entry::Sale(_, done)
+                | Entry::Attempts(_, done)
+                | Entry::Release(done) => {
+                    let _ = done.send(Err(error.clone()));
+                }
+                _ => {}
             }
         }
     }
@@ -327,7 +365,11 @@ impl Batch {
                 | Entry::Specs(_, done)
                 | Entry::ForgetCalls { done, .. }
                 | Entry::ForgetSpecs { done, .. }
+                | Entry::ForgetReplicas { done, .. }
                 | Entry::Flush(done) => {
+                    let _ = done.send(Err(error.clone()));
+                }
+                Entry::Claim { done, .. } => {
                     let _ = done.send(Err(error.clone()));
                 }
                 Entry::Expire { done, .. } | Entry::Forget { done, .. } => {
@@ -339,7 +381,7 @@ impl Batch {
                 Entry::Conversation(_, None)
                 | Entry::Offer(_)
                 | Entry::CallTaken { .. }
-                | Entry::Release
+                | Entry::Release(_)
                 | Entry::Said(..)
                 | Entry::Finished(..)
                 | Entry::Sale(..)

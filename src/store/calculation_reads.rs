@@ -40,13 +40,15 @@ impl Store {
         Ok(rows.into_iter().map(row).collect())
     }
 
-    /// Every calculation that is not finished, oldest first.
+    /// Every calculation of this replica's that is not finished, oldest first.
     pub async fn unfinished(&self) -> Result<Vec<StoredCalculation>, StoreError> {
         let sql = format!(
-            "SELECT {CALCULATION_COLUMNS} FROM calculation WHERE finished_ms IS NULL ORDER BY created_ms"
+            "SELECT {CALCULATION_COLUMNS} FROM calculation \
+             WHERE finished_ms IS NULL AND ($1 IS NULL OR owner = $1) ORDER BY created_ms"
         );
+        let me = self.cluster().me().map(|me| me.to_string());
         let rows: Vec<CalculationColumns> =
-            query_as(sqlx::AssertSqlSafe(sql)).fetch_all(self.reader()).await?;
+            query_as(sqlx::AssertSqlSafe(sql)).bind(me.as_deref()).fetch_all(self.reader()).await?;
         let readable = |columns: CalculationColumns| {
             stored(columns).inspect_err(|error| tracing::error!(%error, "a calculation is left alone")).ok()
         };

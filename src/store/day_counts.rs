@@ -94,7 +94,7 @@ mod tests {
         let store = place.open().await;
         let said = store.change_day_count(ask(20_000, 0, 60)).await.unwrap();
         assert_eq!(said, DayCount { granted: 60, reserved: 60 });
-        store.release();
+        store.release().await;
         let store = place.open().await;
         let said = store.change_day_count(ask(20_000, 0, 60)).await.unwrap();
         assert_eq!(said, DayCount { granted: 40, reserved: 100 });

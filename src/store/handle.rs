@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use jiff::Timestamp;
@@ -19,7 +20,13 @@ use super::{
     sqlite,
     writer::{self, Entry},
 };
-use crate::config::StoreConfig;
+use crate::{
+    cluster::Cluster,
+    config::{ReplicasConfig, StoreConfig},
+};
+
+/// How long a stop waits until the others can know of it; else they find out by the lease.
+const LEAVING: Duration = Duration::from_secs(5);
 
 /// The store. Cheap to clone.
 #[derive(Clone)]
@@ -29,11 +36,15 @@ pub struct Store {
     entries: mpsc::UnboundedSender<Entry>,
     healthy: Arc<AtomicBool>,
     reader: Reader,
+    presence: Arc<Presence>,
     /// Seals what is personal.
     pub sealer: Sealer,
     /// Signs the addresses of files; made when the store is, so that addresses outlive a restart.
     pub link_key: [u8; 32],
 }
+
+/// This replica is there for as long as anybody holds the store.
+struct Presence(Cluster);
 
 /// A store that was opened, before anything is written.
 pub(super) struct Opened {
@@ -41,27 +52,44 @@ pub(super) struct Opened {
     pub(super) session: Session,
     pub(super) reader: Reader,
     pub(super) link_key: [u8; 32],
+    pub(super) cluster: Cluster,
 }
 
 // === impl Store ===
 
 impl Store {
-    /// Opens the store, for this gateway alone: another one that uses it is an error. Makes what is not there,
-    /// and brings its tables up to date.
+    /// Opens the store as [`join`](Self::join) does, with the defaults of `[replicas]`.
     pub async fn open(config: &StoreConfig, sealer: Sealer) -> Result<Self, StoreError> {
+        Self::join(config, &ReplicasConfig::default(), sealer).await
+    }
+
+    /// Opens the store, makes what is not there, and brings its tables up to date. A file is this gateway's alone: another
+    /// one that uses it is an error. On a server it joins the other replicas, and takes over what those who have stopped
+    /// have left.
+    pub async fn join(
+        config: &StoreConfig,
+        replicas: &ReplicasConfig,
+        sealer: Sealer,
+    ) -> Result<Self, StoreError> {
         let opened = match config {
             StoreConfig::Sqlite(config) => sqlite::open(config, &sealer).await?,
-            StoreConfig::Postgres(config) => postgres::open(config, &sealer, postgres::Use::Alone).await?,
+            StoreConfig::Postgres(config) => postgres::open(config, replicas, &sealer).await?,
         };
         Ok(Self::begin(opened, sealer))
     }
 
+    /// This replica among the others.
+    pub fn cluster(&self) -> &Cluster {
+        &self.presence.0
+    }
+
     pub(super) fn begin(opened: Opened, sealer: Sealer) -> Self {
-        let Opened { lock, session, reader, link_key } = opened;
+        let Opened { lock, session, reader, link_key, cluster } = opened;
         let (entries, queue) = mpsc::unbounded_channel();
         let healthy = Arc::new(AtomicBool::new(true));
-        tokio::spawn(writer::run(session, queue, healthy.clone()));
-        Self { lock: lock.map(Arc::new), entries, healthy, reader, sealer, link_key }
+        tokio::spawn(writer::run(session, queue, healthy.clone(), cluster.clone()));
+        let presence = Arc::new(Presence(cluster));
+        Self { lock: lock.map(Arc::new), entries, healthy, reader, presence, sealer, link_key }
     }
 
     /// Writes a new calculation down; returns when it is durable.
@@ -144,13 +172,23 @@ impl Store {
         self.healthy.load(Ordering::Relaxed)
     }
 
-    /// Lets another process have the store. Nothing may be written or sent after it.
-    pub fn release(&self) {
-        // It is let go when the process ends at the latest.
-        let _ = match &self.lock {
-            Some(lock) => lock.unlock().is_ok(),
-            None => self.send(Entry::Release).is_ok(),
-        };
+    /// Lets another process have the store, or its replicas the work, at once. Nothing may be written or sent after it.
+    pub async fn release(&self) {
+        if let Some(lock) = &self.lock {
+            // It is let go when the process ends at the latest.
+            let _ = lock.unlock();
+            return;
+        }
+        self.cluster().leave();
+        match tokio::time::timeout(LEAVING, self.ask(Entry::Release)).await {
+            Ok(Ok(Ok(()) | Err(StoreError::Deposed))) => {}
+            Ok(Ok(Err(error)) | Err(error)) => {
+                tracing::warn!(%error, "other replicas were not told of the stop; they take over after replicas.lease");
+            }
+            Err(_) => tracing::warn!(
+                "other replicas were not told of the stop in time; they take over after replicas.lease"
+            ),
+        }
     }
 
     /// Drops calculations accepted before `before`, at most 500 at a time; how many went.
@@ -174,5 +212,11 @@ impl Store {
 
     pub(super) fn send(&self, entry: Entry) -> Result<(), StoreError> {
         self.entries.send(entry).map_err(|_| StoreError::Closed)
+    }
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        self.0.leave();
     }
 }

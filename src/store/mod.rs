@@ -17,6 +17,7 @@ mod handle;
 mod insurer_calls;
 mod own_key;
 mod postgres;
+mod replicas;
 mod rows;
 mod sale_reads;
 mod sale_rows;
@@ -38,11 +39,12 @@ pub use day_counts::{DayChange, DayCount};
 pub use dictionary_rows::{DictionaryChange, ImportRow, InsurerVehicleRow, MappingRow, RowName, VersionRow};
 pub use handle::Store;
 pub use insurer_calls::InsurerCallRow;
+pub use replicas::ReplicaSeen;
 pub use rows::{
     CalculationRow, ConversationRow, FinishedRow, OfferRow, SaidRow, StoredCalculation, StoredOffer,
     StoredTimeline,
 };
-pub use sale_reads::SaleCount;
+pub use sale_reads::{SaleCount, late_payments};
 pub use sale_rows::{
     ConfirmationAttempt, ConfirmationState, DocumentKind, DocumentRow, NewConfirmation, OfferKey, PaymentRow,
     SaleChange, SaleConfirmation,
@@ -69,11 +71,17 @@ pub enum StoreError {
     /// The server is not what it should be, or not there.
     #[error("store.url: {0}")]
     Server(String),
-    /// Another gateway works with this database.
-    #[error(
-        "store.url: another veer uses this database; stop it first, or give this one a database or a schema of its own"
-    )]
-    Taken,
+    /// Another replica has taken over the work of this one; nothing was written.
+    #[error("another replica has taken over the work of this one")]
+    Deposed,
+    /// Another replica works on the calculation.
+    #[error("the replica {id} works on this calculation")]
+    Elsewhere {
+        /// Which.
+        id: ReplicaId,
+        /// Where its partner API is reached, as `http://host:port`; empty while it does not listen yet.
+        address: String,
+    },
     /// Another writer was in the way; nothing was written.
     #[error("the database failed: another writer was in the way")]
     Conflict,
@@ -84,6 +92,8 @@ pub enum StoreError {
     #[error("the store is closed")]
     Closed,
 }
+
+use crate::cluster::ReplicaId;
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {

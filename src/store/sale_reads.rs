@@ -10,6 +10,7 @@ use super::{
     ConfirmationState, DocumentKind, NewConfirmation, OfferKey, SaleConfirmation, Sealed, Store, StoreError,
     sql::query_as,
 };
+use crate::telemetry;
 
 /// How many sales of one account are in one state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +30,22 @@ type ConfirmationColumns =
 
 const CONFIRMATION_COLUMNS: &str = "account, request_id, offer_id, insurer, counterparty_id, amount_kopecks, \
      is_upsaled, paid_ms, state, attempts, next_ms, confirmed_ms, problem";
+
+/// The links of offers that ended so long before are asked after by whoever takes them up.
+const LATE_PAYMENTS: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
+
+/// The calculations that have sales under way; `$1` is [`late_payments`].
+pub(super) const OPEN_SALES: &str = "SELECT account, request_id FROM offer \
+     WHERE status IN ('PAYMENT_READY', 'PAYMENT_CANCELLED', 'PAYMENT_COMPLETED') \
+     UNION SELECT account, request_id FROM conversation WHERE verdict IS NULL AND offer_id <> '' \
+     UNION SELECT p.account, p.request_id FROM payment p JOIN offer o \
+         ON o.account = p.account AND o.request_id = p.request_id AND o.offer_id = p.offer_id \
+         WHERE o.status IN ('CLOSED_TIMEOUT', 'CLOSED_OTHER_OFFER') AND o.updated_ms > $1";
+
+/// Who paid for an offer that ended since then is still waited for.
+pub fn late_payments() -> Timestamp {
+    telemetry::now().saturating_sub(LATE_PAYMENTS).unwrap_or(Timestamp::MIN)
+}
 
 impl Store {
     /// A file about an offer.
@@ -55,17 +72,19 @@ impl Store {
         rows.into_iter().map(offer_key).collect()
     }
 
-    /// Calculations with offers whose payment or policy is waited for, with operations on offers that were
+    /// Calculations of this replica's with offers whose payment or policy is waited for, with operations on offers that were
     /// cut off, and with links of offers that ended after `since`: somebody may be paying.
     pub async fn open_sales(&self, since: Timestamp) -> Result<Vec<(Arc<str>, Uuid)>, StoreError> {
-        let sql = "SELECT account, request_id FROM offer \
-             WHERE status IN ('PAYMENT_READY', 'PAYMENT_CANCELLED', 'PAYMENT_COMPLETED') \
-             UNION SELECT account, request_id FROM conversation WHERE verdict IS NULL AND offer_id <> '' \
-             UNION SELECT p.account, p.request_id FROM payment p JOIN offer o \
-                 ON o.account = p.account AND o.request_id = p.request_id AND o.offer_id = p.offer_id \
-                 WHERE o.status IN ('CLOSED_TIMEOUT', 'CLOSED_OTHER_OFFER') AND o.updated_ms > $1";
-        let rows: Vec<(String, String)> =
-            query_as(sql).bind(since.as_millisecond()).fetch_all(self.reader()).await?;
+        let sql = format!(
+            "SELECT account, request_id FROM calculation \
+             WHERE (account, request_id) IN ({OPEN_SALES}) AND ($2 IS NULL OR owner = $2)"
+        );
+        let me = self.cluster().me().map(|me| me.to_string());
+        let rows: Vec<(String, String)> = query_as(sqlx::AssertSqlSafe(sql))
+            .bind(since.as_millisecond())
+            .bind(me.as_deref())
+            .fetch_all(self.reader())
+            .await?;
         let key = |(account, request_id): (String, String)| {
             let request_id = request_id.parse().map_err(|_| not_readable("request_id"))?;
             Ok((account.into(), request_id))

@@ -23,6 +23,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (4, "insurers", INSURERS),
     (5, "day counts", DAY_COUNTS),
     (6, "tuning", TUNING),
+    (7, "replicas", REPLICAS),
 ];
 
 /// What brings tables up to date. On PostgreSQL it takes a lock of the database, so that of several that
@@ -288,4 +289,23 @@ const TUNING: &str = "
         value   TEXT NOT NULL,
         PRIMARY KEY (insurer, lane, knob)
     );
+    ";
+
+/// Who is there, and whose a calculation is. `gone` is 0 for one that is here, 1 for one that has stopped, 2 when its work is
+/// another's; it never goes back. An owner that has no row is gone.
+const REPLICAS: &str = "
+    CREATE TABLE replica (
+        id       TEXT   NOT NULL PRIMARY KEY,
+        address  TEXT   NOT NULL,
+        since_ms BIGINT NOT NULL,
+        beat     BIGINT NOT NULL,
+        chores   BIGINT NOT NULL,
+        gone     BIGINT NOT NULL,
+        gone_ms  BIGINT,
+        heir     TEXT
+    );
+    CREATE UNIQUE INDEX replica_of_chores ON replica (chores) WHERE chores = 1 AND gone = 0;
+
+    ALTER TABLE calculation ADD COLUMN owner TEXT;
+    CREATE INDEX calculation_unfinished_by_owner ON calculation (owner) WHERE finished_ms IS NULL;
     ";

@@ -51,10 +51,11 @@ impl Session {
         }
     }
 
-    /// Lets another gateway have the store, as far as it is held here.
-    pub(super) async fn release(&mut self) {
-        if let Session::Postgres(session) = self {
-            session.release().await;
+    /// Leaves its work to others, as far as there are any; nothing can be written after it.
+    pub(super) async fn release(&mut self) -> Result<(), StoreError> {
+        match self {
+            Session::Sqlite(_) => Ok(()),
+            Session::Postgres(session) => session.release().await,
         }
     }
 
@@ -62,14 +63,14 @@ impl Session {
     pub(super) async fn close(self) {
         match self {
             Session::Sqlite(pool) => pool.close().await,
-            Session::Postgres(mut session) => session.release().await,
+            Session::Postgres(mut session) => session.close().await,
         }
     }
 }
 
 async fn commit_to_file(connection: &mut SqliteConnection, batch: &Batch) -> Result<Outcome, StoreError> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    let outcome = batch.write(&mut Connection::Sqlite(&mut transaction)).await?;
+    let outcome = batch.write(&mut Connection::Sqlite(&mut transaction), None).await?;
     transaction.commit().await?;
     Ok(outcome)
 }

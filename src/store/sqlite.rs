@@ -19,7 +19,10 @@ use super::{
     session::Session,
     sql::{Connection, Reader},
 };
-use crate::config::{SqliteConfig, Synchronous};
+use crate::{
+    cluster::Cluster,
+    config::{SqliteConfig, Synchronous},
+};
 
 /// Below this SQLite can corrupt a WAL database when a checkpoint races a writer (sqlite.org/wal.html,
 /// "WAL-reset bug").
@@ -57,7 +60,7 @@ pub(super) async fn open(config: &SqliteConfig, sealer: &Sealer) -> Result<Opene
         .await
         .map_err(file)?;
     let (session, reader) = (Session::Sqlite(writer), Reader::Sqlite(reader));
-    Ok(Opened { lock: Some(lock), session, reader, link_key })
+    Ok(Opened { lock: Some(lock), session, reader, link_key, cluster: Cluster::alone() })
 }
 
 /// Takes the lock beside the file. A process that is killed loses it with its life.

@@ -1,13 +1,13 @@
 //! Places where tests keep a store: one body of a test, both engines.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::{CalculationRow, ConversationRow, FinishedRow, OfferRow, Sealer, Store, StoreError};
-use crate::config::{PostgresConfig, Secret, StoreConfig, Synchronous};
+use crate::config::{PostgresConfig, ReplicasConfig, Secret, StoreConfig, Synchronous};
 
 /// Makes of each function (of a [`Place`]) a test on each engine.
 macro_rules! on_both_engines {
@@ -79,6 +79,12 @@ impl Place {
 
     pub(crate) async fn open(&self) -> Store {
         self.try_open().await.unwrap()
+    }
+
+    /// One of several replicas that share it.
+    pub(crate) async fn join(&self, lease: Duration) -> Store {
+        let replicas = ReplicasConfig { lease, address: Some("http://here".into()) };
+        Store::join(&self.config, &replicas, Sealer::default()).await.unwrap()
     }
 }
 

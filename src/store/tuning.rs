@@ -263,7 +263,7 @@ mod tests {
         assert_eq!(write(&store, rows).await, Inserted::New);
         assert_eq!(write(&store, vec![row(4, "breaker", "lasting", Some("off"))]).await, Inserted::New);
         assert_eq!(write(&store, vec![row(5, "limit", "override", None)]).await, Inserted::New);
-        store.release();
+        store.release().await;
         let store = place.open().await;
         let last = store.last_revisions().await.unwrap();
         assert_eq!(numbers(&last), [3, 4, 5]);

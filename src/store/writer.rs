@@ -7,7 +7,7 @@
 //!
 //! **When a commit fails** (the disk is full, the file is locked, the server is away), whoever waited for a row of it is told
 //! so and decides; rows that nobody waited for, ends of calculations and sales stay in the queue in their order
-//! and are tried again with what comes after them. The queue has no bound of its own: a new calculation
+//! and are tried again with what comes after them; what a replica that is deposed has to write is another's to write. The queue has no bound of its own: a new calculation
 //! is accepted only when it is durable, so nothing new begins while the disk is away.
 
 use std::{
@@ -20,12 +20,14 @@ use std::{
 };
 
 use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
 
 use super::{
     CalculationRow, ConfirmationAttempt, ConversationRow, DayChange, DayCount, DictionaryChange, FinishedRow,
     InsurerCallRow, OfferKey, OfferRow, SaidRow, SaleChange, SpecRow, StoreError, TuningChange, batch::Batch,
     session::Session,
 };
+use crate::cluster::{Cluster, Owner};
 
 /// Rows in one commit; an entry that has more goes alone. SQLite takes 32,766 values a statement, and the
 /// widest row here has 12: a statement that it refuses would be tried for ever.
@@ -93,8 +95,18 @@ pub(super) enum Entry {
     /// Operators' settings change, all of it or nothing.
     Tuning(Box<TuningChange>, Done<Inserted>),
     Flush(Done<()>),
-    /// Another gateway may have the store.
-    Release,
+    /// A calculation is to be this replica's, where it is nobody's that is here.
+    Claim {
+        account: Arc<str>,
+        request_id: Uuid,
+        done: Done<Option<Owner>>,
+    },
+    ForgetReplicas {
+        before_ms: i64,
+        done: Done<()>,
+    },
+    /// Other replicas may have the work.
+    Release(Done<()>),
 }
 
 /// What became of a row that is written once: a calculation, an insurer's call, a change of operators' settings.
@@ -112,6 +124,7 @@ pub(super) async fn run(
     mut session: Session,
     mut entries: mpsc::UnboundedReceiver<Entry>,
     healthy: Arc<AtomicBool>,
+    cluster: Cluster,
 ) {
     let mut queue: VecDeque<Entry> = VecDeque::new();
     let mut tries = 0;
@@ -140,11 +153,14 @@ pub(super) async fn run(
                 if outcome.is_some() {
                     healthy.store(true, Ordering::Relaxed);
                 }
-                batch.tell(outcome.unwrap_or_default());
+                let left = if is_last { session.release().await } else { Ok(()) };
+                batch.tell(outcome.unwrap_or_default(), &left);
                 tries = 0;
-                if is_last {
-                    session.release().await;
-                }
+            }
+            Err(StoreError::Deposed) => {
+                healthy.store(false, Ordering::Relaxed);
+                cluster.depose();
+                batch.give_up(&StoreError::Deposed);
             }
             Err(error) => {
                 healthy.store(false, Ordering::Relaxed);
@@ -233,8 +249,10 @@ impl Entry {
             | Entry::ForgetCalls { .. }
             | Entry::ForgetSpecs { .. }
             | Entry::DayCount(..)
+            | Entry::Claim { .. }
+            | Entry::ForgetReplicas { .. }
             | Entry::Flush(_)
-            | Entry::Release => 1,
+            | Entry::Release(_) => 1,
         }
     }
 }

@@ -21,6 +21,8 @@
 //! | `veer_vehicle_look_ups_total` | `outcome` | vehicles looked up by VIN or plate |
 //! | `veer_spec_revisions_total` | `adapter` | revisions of specs that were put to use while the gateway ran |
 //! | `veer_specs_refused` | `adapter` | 1 where the text in the folder is broken and an earlier revision keeps running |
+//! | `veer_replicas` | | replicas that are not gone, as this one sees them, itself included; 1 without PostgreSQL |
+//! | `veer_takeovers_total` | | other replicas whose work this one has taken over |
 //! | `veer_late_payments_total` | | offers that were paid after they had ended: somebody may have paid twice |
 //! | `veer_sale_confirmations_total` | `account, outcome` | attempts to confirm sales to the partner |
 //! | `veer_sales` | `state` | sales in the store, by how far their confirmation is |

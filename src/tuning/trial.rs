@@ -119,7 +119,7 @@ impl Trial {
     /// A new start on the same store and file.
     pub(crate) async fn restart(self) -> Self {
         self.store.flush().await.unwrap();
-        self.store.release();
+        self.store.release().await;
         Self::of(self.folder).await
     }
 

@@ -6,6 +6,8 @@
 //! so calls reach the insurer as far apart as their tokens are. A token whose call is known not to have been
 //! sent is given back.
 //!
+//! While another replica may have taken over the work of this one, nothing leaves ([`cluster`](crate::cluster)).
+//!
 //! A call that has not left can be given up: when the gateway stops, every wait up to there ends with
 //! [`CallError::Stopping`].
 
@@ -170,6 +172,7 @@ impl Insurer {
             let key = how.and_then(|how| self.config.secrets.get(&how.secret));
             signature::sign(&mut request, how, key.map_or("", |key| key.reveal()))?;
         }
+        self.in_lease(gate, trip).await?;
         let pass = held_back(gate.breaker.enter(), call, trip.timeline)?;
         let token = if call.effect == Effect::Creates {
             announce(call, gate, trip, &pass).await?
@@ -180,6 +183,13 @@ impl Insurer {
             trip.timeline.waited(since, Cause::Limit, Some(call.lane));
             held_back(token, call, trip.timeline)???
         };
+        if self.cluster.is_lapsed() {
+            token.give_back();
+            if call.effect == Effect::Creates {
+                trip.departure.not_creating();
+            }
+            return Err(CallError::CutOff);
+        }
         trip.departure.leaving(call);
         let authorization = self.authorization(call, &request);
         let since = Instant::now();
@@ -199,6 +209,18 @@ impl Insurer {
             }
         };
         Ok(Attempt { judged, since, status, pass })
+    }
+
+    /// Holds the call while another replica may have taken over, as long as its time allows.
+    async fn in_lease(&self, gate: &Gate, trip: &Trip<'_>) -> Result<(), CallError> {
+        if !self.cluster.is_lapsed() {
+            return Ok(());
+        }
+        let since = Instant::now();
+        let until = trip.budget.latest(gate.config.useful);
+        let held = trip.or_stop(tokio::time::timeout_at(until, self.cluster.in_lease())).await;
+        trip.timeline.waited(since, Cause::Store, None);
+        held?.map_err(|_| CallError::CutOff)
     }
 
     async fn session_for(self: &Arc<Self>, call: &Call, trip: &Trip<'_>) -> Result<Option<Held>, CallError> {

@@ -70,6 +70,11 @@ pub enum CallError {
     /// The gateway stops; the call has not left.
     #[error("the gateway is stopping")]
     Stopping,
+    /// This replica has not beaten for its lease: another may have taken over, and may be sending this very call.
+    #[error(
+        "this replica is cut off from the store, and another may have taken over its work; nothing was sent"
+    )]
+    CutOff,
     /// The call names a path, header or slot that it must not.
     #[error("the adapter's call cannot be sent: {0}")]
     Unsendable(String),
@@ -104,7 +109,7 @@ impl CallError {
                 Verdict::NotUnderstood
             }
             CallError::Adapter(_) => Verdict::Panicked,
-            CallError::Unwritten(_) | CallError::Stopping => Verdict::Shed,
+            CallError::Unwritten(_) | CallError::Stopping | CallError::CutOff => Verdict::Shed,
         }
     }
 
@@ -243,6 +248,7 @@ impl Outcome {
             | CallError::Session(_)
             | CallError::Unsendable(_)
             | CallError::Stopping
+            | CallError::CutOff
             | CallError::Unwritten(_) => return None,
         })
     }

@@ -34,6 +34,7 @@ use super::{
     verdict::Verdict,
 };
 use crate::{
+    cluster::Cluster,
     config::{CalculationConfig, CompanyConfig, InsurerConfig, LaneConfig, StandingConfig, UpstreamConfig},
     telemetry::{LaneMetrics, Metrics},
 };
@@ -71,6 +72,7 @@ pub struct Insurer {
     pub(super) isolation: Isolation,
     pub(super) metrics: Arc<Metrics>,
     pub(super) front_gate: FrontGate,
+    pub(super) cluster: Cluster,
     pub(super) outage: Arc<Outage>,
     speaker: Arc<Speaker>,
     companies: BTreeMap<String, Arc<InsurerIdentity>>,
@@ -89,6 +91,8 @@ pub struct Shared<'a> {
     pub outage: &'a Arc<Outage>,
     /// What each lane has used of a day's quota.
     pub days: &'a DayBook,
+    /// Whether this replica may send.
+    pub cluster: &'a Cluster,
 }
 
 /// An offer is of a company that is not offered here.
@@ -120,7 +124,7 @@ impl Insurer {
         policy: &UpstreamConfig,
         shared: &Shared<'_>,
     ) -> Result<Self, ClientError> {
-        let Shared { metrics, front_gate, outage, days } = *shared;
+        let Shared { metrics, front_gate, outage, days, cluster } = *shared;
         let manifest = Arc::new(speaker.current().manifest().clone());
         let clients = Clients::build(&Wire {
             lanes: &config.lanes,
@@ -155,6 +159,7 @@ impl Insurer {
             manifest,
             speaker,
             front_gate: front_gate.clone(),
+            cluster: cluster.clone(),
             outage: outage.clone(),
             gates: config.lanes.iter().map(gate).collect(),
             clients,

@@ -174,8 +174,9 @@ async fn an_insurer_that_left_the_configuration_is_not_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_belongs_to_one_process() {
-    let stage = Stage::set().await;
+async fn a_file_belongs_to_one_process() {
+    let mut stage = Stage::set().await;
+    stage.settings.set("store.engine", "sqlite");
     let process = stage.start().await;
     let second = std::process::Command::new(env!("CARGO_BIN_EXE_veer"))
         .args(["serve", "--config"])

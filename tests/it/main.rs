@@ -41,6 +41,7 @@ mod refused_credentials;
 mod registry_outage;
 mod rehearse;
 mod repeats;
+mod replicas;
 mod required_cross_sale;
 mod sale_crash;
 mod sale_faults;

@@ -13,6 +13,7 @@ use veer_kit::recording::Recorder;
 
 use super::Through;
 use crate::{
+    cluster::Cluster,
     config::{Config, InsurerConfig},
     telemetry::Metrics,
     upstream::{
@@ -57,6 +58,7 @@ impl Journey {
                 front_gate: &FrontGate::default(),
                 outage: &Outage::new(config.upstream.registry_outage, &metrics),
                 days: &DayBook::default(),
+                cluster: &Cluster::alone(),
             },
         );
         Ok(Self { insurer: Arc::new(insurer.map_err(|error| error.to_string())?) })

@@ -70,7 +70,7 @@ impl Bench {
 /// The next one to open the store may be another process.
 async fn close(dictionary: Dictionary) {
     dictionary.0.store.flush().await.unwrap();
-    dictionary.0.store.release();
+    dictionary.0.store.release().await;
 }
 
 fn row(brand: &str, model: &str, code: &str) -> InsurerVehicle {

@@ -35,6 +35,8 @@
 //! **On a stop** attempts under way finish and are written down, no other begins, and the tasks end; when
 //! calls under way are given up, so are these, and the next start sends them again.
 //!
+//! **Of several replicas** one confirms the sales of all ([`cluster`](crate::cluster)); it looks for new ones once a second.
+//!
 //! | module | what is in it |
 //! |---|---|
 //! | `schedule` | when a sale is sent again, and until when |

@@ -85,7 +85,9 @@ impl Watch {
             Ok(counts) => {
                 self.figures
                     .set(ConfirmationState::ALL.map(|state| in_state(&counts, state)), alarms(&counts));
-                self.news.lines(&counts, now).iter().for_each(Line::log);
+                if self.store.cluster().does_chores() {
+                    self.news.lines(&counts, now).iter().for_each(Line::log);
+                }
             }
             Err(error) => tracing::error!(%error, "sales could not be counted"),
         }

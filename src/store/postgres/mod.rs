@@ -1,9 +1,11 @@
 //! The store on PostgreSQL: one connection that writes, and a pool that reads.
 //!
-//! Opening brings the tables up to date; several gateways may begin at once, and one of them does it. Unless it is
-//! opened to be shared, the connection that writes also holds a lock of the database under which one gateway works
-//! alone: two would take up the same conversations, and ask every insurer twice.
+//! Opening brings the tables up to date; several gateways may begin at once, and one of them does it. Then it writes the
+//! row of this replica, takes over what those who have stopped have left, and begins to beat ([`cluster`](crate::cluster)).
 
+mod pulse;
+#[cfg(test)]
+mod replicas_tests;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -14,7 +16,9 @@ use sqlx::{
     ConnectOptions, Connection as _, PgConnection, Row,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
+use tokio::time::Instant;
 
+use self::pulse::{PostgresHeir, PostgresPulse};
 pub(super) use self::session::PostgresSession;
 use super::{
     Sealer, StoreError,
@@ -24,25 +28,22 @@ use super::{
     session::Session,
     sql::{Connection, Reader, patiently},
 };
-use crate::config::PostgresConfig;
+use crate::{
+    cluster::{self, Cluster, ReplicaId},
+    config::{PostgresConfig, ReplicasConfig},
+};
 
 /// How long a connection may take to come up, and a reader may wait for one.
 const CONNECT: Duration = Duration::from_secs(5);
 /// The first that tells what became of a commit whose answer was lost (`pg_xact_status` of a 64-bit number).
 const OLDEST: i32 = 130_000;
 
-/// Who may use the store besides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Use {
-    /// No other gateway.
-    Alone,
-    /// Others that do the same.
-    #[cfg_attr(not(test), expect(dead_code, reason = "several gateways need leases on conversations first"))]
-    Shared,
-}
-
-/// Opens the database and brings its tables up to date.
-pub(super) async fn open(config: &PostgresConfig, sealer: &Sealer, r#use: Use) -> Result<Opened, StoreError> {
+/// Opens the database, brings its tables up to date, and joins the other replicas there.
+pub(super) async fn open(
+    config: &PostgresConfig,
+    replicas: &ReplicasConfig,
+    sealer: &Sealer,
+) -> Result<Opened, StoreError> {
     let options: PgConnectOptions = config.url.reveal().parse().map_err(server)?;
     let options = match options.get_application_name() {
         Some(_) => options,
@@ -50,8 +51,6 @@ pub(super) async fn open(config: &PostgresConfig, sealer: &Sealer, r#use: Use) -
     };
     let mut connection = connect(&options).await.map_err(server)?;
     check_server(&mut connection).await?;
-    // Before the tables are touched: a gateway that works on them goes on undisturbed, and this one is refused.
-    let session = PostgresSession::open(options.clone(), config.synchronous, r#use).await?;
     let migrated = schema::migrations(Dialect::Postgres).run(&mut connection).await;
     // Whatever became of it, the lock that was taken for it goes with the connection.
     migrated.map_err(|error| {
@@ -59,6 +58,14 @@ pub(super) async fn open(config: &PostgresConfig, sealer: &Sealer, r#use: Use) -
         StoreError::Server(format!("the tables cannot be brought up to date: {error}; {advice}"))
     })?;
     let link_key = own_key::keep(&mut Connection::Postgres(&mut connection), sealer, "file_links").await?;
+    let (me, joined) = (ReplicaId::fresh(), Instant::now());
+    pulse::join(&mut connection, me, replicas.address.as_deref().unwrap_or_default()).await?;
+    let session = PostgresSession::open(options.clone(), config.synchronous, me).await?;
+    let cluster = Cluster::joined(me, replicas, joined);
+    cluster.inherited(pulse::take_over(&mut connection, me, &[]).await?);
+    let pulse = PostgresPulse { options: options.clone(), me, connection: None };
+    let heir = PostgresHeir { options: options.clone(), me };
+    tokio::spawn(cluster::run(cluster.clone(), pulse, heir));
     // It is no longer needed; a server that does not hear of it finds out by itself.
     let _ = patiently(connection.close()).await;
     let reader = PgPoolOptions::new()
@@ -71,7 +78,7 @@ pub(super) async fn open(config: &PostgresConfig, sealer: &Sealer, r#use: Use) -
         })
         .connect_lazy_with(options);
     let (session, reader) = (Session::Postgres(Box::new(session)), Reader::Postgres(reader));
-    Ok(Opened { lock: None, session, reader, link_key })
+    Ok(Opened { lock: None, session, reader, link_key, cluster })
 }
 
 /// A connection whose notices stay with the server.

@@ -4,14 +4,20 @@
 //! the answer to a commit is lost, the server may have done it all the same: the transaction's number is known, and
 //! the server is asked what became of it as soon as it answers. Where it does not for some seconds, that counts as a
 //! failure, and the rows that must not be lost are written once more, which changes nothing.
+//!
+//! **The fence.** Each transaction begins with a look at the replica's own row, which nobody marks before the transaction is
+//! over. Where another replica has marked it, nothing is written any more.
 
 use std::time::Duration;
 
-use sqlx::{Connection as _, PgConnection, Row, postgres::PgConnectOptions};
-use tokio::time::Instant;
+use sqlx::{
+    AssertSqlSafe, Connection as _, PgConnection, Row,
+    postgres::{PgConnectOptions, PgRow},
+};
 
-use super::{CONNECT, Use, connect, server};
+use super::{CONNECT, connect, pulse, server};
 use crate::{
+    cluster::ReplicaId,
     config::Synchronous,
     store::{
         StoreError,
@@ -22,8 +28,6 @@ use crate::{
 
 /// How often a batch is written again at once, after it gave way to another writer.
 const CONFLICTS: u32 = 5;
-/// How long a gateway that has just ended may hold the store.
-const HANDOVER: Duration = Duration::from_secs(3);
 /// Pauses before asking what became of a commit.
 const FATE: [Duration; 5] = [
     Duration::ZERO,
@@ -32,16 +36,14 @@ const FATE: [Duration; 5] = [
     Duration::from_secs(1),
     Duration::from_secs(2),
 ];
-/// Half of the lock's key, the other half is the schema's: "veer".
-const LOCK: i32 = 0x7665_6572;
 
 /// The connection that writes, or the means to make one.
 pub(in crate::store) struct PostgresSession {
     options: PgConnectOptions,
     synchronous: Synchronous,
-    r#use: Use,
+    me: ReplicaId,
     connection: Option<PgConnection>,
-    is_released: bool,
+    has_left: bool,
 }
 
 // === impl PostgresSession ===
@@ -50,24 +52,19 @@ impl PostgresSession {
     pub(super) async fn open(
         options: PgConnectOptions,
         synchronous: Synchronous,
-        r#use: Use,
+        me: ReplicaId,
     ) -> Result<Self, StoreError> {
-        let mut session = Self { options, synchronous, r#use, connection: None, is_released: false };
-        let begun = Instant::now();
-        session.connection = loop {
-            match session.connect().await {
-                Err(StoreError::Taken) if begun.elapsed() < HANDOVER => {
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                }
-                connected => break Some(connected?),
-            }
-        };
+        let mut session = Self { options, synchronous, me, connection: None, has_left: false };
+        session.connection = Some(session.connect().await?);
         Ok(session)
     }
 
     /// Writes the batch in one transaction.
     pub(in crate::store) async fn commit(&mut self, batch: &Batch) -> Result<Outcome, StoreError> {
         let mut conflicts = 0;
+        if self.has_left {
+            return Err(StoreError::Deposed);
+        }
         loop {
             match self.try_commit(batch).await {
                 Err(StoreError::Conflict) if conflicts < CONFLICTS => conflicts += 1,
@@ -78,7 +75,7 @@ impl PostgresSession {
 
     /// Whether the server answers.
     pub(in crate::store) async fn probe(&mut self) -> Result<(), StoreError> {
-        if self.is_released {
+        if self.has_left {
             return Ok(());
         }
         let mut connection = match self.connection.take() {
@@ -91,9 +88,24 @@ impl PostgresSession {
         Ok(())
     }
 
-    /// Lets go of the store.
-    pub(in crate::store) async fn release(&mut self) {
-        self.is_released = true;
+    /// Leaves its work to other replicas; nothing can be written after it.
+    pub(in crate::store) async fn release(&mut self) -> Result<(), StoreError> {
+        if self.has_left {
+            return Ok(());
+        }
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.connect().await?,
+        };
+        pulse::leave(&mut connection, self.me).await?;
+        self.has_left = true;
+        self.connection = Some(connection);
+        self.close().await;
+        Ok(())
+    }
+
+    /// Ends it. A replica that has not left counts as there until its lease is over.
+    pub(in crate::store) async fn close(&mut self) {
         if let Some(connection) = self.connection.take() {
             // A server that does not hear of it finds out by itself.
             let _ = patiently(connection.close()).await;
@@ -102,13 +114,15 @@ impl PostgresSession {
 
     async fn try_commit(&mut self, batch: &Batch) -> Result<Outcome, StoreError> {
         if let Some(mut connection) = self.connection.take()
-            && let Ok(number) = begin(&mut connection).await
+            && let Ok(begun) = self.begin(&mut connection).await
         {
+            let number = check_fence(begun.as_ref())?;
             return self.finish(connection, &number, batch).await;
         }
         // There is none, or it broke while nobody looked.
         let mut connection = self.connect().await?;
-        let number = begin(&mut connection).await?;
+        let begun = self.begin(&mut connection).await?;
+        let number = check_fence(begun.as_ref())?;
         self.finish(connection, &number, batch).await
     }
 
@@ -119,7 +133,7 @@ impl PostgresSession {
         number: &str,
         batch: &Batch,
     ) -> Result<Outcome, StoreError> {
-        let outcome = match batch.write(&mut Connection::Postgres(&mut connection)).await {
+        let outcome = match batch.write(&mut Connection::Postgres(&mut connection), Some(self.me)).await {
             Ok(outcome) => outcome,
             Err(error) => {
                 // One that cannot even undo it is broken, and goes.
@@ -141,6 +155,11 @@ impl PostgresSession {
         }
     }
 
+    async fn begin(&self, connection: &mut PgConnection) -> Result<Option<PgRow>, sqlx::Error> {
+        let beginning = sqlx::raw_sql(AssertSqlSafe(pulse::fenced_beginning(self.me)));
+        patiently(beginning.fetch_optional(connection)).await
+    }
+
     async fn connect(&self) -> Result<PgConnection, StoreError> {
         let mut connection = connect(&self.options).await.map_err(server)?;
         let survives = match self.synchronous {
@@ -155,19 +174,12 @@ impl PostgresSession {
         let sql = format!(
             "SELECT set_config('synchronous_commit', {survives}, false), \
              set_config('statement_timeout', '{}s', false), \
-             set_config('idle_in_transaction_session_timeout', '30s', false), \
+             set_config('idle_in_transaction_session_timeout', '10s', false), \
              set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false), \
              set_config('tcp_keepalives_count', '3', false)",
             PATIENCE.as_secs()
         );
-        patiently(sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_one(&mut connection)).await.map_err(server)?;
-        if self.r#use == Use::Alone {
-            let sql = "SELECT pg_try_advisory_lock($1, hashtext(current_schema()))";
-            let asked = sqlx::query(sql).bind(LOCK).fetch_one(&mut connection);
-            if !patiently(asked).await.map_err(server)?.try_get::<bool, _>(0)? {
-                return Err(StoreError::Taken);
-            }
-        }
+        patiently(sqlx::query(AssertSqlSafe(sql)).fetch_one(&mut connection)).await.map_err(server)?;
         Ok(connection)
     }
 
@@ -175,7 +187,6 @@ impl PostgresSession {
     async fn was_committed(&self, number: &str) -> bool {
         for pause in FATE {
             tokio::time::sleep(pause).await;
-            // Without the lock, which the server may still hold for the connection that broke.
             let Ok(mut connection) = connect(&self.options).await else { continue };
             let asked = sqlx::query("SELECT pg_xact_status($1::text::xid8)").bind(number);
             let Ok(row) = patiently(asked.fetch_one(&mut connection)).await else { continue };
@@ -190,8 +201,9 @@ impl PostgresSession {
     }
 }
 
-/// Begins a transaction; its number.
-async fn begin(connection: &mut PgConnection) -> Result<String, sqlx::Error> {
-    let both = sqlx::raw_sql("BEGIN; SELECT pg_current_xact_id()::text");
-    patiently(both.fetch_one(connection)).await?.try_get(0)
+/// The number of a transaction that has begun with a look at the replica's row, unless that is marked or not there.
+pub(super) fn check_fence(begun: Option<&PgRow>) -> Result<String, StoreError> {
+    let Some(begun) = begun else { return Err(StoreError::Deposed) };
+    let (number, gone): (String, i64) = (begun.try_get(0)?, begun.try_get(1)?);
+    if gone == 0 { Ok(number) } else { Err(StoreError::Deposed) }
 }

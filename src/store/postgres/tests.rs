@@ -34,9 +34,7 @@ fn config(place: &Place) -> &PostgresConfig {
 }
 
 async fn open_shared(config: &PostgresConfig) -> Result<Store, StoreError> {
-    let sealer = Sealer::default();
-    let opened = open(config, &sealer, Use::Shared).await?;
-    Ok(Store::begin(opened, sealer))
+    Store::open(&StoreConfig::Postgres(config.clone()), Sealer::default()).await
 }
 
 async fn refused(url: &str) -> String {

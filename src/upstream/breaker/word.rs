@@ -45,6 +45,7 @@ impl Word {
             | CallError::OutOfBudget(_)
             | CallError::Session(_)
             | CallError::Stopping
+            | CallError::CutOff
             | CallError::Unsendable(_)
             | CallError::Adapter(_)
             | CallError::Unwritten(_) => Word::Nothing,

@@ -205,6 +205,13 @@ impl Client {
         panic!("{address} does not answer")
     }
 
+    /// A page of the operations port that is JSON; none where the gateway is not there.
+    pub async fn try_operate(&self, path: &str) -> Option<Value> {
+        let address = format!("http://{}{path}", self.operations);
+        let answer = self.http.get(&address).send().await.ok()?;
+        serde_json::from_slice(&answer.bytes().await.ok()?).ok()
+    }
+
     /// Any question; none where the gateway is not there or goes away.
     pub async fn ask(&self, method: reqwest::Method, target: &str, body: Option<String>) -> Option<Answer> {
         let address = format!("http://{}{target}", self.partner);

@@ -68,7 +68,12 @@ impl Process {
 
     /// Asks it to stop.
     pub fn terminate(&self) {
-        let told = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status();
+        self.signal("-TERM");
+    }
+
+    /// Sends it that signal.
+    pub fn signal(&self, signal: &str) {
+        let told = Command::new("kill").arg(signal).arg(self.child.id().to_string()).status();
         assert!(told.expect("kill").success());
     }
 

@@ -84,15 +84,18 @@ impl Settings {
         self
     }
 
-    /// Puts the files into `folder`, where the store is too, or which a schema on the server belongs to, as the
-    /// environment says; the configuration's path.
+    /// Puts the files into `folder`, where the store is too, or which a schema on the server belongs to, as
+    /// `store.engine` says, or else the environment; the configuration's path.
     pub fn write(&self, folder: &Path) -> PathBuf {
         let mut settings = self.clone();
-        let has_its_own = settings.section("store").contains_key("engine");
-        if has_its_own {
-            // The test says which.
-        } else if veer_postgres::is_chosen() {
+        let store = settings.section("store");
+        let engine = store.get("engine").and_then(Value::as_str);
+        if store.contains_key("url") {
+            // The test has a server of its own.
+        } else if engine.map_or_else(veer_postgres::is_chosen, |engine| engine == "postgres") {
             settings.set("store.engine", "postgres").set("store.url", veer_postgres::url_in(folder));
+            // One that was killed is not waited for long by the next.
+            settings.section("replicas").entry("lease").or_insert("1s".into());
         } else {
             settings.set("store.path", folder.join("veer.db").display().to_string());
         }

@@ -136,7 +136,7 @@ impl House {
         self.lifetime.tracker.close();
         tokio::time::timeout(PATIENCE, self.lifetime.tracker.wait()).await.unwrap();
         self.store.flush().await.unwrap();
-        self.store.release();
+        self.store.release().await;
         self.folder
     }
 }

@@ -38,6 +38,7 @@ fn what_the_insurer_does_wrong_counts_and_what_is_held_back_here_does_not() {
         CallError::OutOfBudget("the answer was complete"),
         CallError::Session(Box::new(NoSession { verdict: Verdict::Connect, detail: text() })),
         CallError::Stopping,
+        CallError::CutOff,
         CallError::Unsendable(text()),
         CallError::Adapter(StepLost::Panicked),
         CallError::Unwritten(text()),
