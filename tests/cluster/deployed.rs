@@ -40,7 +40,7 @@ fn prometheus_takes_its_configuration_and_the_alerts() {
 /// One start of everything shows it all: it takes a while.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_whole_set_runs_from_the_deployed_files_and_the_dashboard_finds_its_figures() {
-    let replicas = 1;
+    let replicas = 2;
     let options = Options { root: root(), program: VEER.into(), replicas, prometheus: true };
     let mut set = wait(|| Set::start(&options));
 

@@ -19,4 +19,5 @@ mod clock_jumps;
 mod deployed;
 mod full_disk;
 mod killed_under_load;
+mod replicas;
 mod ten_thousand;

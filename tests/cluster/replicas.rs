@@ -100,7 +100,8 @@ impl Pair {
     async fn start() -> Self {
         let latency = Latency::Uniform { min: Duration::from_millis(500), max: Duration::from_millis(2500) };
         let application_latency = Latency::Fixed { time: Duration::from_millis(300) };
-        let knobs = Knobs { latency, application_latency, polls: Polls { min: 1, max: 2 }, ..Knobs::default() };
+        let knobs =
+            Knobs { latency, application_latency, polls: Polls { min: 1, max: 2 }, ..Knobs::default() };
         let mut stage = Stage::set(plan::all(&knobs)).await;
         let database = wait(Server::start);
         stage
