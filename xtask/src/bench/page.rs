@@ -50,6 +50,10 @@ fn files(root: &Path) -> Result<Vec<(String, String)>, String> {
 
 fn page(kept: &[Kept]) -> String {
     let mut text = INTRODUCTION.to_owned();
+    if kept.is_empty() {
+        text.push_str("\nNo figures are kept yet.\n");
+        return text;
+    }
     text.push_str("\n## What is to hold\n\n| what | measured | bound | |\n|---|---|---|---|\n");
     // Writing to a string cannot fail.
     for Kept { report, .. } in kept {
