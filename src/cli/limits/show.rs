@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use clap::Args;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::Failure;
 use crate::cli::{
@@ -33,23 +34,7 @@ struct Shown {
     file: File,
     knobs: Vec<Knob>,
     #[serde(default)]
-    standing: Vec<Standing>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Standing {
-    now: Now,
-}
-
-#[derive(Debug, Deserialize)]
-struct Now {
-    limit: LimitNow,
-}
-
-#[derive(Debug, Deserialize)]
-struct LimitNow {
-    #[serde(default)]
-    shared: Option<String>,
+    standing: Vec<Value>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -110,33 +95,14 @@ impl Show {
             number => format!("The last revision is {number}; `veer limits history` tells all of them."),
         };
         let _ = writeln!(text, "\n{last}");
-        if let Some(problem) = shown.standing.iter().find_map(|standing| standing.now.limit.problem()) {
+        let shared = shown.standing.iter().filter_map(|lane| lane.pointer("/now/limit/shared")?.as_str());
+        if let Some(problem) = shared.filter_map(disagreement).next() {
             let _ = writeln!(text, "{problem}");
         }
         for problem in &shown.file.problems {
             let _ = writeln!(text, "The limits' file is not taken in: {problem}");
         }
         Ok(text)
-    }
-}
-
-// === impl LimitNow ===
-
-impl LimitNow {
-    /// Where replicas cannot agree on limits.
-    fn problem(&self) -> Option<&'static str> {
-        match self.shared.as_deref()? {
-            "waiting" => Some(
-                "This replica cannot agree with the others on limits (the database): limited calls wait.",
-            ),
-            "fair_share" => Some(
-                "This replica cannot reach the database: limited calls go by its fair share of each limit.",
-            ),
-            "over" => {
-                Some("This replica has not reached the database for its whole lease: limited calls wait.")
-            }
-            _ => None,
-        }
     }
 }
 
@@ -161,5 +127,19 @@ impl Knob {
         };
         let lane = self.lane.clone().unwrap_or_default();
         [self.insurer.clone(), lane, self.knob.clone(), self.value.clone(), why]
+    }
+}
+
+/// What it means that replicas do not share limits as they should; none where they do.
+fn disagreement(shared: &str) -> Option<&'static str> {
+    match shared {
+        "waiting" => {
+            Some("This replica cannot agree with the others on limits (the database): limited calls wait.")
+        }
+        "fair_share" => {
+            Some("This replica cannot reach the database: limited calls go by its fair share of each limit.")
+        }
+        "over" => Some("This replica has not reached the database for its whole lease: limited calls wait."),
+        _ => None,
     }
 }
