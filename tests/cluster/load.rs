@@ -66,8 +66,11 @@ impl Told {
             for (insurer, verdict) in explained.verdicts() {
                 // An application that was under way at a death is given up, by name. Prices of ingosstrakh's are asked
                 // for again, and where its limit is low, the line may be too long.
+                // One of which no note could be made, because the database was away, was not sent.
                 let expected = if insurer == "ingosstrakh" { 300 } else { 503 };
-                assert!(verdict == 0 || verdict == expected, "{insurer}: {explained:?}");
+                let is_unnoted =
+                    verdict == 303 && explained.detail(insurer).contains("did not take the note");
+                assert!(verdict == 0 || verdict == expected || is_unnoted, "{insurer}: {explained:?}");
             }
             assert_ne!(answer["status"], "CALCULATION_ERROR", "{explained:?}");
         }

@@ -182,6 +182,12 @@ async fn a_crash_takes_back_nothing_that_was_said() {
     let id = process.client.accepted(&request::sample()).await;
     let said = process.client.finished(&id).await;
     assert_eq!(said["status"], READY);
+    // An application that is on its way at that moment would be given up.
+    eventually("the other one is asked whether it is ready", async || {
+        let calls = simulation.journal().into_iter().filter(|call| call.insurer == "renessans");
+        calls.skip_while(|call| !call.creates).any(|call| !call.creates).then_some(())
+    })
+    .await;
     process.kill();
     let process = Process::start(&settings, folder.path()).await;
     let answer = process.client.poll(&id).await.body;

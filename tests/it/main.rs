@@ -31,6 +31,7 @@ mod insurer_faults;
 mod journey;
 mod late_news;
 mod limits;
+mod limits_under_load;
 mod main_job;
 mod offer_errors;
 mod on_the_wire;
