@@ -62,7 +62,7 @@ pub struct Received {
 
 /// Where calls are written down.
 pub trait KeptCalls: Send + Sync {
-    /// The last [`MOST`] calls of `insurer` about `correlation` that nobody has behind him, in their order; none where
+    /// The last `MOST` calls of `insurer` about `correlation` that nobody has behind him, in their order; none where
     /// they cannot be looked up now.
     fn about<'a>(&'a self, insurer: &'a str, correlation: &'a str) -> BoxFuture<'a, Option<Vec<Received>>>;
 }

@@ -2,7 +2,7 @@
 //!
 //! A lane's windows are one row of the database. A replica takes *slots* of it: exact moments at which a call may leave,
 //! by the same windows as ever, on the row, under its lock, for as many calls as wait, none later than
-//! [`row::HORIZON`] ahead. One visit serves all lanes that want something. So all replicas together keep every window
+//! `row::HORIZON` ahead. One visit serves all lanes that want something. So all replicas together keep every window
 //! as one gateway would.
 //!
 //! | module | what is in it |
