@@ -78,13 +78,7 @@ impl Offers {
         let services = self.services();
         let gone = services.callbacks.look(insurer, correlation).await;
         gone.into_iter().for_each(|gone| self.dealt_with(Some(gone)));
-        for offer in services.store.offers_by_payment(insurer, correlation).await? {
-            // What is not in memory here is watched elsewhere, or by nobody.
-            if let Some(live) = services.live.get(&offer.account, offer.request_id) {
-                self.watch_payment(&live, &offer.offer_id);
-            }
-        }
-        Ok(())
+        self.watch_payments(insurer, correlation).await
     }
 
     /// Looks for calls that came after `since` to other replicas, and of which nobody told.
@@ -102,10 +96,15 @@ impl Offers {
     async fn take_call(&self, call: Received) -> Result<(), StoreError> {
         let CallKey { insurer, correlation, .. } = call.key.clone();
         self.keep_call(call).await?;
-        for offer in self.services().store.offers_by_payment(&insurer, &correlation).await? {
+        self.watch_payments(&insurer, &correlation).await
+    }
+
+    /// Asks the insurer whether that is paid, as far as the calculations are this replica's, in memory or not.
+    async fn watch_payments(&self, insurer: &str, correlation: &str) -> Result<(), StoreError> {
+        for offer in self.services().store.offers_by_payment(insurer, correlation).await? {
             match self.0.calculations.recall(&offer.account, offer.request_id).await {
                 Ok(Some(live)) => self.watch_payment(&live, &offer.offer_id),
-                // Whoever works on it asks the insurer before long.
+                // Its owner hears of the call too.
                 Ok(None) | Err(StoreError::Elsewhere { .. }) => {}
                 Err(error) => return Err(error),
             }

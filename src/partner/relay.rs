@@ -6,9 +6,10 @@
 //! with the credentials that it came with, and the answer goes back byte for byte. There is no second truth and no wait for
 //! the store.
 //!
-//! **When the other one is not reached** it has died or is about to stop. Until its work is taken over, a poll is answered from
-//! what is written down, and everything else is told to come again in a few seconds. A request is passed on once: one that
-//! comes from a replica is answered where it came, so two that disagree about an owner cannot send it round in circles.
+//! **When the other one is not reached**, or hangs, it has died or is about to stop. Until its work is taken over, a poll is
+//! answered from what is written down, and everything else is told to come again in a few seconds. A request is passed on
+//! once, and says to whom: a replica that is not meant refuses it (421), so an address that leads to another one, or an owner
+//! that has changed, is noticed, and nothing goes round in circles.
 
 use std::{sync::Arc, time::Duration};
 
@@ -35,17 +36,21 @@ use super::{correlation::X_REQUEST_ID, query, state::PartnerState};
 use crate::{
     calculation::Calculations,
     cluster::{Owner, ReplicaId},
+    upstream::exchange,
 };
 
-/// Says that a replica passed the request on, and which.
+/// Says that a replica passed the request on, and to which.
 pub const X_VEER_REPLICA: HeaderName = HeaderName::from_static("x-veer-replica");
 
 /// A replica in the same network answers its door at once, or is not there.
 const CONNECT: Duration = Duration::from_secs(1);
 /// What is added to the longest time that an answer waits for an insurer.
 const BESIDE: Duration = Duration::from_secs(10);
-/// How long it is believed where a calculation is. It moves only when a replica dies or stops.
-const BELIEVED: Duration = Duration::from_secs(5);
+/// A poll waits for nobody: a replica that has not answered it by then hangs.
+const POLL: Duration = Duration::from_secs(2);
+/// How long it is believed where a calculation is. It moves only when a replica dies or stops, which is noticed; and while
+/// the store is away, nothing moves at all.
+const BELIEVED: Duration = Duration::from_secs(600);
 /// Of so many calculations.
 const KNOWN: u64 = 100_000;
 /// What of a request the other replica needs.
@@ -58,7 +63,14 @@ const TOLD: [HeaderName; 6] =
 pub struct Relay {
     http: Client,
     me: HeaderValue,
-    places: Cache<(Arc<str>, Uuid), Arc<str>>,
+    places: Cache<(Arc<str>, Uuid), Place>,
+}
+
+/// Where a calculation is.
+#[derive(Debug, Clone)]
+struct Place {
+    replica: HeaderValue,
+    address: Arc<str>,
 }
 
 /// The other replica did not answer.
@@ -82,7 +94,7 @@ impl Relay {
             .no_proxy()
             .tcp_nodelay(true)
             .build()?;
-        let me = HeaderValue::try_from(me.to_string()).unwrap_or(HeaderValue::from_static("a replica"));
+        let me = name(me);
         let places = Cache::builder().max_capacity(KNOWN).time_to_live(BELIEVED).build();
         Ok(Self { http, me, places })
     }
@@ -97,21 +109,22 @@ impl Relay {
         body: Bytes,
     ) -> Option<HttpResponse> {
         let key = (account.clone(), request_id);
-        let address = match self.places.get(&key) {
-            Some(address) => address,
+        let place = match self.places.get(&key) {
+            Some(place) => place,
             None => {
                 // Where the store fails, whoever looks the calculation up next is told so.
-                let Ok(Some(Owner::Other { address, .. })) = calculations.owner(account, request_id).await
+                let Ok(Some(Owner::Other { id, address })) = calculations.owner(account, request_id).await
                 else {
                     return None;
                 };
                 // One that has just begun does not listen yet.
-                let address: Arc<str> = Some(address).filter(|address| !address.is_empty())?.into();
-                self.places.insert(key.clone(), address.clone());
-                address
+                let address = Some(address).filter(|address| !address.is_empty())?.into();
+                let place = Place { replica: name(id), address };
+                self.places.insert(key.clone(), place.clone());
+                place
             }
         };
-        match self.pass_on(&address, request, body).await {
+        match self.pass_on(&place, request, body).await {
             Ok(answer) => Some(answer),
             Err(silent) => {
                 self.places.invalidate(&key);
@@ -123,14 +136,12 @@ impl Relay {
 
     async fn pass_on(
         &self,
-        address: &Arc<str>,
+        Place { replica, address }: &Place,
         request: &HttpRequest,
         body: Bytes,
     ) -> Result<HttpResponse, Silent> {
-        let silent = |error: reqwest::Error| Silent {
-            address: address.clone(),
-            cause: crate::upstream::exchange::cause(&error),
-        };
+        let silent = |cause: String| Silent { address: address.clone(), cause };
+        let broken = |error: reqwest::Error| silent(exchange::cause(&error));
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         let method = reqwest::Method::from_bytes(request.method().as_str().as_bytes()).unwrap_or_default();
         let mut outgoing = self.http.request(method, format!("{address}{path}")).body(body);
@@ -140,8 +151,14 @@ impl Relay {
                 outgoing = outgoing.header(name.as_str(), value.as_bytes());
             }
         }
-        let answer = outgoing.header(X_VEER_REPLICA.as_str(), self.me.as_bytes()).send().await;
-        let answer = answer.map_err(silent)?;
+        if request.path().starts_with("/osago/calculate") {
+            outgoing = outgoing.timeout(POLL);
+        }
+        let answer = outgoing.header(X_VEER_REPLICA.as_str(), replica.as_bytes()).send().await;
+        let answer = answer.map_err(broken)?;
+        if answer.status() == reqwest::StatusCode::MISDIRECTED_REQUEST {
+            return Err(silent("it is another replica".to_owned()));
+        }
         let status = StatusCode::from_u16(answer.status().as_u16()).unwrap_or(StatusCode::BAD_GATEWAY);
         let mut told = HttpResponse::build(status);
         for name in TOLD {
@@ -151,7 +168,7 @@ impl Relay {
                 told.insert_header((name, value));
             }
         }
-        Ok(told.body(answer.bytes().await.map_err(silent)?))
+        Ok(told.body(answer.bytes().await.map_err(broken)?))
     }
 }
 
@@ -164,15 +181,20 @@ pub(super) async fn elsewhere(
     body: Bytes,
 ) -> Option<HttpResponse> {
     let relay = state.relay.as_ref()?;
-    if is_passed_on(request) || state.calculations.live(account, request_id).is_some() {
+    // Anybody can say that it was passed on, and gains nothing: it is answered here then, or not at all.
+    if let Some(meant) = request.headers().get(X_VEER_REPLICA) {
+        return (*meant != relay.me).then(|| HttpResponse::new(StatusCode::MISDIRECTED_REQUEST));
+    }
+    if state.calculations.live(account, request_id).is_some() {
         return None;
     }
     Box::pin(relay.answer(&state.calculations, account, request_id, request, body)).await
 }
 
-/// Whether another replica passed the request on. Anybody can say so, and gains nothing: it is answered here then.
-fn is_passed_on(request: &HttpRequest) -> bool {
-    request.headers().contains_key(X_VEER_REPLICA)
+/// A replica's name in a header.
+fn name(id: ReplicaId) -> HeaderValue {
+    // It has letters, digits and hyphens.
+    HeaderValue::try_from(id.to_string()).unwrap_or(HeaderValue::from_static("a replica"))
 }
 
 /// Around an address whose query names a calculation. What is wrong with the request is told by the address itself.

@@ -14,7 +14,7 @@ use super::{
 use crate::store::disk::Disk;
 
 /// All tests together; each takes its share.
-const RUNS: u64 = 1_000;
+const RUNS: u64 = 2_000;
 const SHARES: u64 = 8;
 
 /// Runs the seeds of one share.

@@ -80,7 +80,7 @@ async fn while_the_database_is_away_nobody_is_taken_for_dead_and_nothing_is_lost
     load.0.all_is_well(&stage, &clients[1], PARTNERS).await;
 }
 
-const LEASE: Duration = Duration::from_secs(3);
+const LEASE: Duration = Duration::from_secs(6);
 
 /// Two gateways on one database.
 struct Pair {

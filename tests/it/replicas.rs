@@ -133,7 +133,7 @@ async fn a_sale_of_a_replica_that_is_killed_is_paid_and_credited_at_the_other() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn three_that_start_at_once_on_an_empty_database_share_it() {
-    let stage = Stage::set("4s").await;
+    let stage = Stage::set("30s").await;
     let processes = futures::future::join_all((0..3).map(|_| stage.start())).await;
     let seen = eventually("they see each other", async || {
         let seen = replicas(&processes[0].client).await;

@@ -56,15 +56,19 @@ fn tell(set: &Set) {
         println!("  {:<12} http://{prometheus}   what the dashboard in deploy/grafana shows", "Prometheus");
     }
     println!("logs and configurations are in {}", set.folder.path().display());
-    println!("\nto try:\n  veer rehearse --url http://{} --token cluster-token", set.balancer);
+    println!(
+        "\nto try:\n  veer rehearse --url http://{} --token cluster-token --client-id yandex \
+     --client-secret cluster-secret --pay simulated",
+        set.balancer
+    );
     for replica in set.replicas.iter().take(1) {
         let operations = replica.serve.operations;
-        println!("  VEER_OPERATOR_TOKEN=cluster-operator veer limits --url http://{operations} show");
+        println!("  VEER_OPERATOR_TOKEN=cluster-operator veer limits --operations http://{operations} show");
     }
 }
 
-/// Until Ctrl-C, or until one of them ends by itself, which is an error unless somebody killed a gateway to see what
-/// happens.
+/// Until Ctrl-C, or until something other than a gateway ends by itself, which is an error. A gateway that somebody
+/// kills to see what happens is told, and no more.
 async fn until_told(set: &mut Set) -> Result<(), String> {
     let mut told = std::pin::pin!(tokio::signal::ctrl_c());
     let mut gone = vec![false; set.replicas.len()];
@@ -73,6 +77,7 @@ async fn until_told(set: &mut Set) -> Result<(), String> {
             told = &mut told => return told.map_err(|error| format!("no signal can be waited for: {error}")),
             () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {}
         }
+        set.others_must_run()?;
         for (replica, gone) in set.replicas.iter_mut().zip(&mut gone) {
             if let (Some(status), false) = (replica.process().ended(), *gone) {
                 println!("{} ended with {status}", replica.serve.name);

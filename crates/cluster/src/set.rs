@@ -35,7 +35,8 @@ pub struct Set {
     pub prometheus: Option<SocketAddr>,
     /// Where logs, configurations and data are.
     pub folder: TempDir,
-    database: Server,
+    /// It ends with the rest.
+    _database: Server,
     /// Last, so that whoever calls them is gone first.
     others: Vec<Process>,
 }
@@ -76,18 +77,18 @@ impl Set {
             }
             false => None,
         };
-        Ok(Self { balancer, replicas, prometheus, folder, database, others })
-    }
-
-    /// The database, to be stopped and started again.
-    pub fn database(&mut self) -> &mut Server {
-        &mut self.database
+        Ok(Self { balancer, replicas, prometheus, folder, _database: database, others })
     }
 
     /// Fails with the last words of whoever ended by itself.
     pub fn must_run(&mut self) -> Result<(), String> {
         let replicas = self.replicas.iter_mut().map(Replica::process);
         replicas.chain(&mut self.others).try_for_each(Process::must_run)
+    }
+
+    /// The same of all that is no gateway.
+    pub fn others_must_run(&mut self) -> Result<(), String> {
+        self.others.iter_mut().try_for_each(Process::must_run)
     }
 
     /// Stops the gateways gently, one after the other as in a rolling update, and then everything else.
