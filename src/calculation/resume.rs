@@ -118,6 +118,8 @@ pub(super) async fn take_up(services: &Arc<Services>, stored: StoredCalculation)
     live.with(|public| public.asking = said);
     let _ = live.parties.set(parties.into());
     live.settle(Acceptance::Durable);
+    // Before anybody can find it: whoever polls it at this very moment is told what is there, and not that there is nothing.
+    services.publish(&live);
     if services.live.reserve(&live).is_some() {
         return Ok(()); // It is under way already.
     }

@@ -84,6 +84,8 @@ fn install(packages: &[&str]) -> Result<(), String> {
 fn apt(arguments: &[&str]) -> Command {
     let mut apt = run::command("apt-get", arguments);
     apt.env("DEBIAN_FRONTEND", "noninteractive");
+    // Services that a package brings along are not started: tests start their own, and a port would be taken.
+    apt.env("RUNLEVEL", "1");
     apt
 }
 
