@@ -1,7 +1,8 @@
 //! Offers that nobody took in time.
 //!
-//! Those in memory are ended here; those in the store alone, by one statement now and then, which one replica makes. An offer in
-//! payment is ended by whoever watches its payment, after asking the insurer a last time.
+//! Those in memory are ended here. Those in the store are ended by one statement now and then, which one replica makes: by its
+//! own clock, and without asking who has them in memory. An offer in payment is ended by whoever watches its payment,
+//! after asking the insurer a last time.
 
 use std::time::Duration;
 

@@ -16,8 +16,9 @@ const INTRODUCTION: &str = "\
 
 Written by `cargo xtask bench --write` from the figures in [`benches/`](benches); not by hand. Each figure stands beside
 one that tells what it is worth, taken in the same run: the real binary, the simulators and the other side are
-processes of their own on one machine, in turns or, where they compete for a quota, at the same time. Loads are open:
-calculations begin when a schedule from a seed says so, and latency counts from that moment. The workload is
+processes of their own on one machine, in turns or, where they compete for a quota, at the same time. Loads of calculations are
+open: they begin when a schedule from a seed says so, and latency counts from that moment; polls come over so many
+connections, each again when it has its answer. The workload is
 [`benches/gateway.toml`](../benches/gateway.toml); what each group does is told in
 [`benches/gateway/`](../benches/gateway/main.rs). Figures are never asserted in tests.
 
