@@ -60,9 +60,12 @@ async fn on_a_full_disk_nothing_new_is_taken_and_nothing_is_lost() {
     }
     assert_eq!(partner.operate("/health/ready").await.0, 200);
 
-    // All of it is on the disk.
+    // An answer is told as soon as it is known and written right behind; what was handed over before a calculation that is
+    // accepted is on the disk with it.
+    partner.accepted(&request::about_car(12)).await;
     wait(|| replica.start_again());
     let partner = client(&replica).await;
+    // All that was told is there.
     for (id, told) in accepted.iter().zip(&told) {
         let answer = partner.poll(id).await.body;
         assert_eq!(&answer, told);
