@@ -17,7 +17,7 @@
 //! | [`telemetry`] | logs, metrics, the clock |
 //! | [`config`] | one struct a concern, read from `config/veer.toml` |
 //! | [`elsewhere`] | what other replicas did, and who here is told |
-//! | [`gateway`] | all of them put together |
+//! | [`gateway`], `house` | all of them put together |
 //! | [`cli`] | one file a command |
 //!
 //! Insurers' adapters live in the crate `veer-insurers` and know only the crate `veer-contract`.
@@ -31,6 +31,7 @@ pub mod config;
 pub mod dictionary;
 pub mod elsewhere;
 pub mod gateway;
+mod house;
 pub mod offers;
 pub mod operations;
 pub mod partner;

@@ -11,7 +11,7 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval, timeout},
 };
 
-use super::{Cluster, Presence, ReplicaRow, Suspect, state::Turn};
+use super::{Cluster, ReplicaRow, Suspect, state::Turn};
 use crate::store::StoreError;
 
 /// What a heart moves.
@@ -83,6 +83,9 @@ async fn beats(cluster: &Cluster, mut pulse: impl Pulse, suspects: mpsc::Sender<
                 if !std::mem::replace(&mut was_in_touch, true) {
                     tracing::info!("this replica beats again");
                 }
+                if cluster.retires() {
+                    continue;
+                }
                 if turn.takes_chores
                     && let Ok(Ok(true)) = timeout(cluster.gap(), pulse.take_chores()).await
                 {
@@ -129,14 +132,5 @@ async fn takeovers(cluster: &Cluster, mut heir: impl Heir, mut suspects: mpsc::R
                 cluster.look_for_work();
             }
         }
-    }
-}
-
-// === impl Presence ===
-
-impl Presence {
-    /// Its work is there for the taking.
-    pub(super) fn has_left(self) -> bool {
-        self == Presence::Left
     }
 }

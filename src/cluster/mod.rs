@@ -38,7 +38,10 @@ mod state;
 mod tests;
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -74,6 +77,7 @@ struct Inner {
     inherited: watch::Sender<Inherited>,
     deposed: CancellationToken,
     left: CancellationToken,
+    retires: AtomicBool,
 }
 
 /// One of several.
@@ -115,6 +119,7 @@ impl Cluster {
             inherited: watch::Sender::new(Inherited::default()),
             deposed: CancellationToken::new(),
             left: CancellationToken::new(),
+            retires: AtomicBool::new(false),
         }))
     }
 
@@ -193,6 +198,15 @@ impl Cluster {
         if let Some(member) = &self.0.member {
             locked(&member.before_beat).push(hook);
         }
+    }
+
+    /// It is about to stop: it beats until it leaves, and takes over nothing more, neither work nor chores.
+    pub fn retire(&self) {
+        self.0.retires.store(true, Ordering::Relaxed);
+    }
+
+    fn retires(&self) -> bool {
+        self.0.retires.load(Ordering::Relaxed)
     }
 
     /// Beats no more: it stops, or nobody holds it.

@@ -53,3 +53,12 @@ impl Presence {
         }
     }
 }
+
+// === impl Presence ===
+
+impl Presence {
+    /// Its work is there for the taking.
+    pub(super) fn has_left(self) -> bool {
+        self == Presence::Left
+    }
+}

@@ -118,6 +118,23 @@ async fn one_that_leaves_without_a_word_is_taken_over_after_its_lease_and_not_be
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_that_is_about_to_stop_takes_nothing_over_and_beats_on() {
+    let table = Arc::<Table>::default();
+    let (one, two) = (join(&table), join(&table));
+    pass(3 * SECOND).await;
+    two.retire();
+    one.leave();
+    pass(15 * SECOND).await;
+    assert_eq!(table.takeovers.load(Ordering::SeqCst), 0);
+    assert!(!two.does_chores() && !two.is_lapsed());
+    // It is left to one that stays.
+    let three = join(&table);
+    pass(15 * SECOND).await;
+    assert_eq!(*three.work().borrow(), Inherited { replicas: 1, calculations: 7 });
+    assert!(three.does_chores());
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_that_was_taken_over_learns_it_with_its_next_beat_and_is_never_in_its_lease_again() {
     let table = Arc::<Table>::default();
     let one = join(&table);

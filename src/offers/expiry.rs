@@ -1,11 +1,13 @@
 //! Offers that nobody took in time.
 //!
-//! Those in memory are ended here. Those in the store are ended by one statement now and then, which one replica makes: by its
-//! own clock, and without asking who has them in memory. An offer in payment is ended by whoever watches its payment,
-//! after asking the insurer a last time.
+//! Those in memory are ended here, to the second. Those in the store are ended by one statement now and then, which one
+//! replica makes by its own clock and without asking who has them in memory: a while later, so that it comes after whoever
+//! has them, and after a confirmation that was asked for in time. Meanwhile nobody is shown one as good whose time is over. An offer
+//! in payment is ended by whoever watches its payment, after asking the insurer a last time.
 
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use veer_contract::OperationKind;
 
 use super::{OfferError, Offers};
@@ -17,6 +19,8 @@ use crate::{
 /// Between two looks at the offers in memory, and at those in the store.
 const LOOK: Duration = Duration::from_secs(1);
 const LOOK_IN_STORE: u32 = 60;
+/// More than clocks of replicas differ, and longer than a confirmation is under way.
+const BEHIND: SignedDuration = SignedDuration::from_mins(5);
 
 impl Offers {
     /// Ends offers whose time is over, for ever.
@@ -31,14 +35,10 @@ impl Offers {
                     self.expire_idle(&live).await;
                 }
             }
-            if round.is_multiple_of(LOOK_IN_STORE) && self.services().store.cluster().does_chores() {
-                while self
-                    .services()
-                    .store
-                    .expire_offers(telemetry::now())
-                    .await
-                    .is_ok_and(|closed| closed > 0)
-                {}
+            let store = &self.services().store;
+            if round.is_multiple_of(LOOK_IN_STORE) && store.cluster().does_chores() {
+                let before = telemetry::now().saturating_sub(BEHIND).unwrap_or(Timestamp::MIN);
+                while store.expire_offers(before).await.is_ok_and(|closed| closed > 0) {}
             }
             round = round.wrapping_add(1);
         }

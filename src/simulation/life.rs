@@ -13,7 +13,7 @@ use super::{
 use crate::{
     calculation::Calculations,
     config::Config,
-    gateway::{self, House},
+    house::{self, House},
     offers::Offers,
     specs::Adapters,
     tuning::{Through, Tuning, Who},
@@ -63,7 +63,7 @@ async fn begin(stage: &Arc<Stage>, plan: &Arc<Plan>, config: &Config, life: u32,
         // The supervisor tries again.
         Ended::After(Duration::from_secs(1))
     };
-    let house = match gateway::assemble(config, &Adapters::from(&ADAPTERS[..])).await {
+    let house = match house::assemble(config, &Adapters::from(&ADAPTERS[..])).await {
         Ok(house) => house,
         Err(error) => return again("it cannot be put together", &error),
     };

@@ -1,9 +1,9 @@
 //! The one task that writes.
 //!
-//! It lets entries gather for [`GATHER`], takes as many as have up to [`MOST`] rows and commits them together
-//! (see `batch`): a commit costs a flush of the disk and a dozen page writes whatever it holds, so a few
-//! milliseconds of patience save most of the processor's work. Whoever waits for a write is told after the
-//! commit.
+//! It lets entries gather for [`GATHER`], or for [`UNHURRIED`] while nobody waits for any of them, takes as many as
+//! have up to [`MOST`] rows and commits them together (see `batch`): a commit costs a flush of the disk and a dozen page
+//! writes whatever it holds, so a few milliseconds of patience save most of the processor's work. Whoever waits for a
+//! write is told after the commit.
 //!
 //! **When a commit fails** (the disk is full, the file is locked, the server is away), whoever waited for a row of it is told
 //! so and decides; rows that nobody waited for, ends of calculations and sales stay in the queue in their order
@@ -19,7 +19,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::Instant,
+};
 use uuid::Uuid;
 
 use super::{
@@ -34,6 +37,8 @@ use crate::cluster::{Cluster, Owner};
 const MOST: usize = 256;
 /// What an acknowledgement may take longer for the sake of a fuller commit.
 const GATHER: Duration = Duration::from_millis(3);
+/// The same for rows that nobody waits for: what a crash may take back and make the gateway find out again.
+const UNHURRIED: Duration = Duration::from_millis(24);
 /// Between a failed commit and the next try.
 const PAUSE: Duration = Duration::from_millis(250);
 /// Tries after everybody has let go of the store.
@@ -134,13 +139,9 @@ pub(super) async fn run(
                 Some(entry) => queue.push_back(entry),
                 None => break,
             }
-            tokio::time::sleep(GATHER).await;
+            gather(&mut queue, &mut entries).await;
         }
-        while queue.len() < MOST
-            && let Ok(entry) = entries.try_recv()
-        {
-            queue.push_back(entry);
-        }
+        take(&mut queue, &mut entries);
         let mut batch = Batch::default();
         queue.drain(..portion(&queue)).for_each(|entry| batch.add(entry));
         let is_last = batch.is_last();
@@ -179,6 +180,28 @@ pub(super) async fn run(
         }
     }
     session.close().await;
+}
+
+/// Waits until enough has come, or somebody has waited long enough.
+async fn gather(queue: &mut VecDeque<Entry>, entries: &mut mpsc::UnboundedReceiver<Entry>) {
+    let until = Instant::now() + UNHURRIED;
+    loop {
+        let somebody_waits = queue.iter().any(Entry::is_awaited);
+        tokio::time::sleep(GATHER).await;
+        take(queue, entries);
+        if somebody_waits || queue.len() >= MOST || entries.is_closed() || Instant::now() >= until {
+            return;
+        }
+    }
+}
+
+/// What has come, without waiting.
+fn take(queue: &mut VecDeque<Entry>, entries: &mut mpsc::UnboundedReceiver<Entry>) {
+    while queue.len() < MOST
+        && let Ok(entry) = entries.try_recv()
+    {
+        queue.push_back(entry);
+    }
 }
 
 /// The next entry. While there is none, a database that can be away is looked at, so that it is told as soon as it
@@ -222,6 +245,15 @@ fn portion(queue: &VecDeque<Entry>) -> usize {
 // === impl Entry ===
 
 impl Entry {
+    /// Something goes on only when it is durable.
+    fn is_awaited(&self) -> bool {
+        match self {
+            Entry::Conversation(_, done) => done.is_some(),
+            Entry::Offer(_) | Entry::Finished(..) | Entry::CallTaken { .. } => false,
+            _ => true,
+        }
+    }
+
     /// How many rows it writes or changes by keys of their own, and never less than one.
     fn rows(&self) -> usize {
         match self {
@@ -278,6 +310,30 @@ mod tests {
     fn portion_of(offers: &[i64]) -> usize {
         let sale = |offers: &i64| Entry::Sale(Box::new(change(1, *offers)), oneshot::channel().0);
         portion(&offers.iter().map(sale).collect())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn rows_that_nobody_waits_for_gather_until_somebody_does() {
+        let idle = || Entry::Offer(Box::new(offer(1, 0, "CREATED")));
+        let awaited = || Entry::Flush(oneshot::channel().0);
+        let gathered = async |first: Entry, second: Option<(u64, Entry)>| {
+            let (sender, mut entries) = mpsc::unbounded_channel();
+            let (start, mut queue) = (Instant::now(), VecDeque::from([first]));
+            let late = tokio::spawn(async move {
+                if let Some((after_ms, entry)) = second {
+                    tokio::time::sleep(Duration::from_millis(after_ms)).await;
+                    assert!(sender.send(entry).is_ok());
+                }
+                std::future::pending::<()>().await;
+            });
+            gather(&mut queue, &mut entries).await;
+            late.abort();
+            (start.elapsed().as_millis(), queue.len())
+        };
+        assert_eq!(gathered(awaited(), None).await, (3, 1));
+        assert_eq!(gathered(idle(), None).await, (24, 1));
+        assert_eq!(gathered(idle(), Some((4, idle()))).await, (24, 2));
+        assert_eq!(gathered(idle(), Some((4, awaited()))).await, (9, 2));
     }
 
     #[test]

@@ -112,7 +112,8 @@ impl Insurer {
                 Err(CallError::Stopping) => return Err(CallError::Stopping),
                 Err(error) => return Err(earlier.unwrap_or(error)),
             };
-            let attempt = match self.attempt(call, gate, session.as_ref(), trip).await {
+            // On the heap: it is most of a call's size, and calls that wait for a permit are many.
+            let attempt = match Box::pin(self.attempt(call, gate, session.as_ref(), trip)).await {
                 Ok(attempt) => attempt,
                 Err(CallError::Stopping) => return Err(CallError::Stopping),
                 Err(error) => return Err(earlier.unwrap_or(error)),
