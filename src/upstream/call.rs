@@ -11,7 +11,7 @@
 //! A call that has not left can be given up: when the gateway stops, every wait up to there ends with
 //! [`CallError::Stopping`].
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use base64::Engine as _;
 use futures::future::BoxFuture;
@@ -97,8 +97,11 @@ impl Insurer {
         // Whoever stands behind others for a permit would be told by the limits only after them.
         gate.limiter.look(trip.budget, useful, gate.permits.ahead_of(trip.budget.rank()))?;
         let since = Instant::now();
-        let permit = gate.permits.acquire(trip.budget.rank(), trip.budget.latest(useful));
-        let permit = gate.breaker.unless_blocked(trip.or_stop(permit)).await;
+        let permit = {
+            // Pinned here, and not handed on by value: each that takes it would make room for it once more.
+            let permit = pin!(gate.permits.acquire(trip.budget.rank(), trip.budget.latest(useful)));
+            gate.breaker.unless_blocked(pin!(trip.or_stop(permit))).await
+        };
         trip.timeline.waited(since, Cause::Permit, Some(call.lane));
         let _permit = held_back(permit, call, trip.timeline)???;
 

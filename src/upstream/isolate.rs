@@ -96,6 +96,9 @@ impl Isolation {
         if self.stuck() >= THREADS {
             return Err(StepLost::Quarantined);
         }
+        if let Ok(place) = self.places.clone().try_acquire_owned() {
+            return Ok(place);
+        }
         let place = self.places.clone().acquire_owned();
         match tokio::time::timeout(self.limit, place).await {
             Ok(Ok(place)) => Ok(place),
