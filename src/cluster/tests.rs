@@ -127,10 +127,12 @@ async fn one_that_is_about_to_stop_takes_nothing_over_and_beats_on() {
     pass(15 * SECOND).await;
     assert_eq!(table.takeovers.load(Ordering::SeqCst), 0);
     assert!(!two.does_chores() && !two.is_lapsed());
-    // It is left to one that stays.
+    // It is left to one that stays; chores are the eldest's, so when this one has left.
     let three = join(&table);
     pass(15 * SECOND).await;
     assert_eq!(*three.work().borrow(), Inherited { replicas: 1, calculations: 7 });
+    two.leave();
+    pass(15 * SECOND).await;
     assert!(three.does_chores());
 }
 
