@@ -90,7 +90,7 @@ impl Departure {
     fn application(&self) -> Option<Key> {
         let about = match &*self.path {
             "apply" => self.text("risk"),
-            "finalise" | "link" => self.text("id"),
+            "finalise" => self.text("id"),
             _ => return None,
         };
         Some((self.insurer.clone(), self.path.clone(), about.to_owned()))

@@ -39,8 +39,6 @@ const CLOSED_BY_DEFAULT: Duration = Duration::from_secs(1);
 const CLOSED_AT_MOST: Duration = Duration::from_secs(300);
 /// The note that an application leaves is written so long before its moment, so that the moment is not missed.
 const NOTE_AHEAD: Duration = Duration::from_millis(100);
-/// Between tries to write it, where the store takes no writes.
-pub(super) const NOTE_AGAIN: Duration = Duration::from_millis(500);
 /// New challenges (stale nonces) that one call follows.
 const CHALLENGES: u32 = 2;
 
@@ -308,47 +306,34 @@ fn held_back<T>(asked: Result<T, Blocked>, call: &Call, timeline: &Timeline) -> 
     })
 }
 
-/// Takes a token for a call that creates, with its note durable before. Where the note cannot be written, the call goes
-/// back into the line, for as long as its time allows: a store that is away for seconds costs no offer.
+/// Takes a token for a call that creates, with its note durable before.
 async fn announce<'g>(
     call: &Call,
     gate: &'g Gate,
     trip: &Trip<'_>,
     pass: &Pass,
 ) -> Result<Token<'g>, CallError> {
-    loop {
-        let since = Instant::now();
-        let mut turn = gate.limiter.join(trip.budget, gate.config.useful)?;
-        let near = pass.unless_blocked(trip.or_stop(turn.near(NOTE_AHEAD))).await;
-        trip.timeline.waited(since, Cause::Limit, Some(call.lane));
-        held_back(near, call, trip.timeline)???;
-        let since = Instant::now();
-        let noted = trip.departure.creating().await;
-        trip.timeline.waited(since, Cause::Store, Some(call.lane));
-        if let Err(why) = noted {
-            drop(turn);
-            if !trip.budget.allows(NOTE_AGAIN + gate.config.useful) {
-                return Err(CallError::Unwritten(why));
-            }
-            let since = Instant::now();
-            let again = pass.unless_blocked(trip.or_stop(tokio::time::sleep(NOTE_AGAIN))).await;
-            trip.timeline.waited(since, Cause::Store, Some(call.lane));
-            held_back(again, call, trip.timeline)??;
-            continue;
-        }
-        let since = Instant::now();
-        let token = match pass.still() {
-            Ok(()) => pass.unless_blocked(trip.or_stop(turn.take())).await,
-            Err(blocked) => Err(blocked),
-        };
-        trip.timeline.waited(since, Cause::Limit, Some(call.lane));
-        let token = held_back(token, call, trip.timeline).and_then(|token| Ok(token??));
-        if token.is_err() {
-            // Somebody in more of a hurry came while the note was written, the lane is blocked, or the gateway stops.
-            trip.departure.not_creating();
-        }
-        return token;
+    let since = Instant::now();
+    let mut turn = gate.limiter.join(trip.budget, gate.config.useful)?;
+    let near = pass.unless_blocked(trip.or_stop(turn.near(NOTE_AHEAD))).await;
+    trip.timeline.waited(since, Cause::Limit, Some(call.lane));
+    held_back(near, call, trip.timeline)???;
+    let since = Instant::now();
+    let noted = trip.departure.creating().await;
+    trip.timeline.waited(since, Cause::Store, Some(call.lane));
+    noted.map_err(CallError::Unwritten)?;
+    let since = Instant::now();
+    let token = match pass.still() {
+        Ok(()) => pass.unless_blocked(trip.or_stop(turn.take())).await,
+        Err(blocked) => Err(blocked),
+    };
+    trip.timeline.waited(since, Cause::Limit, Some(call.lane));
+    let token = held_back(token, call, trip.timeline).and_then(|token| Ok(token??));
+    if token.is_err() {
+        // Somebody in more of a hurry came while the note was written, the lane is blocked, or the gateway stops.
+        trip.departure.not_creating();
     }
+    token
 }
 
 /// An insurer that says when it wants to be asked again is heard, whatever its adapter makes of the reply.

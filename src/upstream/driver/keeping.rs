@@ -1,10 +1,9 @@
 //! What of a conversation is kept, and what it thereby has behind it.
 
-use tokio::time::Instant;
 use veer_contract::Operation;
 
-use super::{Conversation, Driver, End, end::failed};
-use crate::upstream::{call::NOTE_AGAIN, error::CallError, point::Point, timeline::Cause, verdict::Verdict};
+use super::{Driver, End, end::failed};
+use crate::upstream::{error::CallError, point::Point, verdict::Verdict};
 
 // === impl Driver ===
 
@@ -25,22 +24,10 @@ impl<O: Operation> Driver<'_, O> {
         }
     }
 
-    /// A keyed call goes again with its key, so the key is durable before it is used. A store that takes no writes is
-    /// waited for.
+    /// A keyed call goes again with its key, so the key is durable before it is used.
     pub(super) async fn keep_key(&mut self, point: &Point) -> Result<(), End> {
-        let Conversation { budget, timeline, stop, .. } = &self.conversation;
-        let since = Instant::now();
-        while let Err(why) = self.journal.keep_durably(point, false).await {
-            if !budget.allows(NOTE_AGAIN) {
-                return Err(failed(Verdict::Shed, &CallError::Unwritten(why)));
-            }
-            tokio::select! {
-                biased;
-                () = tokio::time::sleep(NOTE_AGAIN) => {}
-                () = stop.cancelled() => return Err(End::Parked),
-            }
-        }
-        timeline.waited(since, Cause::Store, None);
+        let kept = self.journal.keep_durably(point, false).await;
+        kept.map_err(|error| failed(Verdict::Shed, &CallError::Unwritten(error)))?;
         self.kept = Some(point.clone());
         self.unkept_effect = false;
         self.let_go();

@@ -24,13 +24,9 @@ impl<O: Operation> Departure for LeavingNote<'_, O> {
     fn creating(&self) -> BoxFuture<'_, Result<(), String>> {
         self.announced.fetch_add(1, Ordering::Relaxed);
         Box::pin(async {
-            let noted = self.journal.keep_durably(self.point, true).await;
-            if noted.is_ok() {
-                self.kept.store(true, Ordering::Relaxed);
-            } else {
-                self.announced.fetch_sub(1, Ordering::Relaxed);
-            }
-            noted
+            self.journal.keep_durably(self.point, true).await?;
+            self.kept.store(true, Ordering::Relaxed);
+            Ok(())
         })
     }
 
