@@ -121,6 +121,9 @@ async fn round(cluster: &Cluster, pulse: &mut impl Pulse) -> Result<Turn, StoreE
 
 async fn takeovers(cluster: &Cluster, mut heir: impl Heir, mut suspects: mpsc::Receiver<Vec<Suspect>>) {
     while let Some(suspects) = suspects.recv().await {
+        if cluster.retires() {
+            continue;
+        }
         let taken = timeout(TAKEOVER, heir.take_over(&suspects)).await;
         let late = || Err(StoreError::Database(format!("a takeover took longer than {TAKEOVER:?}")));
         match taken.unwrap_or_else(|_| late()) {

@@ -200,7 +200,7 @@ impl Cluster {
         }
     }
 
-    /// It is about to stop: it beats until it leaves, and takes over nothing more, neither work nor chores.
+    /// It is about to stop: it beats until it leaves, and begins no takeover any more, neither of work nor of chores.
     pub fn retire(&self) {
         self.0.retires.store(true, Ordering::Relaxed);
     }

@@ -52,11 +52,7 @@ impl Presence {
             Presence::TakenOver => "taken over",
         }
     }
-}
 
-// === impl Presence ===
-
-impl Presence {
     /// Its work is there for the taking.
     pub(super) fn has_left(self) -> bool {
         self == Presence::Left

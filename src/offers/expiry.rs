@@ -19,7 +19,8 @@ use crate::{
 /// Between two looks at the offers in memory, and at those in the store.
 const LOOK: Duration = Duration::from_secs(1);
 const LOOK_IN_STORE: u32 = 60;
-/// More than clocks of replicas differ, and longer than a confirmation is under way.
+/// More than clocks of replicas differ, and longer than a confirmation is under way by default; one that takes longer
+/// writes its offer's state again.
 const BEHIND: SignedDuration = SignedDuration::from_mins(5);
 
 impl Offers {

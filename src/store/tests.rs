@@ -117,6 +117,10 @@ async fn what_nobody_waited_for_survives_a_commit_that_fails() {
     let pool = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
     let holding = pool.begin_with("BEGIN EXCLUSIVE").await.unwrap();
     store.note_conversation(conversation(&store, 1, "kept")).unwrap();
+    // More than is committed together: whoever stands behind it is told all the same.
+    for number in 0..1_000 {
+        store.note_offer(offer(1, number, "CREATED")).unwrap();
+    }
     assert!(store.flush().await.is_err());
     assert!(!store.is_healthy());
     holding.rollback().await.unwrap();
@@ -124,6 +128,7 @@ async fn what_nobody_waited_for_survives_a_commit_that_fails() {
     assert!(store.is_healthy());
     let rows = store.conversations(&Arc::from("demo"), Uuid::from_u128(1), "quote").await.unwrap();
     assert_eq!(opened(&store, rows[0].point.as_ref()), "kept");
+    assert_eq!(store.offers(&Arc::from("demo"), Uuid::from_u128(1)).await.unwrap().len(), 1_000);
 }
 
 async fn a_finished_calculation_keeps_its_status_and_an_ended_conversation_drops_its_state(place: Place) {

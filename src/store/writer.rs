@@ -35,7 +35,7 @@ use crate::cluster::{Cluster, Owner};
 /// Rows in one commit; an entry that has more goes alone. SQLite takes 32,766 values a statement, and the
 /// widest row here has 13: a statement that it refuses would be tried for ever.
 const MOST: usize = 256;
-/// What an acknowledgement may take longer for the sake of a fuller commit.
+/// What an acknowledgement may take longer for the sake of a fuller commit; twice that, where it comes while others gather.
 const GATHER: Duration = Duration::from_millis(3);
 /// The same for rows that nobody waits for: what a crash may take back and make the gateway find out again.
 const UNHURRIED: Duration = Duration::from_millis(24);
@@ -165,10 +165,13 @@ pub(super) async fn run(
             }
             Err(error) => {
                 healthy.store(false, Ordering::Relaxed);
-                tracing::error!(%error, waiting = queue.len(), "a commit failed and is tried again");
-                for entry in batch.refuse(&error).into_iter().rev() {
-                    queue.push_front(entry);
+                tracing::error!(%error, waiting = queue.len() + entries.len(), "a commit failed and is tried again");
+                // Who stands behind what cannot be written now is told too, however much that is.
+                queue.drain(..).for_each(|entry| batch.add(entry));
+                while let Ok(entry) = entries.try_recv() {
+                    batch.add(entry);
                 }
+                queue = batch.refuse(&error).into();
                 tries += 1;
                 let last = if session.is_remote() { LAST_REMOTE_TRIES } else { LAST_TRIES };
                 if entries.is_closed() && tries > last {

@@ -39,6 +39,7 @@ pub(super) struct Override {
 
 /// `end`.
 #[derive(Debug, Args)]
+#[command(mut_arg("words", |words| words.help("INSURER [LANE] [KNOB]. Knobs as with `set`; limit where none is named")))]
 pub(super) struct End {
     #[command(flatten)]
     pub knob: KnobWords,
