@@ -63,8 +63,12 @@ impl Client {
         // Without the system's certificates, whose reading is most of a short test's time.
         let client = reqwest::Client::builder().no_proxy().tls_certs_only([]);
         let http = client.build().expect("a client");
-        let document = http.get(format!("http://{operations}/openapi.json")).send().await.expect("an answer");
-        let document = serde_json::from_slice(&document.bytes().await.expect("a body")).expect("JSON");
+        // A machine that stands still for long enough has the gateway give a connection up.
+        let document = eventually("the gateway's OpenAPI document", async || {
+            let answer = http.get(format!("http://{operations}/openapi.json")).send().await.ok()?;
+            answer.bytes().await.ok()
+        });
+        let document = serde_json::from_slice(&document.await).expect("JSON");
         let contract = Arc::new(Contract::read(&document));
         Self { partner, operations, contract, http, token: "demo-token" }
     }

@@ -24,12 +24,13 @@ text{font:13px system-ui,sans-serif;fill:#24292f}\
 .small{font-size:12px}\
 .grid{stroke:#8c959f;stroke-opacity:.35}\
 .bound{stroke:#cf222e;stroke-dasharray:6 4;stroke-width:1.5}\
+.bound-text,.value{paint-order:stroke;stroke:#fff;stroke-width:3px}\
 .bound-text{fill:#cf222e;font-size:12px}\
 .f0{fill:#0969da}.f1{fill:#bf5b04}.f2{fill:#1a7f37}.f3{fill:#8250df}\
 .s0{stroke:#0969da}.s1{stroke:#bf5b04}.s2{stroke:#1a7f37}.s3{stroke:#8250df}\
 .line{fill:none;stroke-width:2.5}\
 @media (prefers-color-scheme:dark){\
-text{fill:#e6edf3}\
+text{fill:#e6edf3}.bound-text,.value{stroke:#0d1117}\
 .bound{stroke:#ff7b72}.bound-text{fill:#ff7b72}\
 .f0{fill:#58a6ff}.f1{fill:#f0a35e}.f2{fill:#56d364}.f3{fill:#bc8cff}\
 .s0{stroke:#58a6ff}.s1{stroke:#f0a35e}.s2{stroke:#56d364}.s3{stroke:#bc8cff}}";
@@ -144,7 +145,7 @@ fn bars(svg: &mut String, plot: &Plot, scale: &Scale) {
                 width - 3.0,
                 (floor - y).max(0.0)
             );
-            text(svg, "small", "middle", x + width / 2.0, y - 5.0, &shown(*value));
+            text(svg, "small value", "middle", x + width / 2.0, y - 5.0, &shown(*value));
         }
     }
 }
@@ -162,7 +163,7 @@ fn lines(svg: &mut String, plot: &Plot, scale: &Scale) {
         let _ = writeln!(svg, "<polyline class=\"line s{colour}\" points=\"{}\"/>", path.join(" "));
         for (x, y, value) in points {
             let _ = writeln!(svg, "<circle class=\"f{colour}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\"/>");
-            text(svg, "small", "middle", x, y - 9.0, &shown(value));
+            text(svg, "small value", "middle", x, y - 9.0, &shown(value));
         }
     }
 }

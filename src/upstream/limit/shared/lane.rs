@@ -31,6 +31,8 @@ pub(in super::super) struct SharedLane {
     slots: VecDeque<RowTime>,
     /// Those that were not used.
     back: Vec<RowTime>,
+    /// Some of these are on their way to the row.
+    returning: bool,
     /// Calls that went without one.
     went: Vec<Instant>,
     /// It goes by one part in so many.
@@ -98,6 +100,8 @@ impl SharedLane {
             (_, None) => Next::Asking,
             (ready, limit) => match Self::at((clock.local(ready), limit), now) {
                 Next::Now => Next::Asking,
+                // The copy still counts what goes back; how it is then, only the row can tell.
+                _ if self.returning || self.has_back(now) => Next::Asking,
                 later => later,
             },
         }
@@ -168,7 +172,7 @@ impl SharedLane {
     /// When the row is to be visited, with `waiting` calls; none where nothing is wanted of it.
     pub(in super::super) fn due(&self, now: Instant, waiting: usize) -> Option<Instant> {
         let tell = self.went.first().map(|first| *first + TELL);
-        let back = (!self.back.is_empty()).then_some(now);
+        let back = self.has_back(now).then_some(now);
         let want = (self.wanted(now, waiting) > 0).then(|| match &self.copy {
             Some((row, clock)) => {
                 let ready = clock.local(row.windows().ready(clock.latest(now), 0).0);
@@ -191,6 +195,7 @@ impl SharedLane {
         self.asked = self.wanted(now, waiting);
         let wanted = u32::try_from(self.asked).unwrap_or(u32::MAX);
         let (limits, back) = (self.limits.clone(), std::mem::take(&mut self.back));
+        self.returning = !back.is_empty();
         let order = Order { limits, wanted, lead, back, ..Order::default() };
         (order, std::mem::take(&mut self.went))
     }
@@ -214,11 +219,12 @@ impl SharedLane {
         self.rests_until = (given.len() < self.asked).then(|| now + pause);
         self.slots.extend(given);
         self.copy = Some((row, clock));
-        self.parted = None;
+        (self.parted, self.returning) = (None, false);
     }
 
     /// It is not known what came of a visit: what was to be told is told again.
     pub(in super::super) fn lost(&mut self, went: Vec<Instant>) {
+        self.returning = false;
         let later = std::mem::replace(&mut self.went, went);
         self.went.extend(later);
     }
@@ -261,6 +267,11 @@ impl SharedLane {
 
     fn wanted(&self, now: Instant, waiting: usize) -> usize {
         if self.limits.is_empty() { 0 } else { waiting.min(MOST).saturating_sub(self.fresh(now).count()) }
+    }
+
+    /// Some moments are to go back: they were not used, or are missed.
+    fn has_back(&self, now: Instant) -> bool {
+        !self.back.is_empty() || self.fresh(now).count() < self.slots.len()
     }
 
     /// Moments that can still be used.

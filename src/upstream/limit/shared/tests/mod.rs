@@ -64,6 +64,30 @@ async fn a_moment_is_used_when_it_is_there_and_not_when_it_is_missed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_goes_back_is_asked_for_again_and_nobody_is_told_that_it_is_gone() {
+    let (now, limits) = (Instant::now(), limits(&["2/h burst 2"]));
+    let (mut lane, given) = lane_of_two(&limits, now);
+    let used = lane.take(now + millis(6), Link::Shared).unwrap();
+    assert_eq!(lane.take(now + millis(6), Link::Shared), Some(Slot::Given(given[1])));
+    let full = lane.next(now + millis(7), 0, 1, Link::Shared);
+    assert!(matches!(full, Next::At(..)), "{full:?}");
+    // It did not leave after all.
+    lane.give_back(used);
+    let later = now + millis(8);
+    assert_eq!((lane.next(later, 0, 1, Link::Shared), lane.due(later, 1)), (Next::Asking, Some(later)));
+    assert_eq!(lane.order(later, 1, millis(5)).0.back, [given[0]]);
+    assert_eq!(lane.next(later, 0, 1, Link::Shared), Next::Asking, "the row has not answered yet");
+    lane.lost(Vec::new());
+    assert!(matches!(lane.next(later, 0, 1, Link::Shared), Next::At(..)));
+
+    // Nor where the process stood still and missed them.
+    let (lane, given) = lane_of_two(&limits, now);
+    let late = now + Duration::from_secs(60);
+    assert_eq!((lane.next(late, 0, 1, Link::Shared), lane.due(late, 1)), (Next::Asking, Some(late)));
+    assert_eq!(given.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_row_is_read_as_it_was_written() {
     let mut row = Row::new(RowTime(0));
     let mut now = row.now(1_700_000_000_000_000, None);
