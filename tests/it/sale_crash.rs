@@ -57,7 +57,7 @@ impl Kill {
 }
 
 /// Journeys at once.
-const AT_ONCE: usize = 6;
+const AT_ONCE: usize = 4;
 /// Cars that a user may come to own in one journey.
 const CARS: u32 = 4;
 /// What makes an application at an insurer: once a risk, whatever happens.
